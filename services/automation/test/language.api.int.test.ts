@@ -57,7 +57,7 @@ test('detects the language of messages in both directions and publishes it in or
   await harness.publish(asked, answered);
   const events = await harness.events.count('automation.message-analysed', 2, analysedOf(conversationId));
   expect(events.map((event) => event.data)).toMatchObject([
-    { messageId: asked.data.messageId, language: 'ko', engine: 'crossdesk-script/1' },
+    { messageId: asked.data.messageId, language: 'ko', engine: 'crossdesk-script/2' },
     { messageId: answered.data.messageId, language: 'en' },
   ]);
   // The triage of the first message is the second event.

@@ -6,9 +6,9 @@ import { heads } from '../../src/analysis/labels.domain.ts';
 import { build, readTexts, sliceLanguages } from './build.ts';
 import { sourceHash } from './source-hash.ts';
 
-// Writes the weights of the model: node services/automation/models/train/main.ts
+// Writes the weights of the model: pnpm run train
 const startedAt = performance.now();
-const { bytes, calibrations, sha256, examples } = build(readTexts());
+const { bytes, calibrations, sha256, examples, inDomain } = build(readTexts());
 const folder = join(import.meta.dirname, '..');
 const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 22 } };
 const compressed = brotliCompressSync(bytes, options);
@@ -19,6 +19,7 @@ const description = {
   sourceSha256: sourceHash(),
   sliceSha256: build(readTexts(sliceLanguages)).sha256,
   buckets: bucketCount,
+  inDomain,
   heads,
   calibrations,
 };

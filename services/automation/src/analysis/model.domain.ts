@@ -22,7 +22,7 @@ export type Scores = Readonly<Record<Head, number>>;
 export const headCount = heads.length;
 
 /** The probability of each head. */
-export function scoresOf(model: Model, features: Features): Scores {
+export function scoresOf(model: Pick<Model, 'weights' | 'calibrations'>, features: Features): Scores {
   const sums = sumsOf(model.weights, features);
   const entries = heads.map((head, column): [Head, number] => {
     const { scale, bias } = model.calibrations[column] ?? { scale: 1, bias: 0 };

@@ -66,7 +66,7 @@ test.each([
 });
 
 test('names the engine that decided, with its version', () => {
-  expect(detectLanguage('배송 언제').engine).toBe('crossdesk-script/1');
+  expect(detectLanguage('배송 언제').engine).toBe('crossdesk-script/2');
   expect(detectLanguage('Where is my parcel?').engine).toBe('eld-xs/2.1.0');
-  expect(detectLanguage('Bila nak hantar barang saya').engine).toBe('eld-xs/2.1.0+crossdesk-malay/1');
+  expect(detectLanguage('Bila nak hantar barang saya').engine).toBe('eld-xs/2.1.0+crossdesk-malay/2');
 });

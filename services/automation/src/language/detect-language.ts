@@ -12,9 +12,9 @@ export interface DetectedLanguage {
   readonly engine: string;
 }
 
-const scriptEngine = 'crossdesk-script/1';
+const scriptEngine = 'crossdesk-script/2';
 const wordsEngine = 'eld-xs/2.1.0';
-const malayEngine = 'eld-xs/2.1.0+crossdesk-malay/1';
+const malayEngine = 'eld-xs/2.1.0+crossdesk-malay/2';
 
 /**
  * The languages of the marketplaces that have an adapter: if two languages score almost the same, one of these is

@@ -2,14 +2,15 @@ import type { LanguageGuess } from './script.domain.ts';
 
 // Indonesian and Malay share most words; these are everyday words of buyers that only one of the two uses.
 const indonesian = new Set(
-  `aja apakah banget barangnya bagaimana besok bisa butuh coba dong enggak faktur gak gan garansi gimana jumat kak kalau
+  `aja apakah batalin celana dikirim diskon gratis halo kartu kemarin kupon pajak pesen retur tagihan ukuran banget barangnya bagaimana besok bisa butuh coba dong enggak faktur gak gan garansi gimana jumat kak kalau
    kalian kapan karena kemeja kirim kok kualitas kurir layar makasih mau merek minggu mobil nggak nih nomor ongkir paket
    paketnya pakai pengiriman perusahaan resi rusak sepatu senin sih sudah telepon tas toko uang udah warnanya`.split(
     /\s+/,
   ),
 );
 const malay = new Set(
-  `adakah ahad akaun awak baju beg beza bila boleh bungkusan cawan cuba dah diskaun esok hantar hantarkan invois isnin
+  `adakah ahad ansuran asyik bandar baucar bayaran caj cukai dihantar encik helo kad kat kereta lepas nampak pasu pejabat
+   penyata poskod puan pulangkan pukul seluar semalam sesiapa silap takde tersalah tersilap akaun awak baju beg beza bila boleh bungkusan cawan cuba dah diskaun esok hantar hantarkan invois isnin
    jaminan jenama jumaat kasut kedai kerana khamis kod korang kualiti macam minit nak ni nombor pembeli penghantaran
    penjejakan percuma perlukan pos resit rosak saiz sebab selamat semula skrin syarikat tak telefon tempahan tukar wang`.split(
     /\s+/,

@@ -41,6 +41,7 @@ export function languageByScript(words: string): LanguageGuess | null {
 function languageByCyrillicLetter(words: string): LanguageGuess | null {
   if (/ў/iu.test(words)) return { language: 'be', confidence: 0.95 };
   if (/[їєґ]/iu.test(words)) return { language: 'uk', confidence: 0.95 };
+  if (/і/iu.test(words) && !/[ыәғқңөұүһ]/iu.test(words)) return { language: 'uk', confidence: 0.9 };
   if (/[ыэё]/iu.test(words) && !/і/iu.test(words)) return { language: 'ru', confidence: 0.95 };
   return null;
 }

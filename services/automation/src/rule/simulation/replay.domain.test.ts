@@ -48,7 +48,7 @@ const rules = fc.array(
   fc
     .record({
       mode: fc.constantFrom(...modes),
-      trigger: fc.constantFrom<Trigger>('message', 'conversation'),
+      trigger: fc.constantFrom<Trigger>('message', 'turn', 'conversation'),
       condition: fc.constantFrom(...conditions),
       actions: fc.uniqueArray(fc.constantFrom(...actions), {
         selector: ({ type }) => type,
@@ -77,10 +77,10 @@ const rules = fc.array(
   { minLength: 1, maxLength: 5 },
 );
 
-/** An event in a chain that one before it began, or in one of its own; `again`: the message of the chain once more. */
+/** An event in a chain that one before it began, or in one of its own; `again`: the message of the chain once more; `turn`: its turn. */
 const event = fc.record({
   kind: fc.constantFrom('text', 'image', null),
-  trigger: fc.constantFrom('message', 'conversation', 'again'),
+  trigger: fc.constantFrom('message', 'turn', 'conversation', 'again'),
   conversation: fc.integer({ min: 0, max: 2 }),
   minutes: fc.integer({ min: 0, max: 90 }),
   isInChain: fc.boolean(),
@@ -108,10 +108,11 @@ function live(set: readonly RuleVersion[], wanted: readonly Wanted[]) {
     const last = past.at(-1);
     const nextId = idsAt(at);
     const isAgain = trigger === 'again';
-    const message = isAgain
-      ? past.findLast((one) => one.message_id !== null && one.correlation_id === last?.correlation_id)
+    const isLater = isAgain || trigger === 'turn';
+    const message = isLater
+      ? past.findLast((one) => one.trigger === 'message' && one.correlation_id === last?.correlation_id)
       : undefined;
-    if (isAgain && (message === undefined || hasStopped(set, message))) continue;
+    if (isLater && (message === undefined || (isAgain && hasStopped(set, message)))) continue;
     const chain = isInChain && trigger === 'conversation' ? last : message;
     const subject = {
       tenantId,
@@ -121,9 +122,9 @@ function live(set: readonly RuleVersion[], wanted: readonly Wanted[]) {
     };
     const now = new Date(at);
     const given = {
-      trigger: message?.trigger ?? (trigger === 'conversation' ? ('conversation' as const) : ('message' as const)),
+      trigger: isAgain ? ('message' as const) : trigger,
       facts: kind === null ? {} : { 'message.kind': kind },
-      taken: message === undefined ? [] : [...message.taken, ...decidedBy(message)],
+      taken: isAgain && message !== undefined ? [...message.taken, ...decidedBy(message)] : [],
       now,
       timerRuleId: null,
     };

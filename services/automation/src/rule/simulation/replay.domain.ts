@@ -37,7 +37,7 @@ export function createReplay({ tenantId, set, from, hasActed }: Wish) {
   /** What the earlier evaluation of the same message decided, here. */
   function takenBefore(event: PastEvent): readonly ActionType[] {
     const chain = ledger.chainOf(event.correlation_id);
-    if (event.timer_rule_id !== null) return [];
+    if (!isOfMessage(event)) return [];
     if (chain !== undefined && chain.messageId !== null && chain.messageId === event.message_id) return chain.taken;
     return event.correlation_id < firstId ? event.taken : [];
   }
@@ -46,7 +46,7 @@ export function createReplay({ tenantId, set, from, hasActed }: Wish) {
     const { trigger, timer_rule_id: timerRuleId, evaluated_at: now, message_id: messageId } = event;
     const subject = subjectOf(event);
     const before = ledger.chainOf(event.correlation_id);
-    if (timerRuleId === null && before?.isStopped === true && before.messageId === messageId) return [];
+    if (isOfMessage(event) && before?.isStopped === true && before.messageId === messageId) return [];
     const taken = takenBefore(event);
     const trace = evaluate(set, { trigger, timerRuleId, facts, now, taken }, (rule) =>
       ledger.denialOf(rule, subject, now),
@@ -63,7 +63,7 @@ export function createReplay({ tenantId, set, from, hasActed }: Wish) {
       const decided = entry.actions.filter((action) => isDecided(event, rule.id, action));
       if (rule.mode === 'auto' && decided.length === 0) continue;
       const chain = ledger.note(rule, subject, event.evaluated_at);
-      if (event.message_id === null || event.timer_rule_id !== null || rule.mode !== 'auto') continue;
+      if (!isOfMessage(event) || rule.mode !== 'auto') continue;
       decidedBefore = [...decidedBefore, ...decided.flatMap((action) => slotOf(action) ?? [])];
       chain.isStopped = rule.stops || (chain.messageId === event.message_id && chain.isStopped);
       chain.messageId = event.message_id;
@@ -94,6 +94,11 @@ export function createReplay({ tenantId, set, from, hasActed }: Wish) {
     },
     result: (): SimulationResult => ({ ...sums, divergedConversations: diverged.size, rules: tally.rules() }),
   };
+}
+
+/** Only a message is evaluated again, when its order is found. */
+function isOfMessage({ trigger, timer_rule_id }: PastEvent): boolean {
+  return trigger === 'message' && timer_rule_id === null;
 }
 
 const otherWords = new WeakMap<CompiledSet, WeakMap<CompiledSet, boolean>>();

@@ -21,7 +21,7 @@ import { createIndexCache } from './knowledge/retrieval/index-cache.ts';
 import { resolvers } from './resolvers.ts';
 import { forgetOld } from './rule/forget-old.ts';
 import { startSimulator } from './rule/simulation/simulator.ts';
-import { startTimers } from './rule/timer/timer-worker.ts';
+import { measureTimers, startTimers } from './rule/timer/timer-worker.ts';
 import { createBreaker } from './engine/breaker.ts';
 import { createEngineClient } from './engine/engine-client.ts';
 import { startTurns } from './turn/turn-worker.ts';
@@ -127,6 +127,7 @@ function runRules(runtime: AutomationService['runtime']): void {
   let wakeTimers = (): void => undefined;
   runtime.consume(conversationsConsumer({ ...runtime, nudgeTurns }));
   runtime.consume(rulesConsumer({ ...runtime, nudgeTurns, nudgeTimers: () => wakeTimers() }));
+  measureTimers(runtime);
   runtime.addPart(() => {
     const timers = startTimers(runtime);
     wakeTimers = timers.nudge;

@@ -126,13 +126,37 @@ export const outward: Row = {
       '{{outcome}}',
       rate('crossdesk_media_total', 'outcome'),
     ]),
-    curve('Calls of models by outcome', 'ok, or the reason that nothing came of a call of an assistant.', 'ops', [
-      '{{purpose}}: {{outcome}}',
-      rate('crossdesk_assistant_calls_total', 'purpose, outcome'),
-    ]),
     curve('Longest overdue file', 'Time since the oldest file was due to be fetched or removed.', 's', [
       'overdue',
       'max(crossdesk_media_overdue_seconds)',
+    ]),
+  ],
+};
+
+export const automation: Row = {
+  title: 'Automation: rules, translation, models',
+  panels: [
+    curve('Rules evaluated by trigger', 'Once for each event that the rules of a workspace look at.', 'ops', [
+      '{{trigger}}',
+      rate('crossdesk_rule_evaluations_total', 'trigger'),
+    ]),
+    curve(
+      'Actions of rules by outcome',
+      'decided: the owner carries it out or refuses it. Anything else: nothing could be decided, for instance because the template lacks a value.',
+      'ops',
+      ['{{action}}: {{outcome}}', rate('crossdesk_rule_actions_total', 'action', 'outcome')],
+    ),
+    curve('Longest overdue time of a rule', 'Time since a rule that looks later should have looked.', 's', [
+      'overdue',
+      'max(crossdesk_rule_timer_overdue_seconds)',
+    ]),
+    curve('Translated messages by state', 'none: no engine and no memory had a translation.', 'ops', [
+      '{{state}}',
+      rate('crossdesk_message_translations_total', 'state'),
+    ]),
+    curve('Calls of models by outcome', 'ok, or the reason that nothing came of a call of an assistant.', 'ops', [
+      '{{purpose}}: {{outcome}}',
+      rate('crossdesk_assistant_calls_total', 'purpose, outcome'),
     ]),
   ],
 };

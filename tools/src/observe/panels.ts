@@ -1,5 +1,5 @@
 import { once, quantile, type Row, stat } from './panel.ts';
-import { inward, outward, through } from './panels-of-messages.ts';
+import { automation, inward, outward, through } from './panels-of-messages.ts';
 import { api, processes } from './panels-of-processes.ts';
 
 const glance: Row = {
@@ -64,4 +64,4 @@ const glance: Row = {
   ],
 };
 
-export const rows: readonly Row[] = [glance, inward, through, outward, api, processes];
+export const rows: readonly Row[] = [glance, inward, through, outward, automation, api, processes];

@@ -1,5 +1,5 @@
 import { causationDepthMax } from '@crossdesk/contracts';
-import type { Clock, Delivered, Outbox } from '@crossdesk/service-kit';
+import type { Clock, Delivered, Metrics, Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import type { CompiledSet } from '../rule/compiled-set.ts';
@@ -13,6 +13,7 @@ type Linked = Delivered<'crm.conversation-linked'>;
 
 interface Deps {
   readonly clock: Clock;
+  readonly metrics: Metrics;
   readonly outbox: Pick<Outbox, 'append'>;
   readonly readSets: ReadSets;
 }
@@ -22,7 +23,7 @@ interface Deps {
  * evaluated once more: what they ask about the order was unknown.
  */
 export async function takeLinks(
-  { clock, outbox, readSets }: Deps,
+  { clock, outbox, metrics, readSets }: Deps,
   trx: Transaction<DB>,
   events: readonly Linked[],
 ): Promise<void> {
@@ -51,7 +52,7 @@ export async function takeLinks(
     const values = valuesIn(order);
     return [{ ...again, id: event.id, cause: one, replies: null, values, subject, facts: { ...again.facts, ...news } }];
   });
-  await evaluateAll({ clock, outbox }, trx, occasions);
+  await evaluateAll({ clock, outbox, metrics }, trx, occasions);
 }
 
 function linkOf({ tenantId, data }: Linked['event']) {

@@ -1,5 +1,5 @@
 import { causationDepthMax } from '@crossdesk/contracts';
-import { afterCommit, type Clock, type Delivered, type Outbox } from '@crossdesk/service-kit';
+import { afterCommit, type Clock, type Delivered, type Metrics, type Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import { understand } from '../analysis/understand.ts';
@@ -18,6 +18,7 @@ export type ConversationEvent = Added | Changed;
 
 interface Deps {
   readonly clock: Clock;
+  readonly metrics: Metrics;
   readonly outbox: Pick<Outbox, 'append'>;
   readonly readSets: ReadSets;
   readonly nudgeTimers: () => void;
@@ -25,7 +26,7 @@ interface Deps {
 
 /** Evaluates the rules for messages of buyers and for changes of state or assignee. */
 export async function evaluateEvents(
-  { clock, outbox, readSets, nudgeTimers }: Deps,
+  { clock, outbox, metrics, readSets, nudgeTimers }: Deps,
   trx: Transaction<DB>,
   events: readonly ConversationEvent[],
 ): Promise<void> {
@@ -37,7 +38,7 @@ export async function evaluateEvents(
     const set = setOf(one.event.tenantId);
     return facts !== null && isForRules(one, set) ? [occasionOf(one, facts, set, now)] : [];
   });
-  await evaluateAll({ clock, outbox }, trx, occasions);
+  await evaluateAll({ clock, outbox, metrics }, trx, occasions);
   const timed = events.filter(({ event }) => setOf(event.tenantId).delayed.length > 0);
   if (await followTimers(trx, timed, occasions)) afterCommit(trx, nudgeTimers);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { causationDepthMax, newId, type OrderId } from '@crossdesk/contracts';
-import { afterCommit, type Clock, type Delivered, type Outbox } from '@crossdesk/service-kit';
+import { afterCommit, type Clock, type Delivered, type Metrics, type Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { snapshotOf } from '../conversation/snapshot.ts';
 import type { DB } from '../db.ts';
@@ -17,6 +17,7 @@ type Updated = Delivered<'ingest.order-updated'>;
 
 interface Deps {
   readonly clock: Clock;
+  readonly metrics: Metrics;
   readonly outbox: Pick<Outbox, 'append'>;
   readonly readSets: ReadSets;
   readonly nudgeTimers: () => void;

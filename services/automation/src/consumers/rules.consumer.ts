@@ -11,7 +11,7 @@ import { type ConversationEvent, evaluateEvents } from './on-conversation.ts';
 import { takeLinks } from './on-conversation-linked.ts';
 import { takeOrders } from './on-order.ts';
 
-interface Deps extends Pick<ServiceRuntime<DB>, 'clock' | 'outbox'> {
+interface Deps extends Pick<ServiceRuntime<DB>, 'clock' | 'outbox' | 'metrics'> {
   /** Looks when the next time of a rule comes. */
   readonly nudgeTimers: () => void;
   /** Looks for turns that are due. */
@@ -19,8 +19,8 @@ interface Deps extends Pick<ServiceRuntime<DB>, 'clock' | 'outbox'> {
 }
 
 /** Evaluates the rules of workspaces, and keeps what they ask about conversations and orders. */
-export function rulesConsumer({ clock, outbox, nudgeTimers, nudgeTurns }: Deps): ConsumerSpec<DB> {
-  const deps = { clock, outbox, nudgeTimers, readSets: createSetReader() };
+export function rulesConsumer({ clock, outbox, metrics, nudgeTimers, nudgeTurns }: Deps): ConsumerSpec<DB> {
+  const deps = { clock, outbox, metrics, nudgeTimers, readSets: createSetReader() };
   const evaluate = (trx: Transaction<DB>, events: readonly ConversationEvent[]) => evaluateEvents(deps, trx, events);
   return {
     name: 'automation.rules',

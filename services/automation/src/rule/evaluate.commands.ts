@@ -1,5 +1,12 @@
 import type { ConversationId, MessageId, RuleId, TemplateId, TenantId } from '@crossdesk/contracts';
-import { causedByEvent, type Clock, type Outbox } from '@crossdesk/service-kit';
+import {
+  afterCommit,
+  causedByEvent,
+  type Clock,
+  declareCounter,
+  type Metrics,
+  type Outbox,
+} from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { recordDecisions } from '../decision/record-decisions.ts';
@@ -28,9 +35,21 @@ import {
 import { countsWanted, denialOf, type Ledger, noteAct, type Subject } from './limit.domain.ts';
 import { traceHash } from './trace-hash.ts';
 
+const evaluations = declareCounter<'trigger'>('automation', {
+  name: 'crossdesk_rule_evaluations_total',
+  help: 'Evaluations of the rules of a workspace by what made them look',
+  labelNames: ['trigger'],
+});
+const actions = declareCounter<'action' | 'outcome'>('automation', {
+  name: 'crossdesk_rule_actions_total',
+  help: 'What rules that act wanted done: decided, or why nothing was',
+  labelNames: ['action', 'outcome'],
+});
+
 interface Deps {
   readonly outbox: Pick<Outbox, 'append'>;
   readonly clock: Clock;
+  readonly metrics: Metrics;
 }
 
 type Cause = Parameters<typeof causedByEvent>[0];
@@ -95,7 +114,14 @@ export async function evaluateAll(
     trx,
     carried.flatMap(({ decided }) => decided.flatMap(({ wanted }) => wanted ?? [])),
   );
-  return carried.map(({ decided }) => decided.map(({ result }) => result));
+  const results = carried.map(({ decided }) => decided.map(({ result }) => result));
+  afterCommit(trx, () => count(deps, occasions, results.flat()));
+  return results;
+}
+
+function count({ metrics }: Deps, occasions: readonly Occasion[], results: readonly Result[]): void {
+  for (const { trigger } of occasions) evaluations(metrics).inc({ trigger });
+  for (const { type: action, code } of results) actions(metrics).inc({ action, outcome: code ?? 'decided' });
 }
 
 async function ledgerFor(trx: Transaction<DB>, occasions: readonly Occasion[]): Promise<Ledger> {

@@ -1,5 +1,5 @@
 import { type DecisionId, type MessageId, newId } from '@crossdesk/contracts';
-import { causedByEvent, type Clock, type Outbox } from '@crossdesk/service-kit';
+import { causedByEvent, type Clock, type Metrics, type Outbox } from '@crossdesk/service-kit';
 import type { ReadSets } from '../consumers/rule-sources.ts';
 import type { Wanted } from '../decision/record-decisions.ts';
 import type { TemplateReply } from '../decision/template-reply.domain.ts';
@@ -11,6 +11,7 @@ import type { TurnRow } from './turn.store.ts';
 export interface TurnDeps {
   readonly outbox: Pick<Outbox, 'append'>;
   readonly clock: Clock;
+  readonly metrics: Metrics;
   readonly readSets: ReadSets;
 }
 

@@ -8,8 +8,8 @@ const pollMs = 60_000;
 const concurrencyMax = 4;
 
 /** Answers turns when they end. */
-export function startTurns({ db, clock, outbox, log }: ServiceRuntime<DB>): DueWork {
-  const deps = { clock, outbox, readSets: createSetReader() };
+export function startTurns({ db, clock, outbox, metrics, log }: ServiceRuntime<DB>): DueWork {
+  const deps = { clock, outbox, metrics, readSets: createSetReader() };
   return startDueWork<TurnRow>({
     name: 'turns',
     pollMs,

@@ -1,5 +1,5 @@
 import { newId } from '@crossdesk/contracts';
-import { type DueWork, type ServiceRuntime, startDueWork } from '@crossdesk/service-kit';
+import { addReading, type DueWork, type ServiceRuntime, startDueWork } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import {
   knownConversation,
@@ -20,7 +20,20 @@ import { countMessages, keyOf, readOrders } from '../facts.store.ts';
 import type { Timer } from './timer.domain.ts';
 import { claimDue, nextDueAt, takeTimer } from './timer.store.ts';
 
-type Deps = Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'outbox' | 'log'>;
+type Deps = Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'outbox' | 'log' | 'metrics'>;
+
+/** How late the first time is that nobody has looked at. */
+export function measureTimers({ db, clock, metrics }: Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'metrics'>): void {
+  addReading(metrics, {
+    name: 'crossdesk_rule_timer_overdue_seconds',
+    help: 'Time since the first time of a rule was due',
+    read: async () => {
+      const at = await db.asWorker(nextDueAt);
+      const overdueMs = at === null ? 0 : clock.now().getTime() - at.getTime();
+      return [{ value: Math.max(0, overdueMs) / 1_000 }];
+    },
+  });
+}
 
 const pollMs = 60_000;
 const concurrencyMax = 4;

@@ -1,12 +1,26 @@
-import { causedOutside, type DueWork, type Outbox, startDueWork } from '@crossdesk/service-kit';
+import {
+  afterCommit,
+  causedOutside,
+  declareCounter,
+  type DueWork,
+  type Metrics,
+  type Outbox,
+  startDueWork,
+} from '@crossdesk/service-kit';
 import { lockForEvents } from '../../analysis/analysis.store.ts';
 import { translateText, type TranslateDeps } from '../translate-text.ts';
 import { pauseBefore } from './message-translation.domain.ts';
 import { messageTranslated } from './message-translation.events.ts';
 import { claimDue, type MessageTranslationRow, type Outcome, settleClaimed } from './message-translation.store.ts';
 
+const translations = declareCounter<'state'>('automation', {
+  name: 'crossdesk_message_translations_total',
+  help: 'Messages of buyers by what became of their translation',
+  labelNames: ['state'],
+});
+
 interface Deps extends TranslateDeps {
-  readonly runtime: TranslateDeps['runtime'] & { readonly outbox: Pick<Outbox, 'append'> };
+  readonly runtime: TranslateDeps['runtime'] & { readonly outbox: Pick<Outbox, 'append'>; readonly metrics: Metrics };
 }
 
 const pollMs = 5_000;
@@ -31,7 +45,7 @@ async function translateMessage(deps: Deps, row: MessageTranslationRow): Promise
   const { tenant_id: tenantId, conversation_id: conversationId, source: text } = row;
   const wanted = { text, source: row.source_locale, target: row.target_locale };
   const found = await translateText(deps, tenantId, wanted, AbortSignal.timeout(waitMsMax));
-  const { db, clock, outbox } = deps.runtime;
+  const { db, clock, outbox, metrics } = deps.runtime;
   const now = clock.now();
   const pauseMs = found.state === 'none' ? pauseBefore(row.tries, found.attempts) : null;
   const outcome: Outcome = {
@@ -48,5 +62,6 @@ async function translateMessage(deps: Deps, row: MessageTranslationRow): Promise
     if (aggregate === undefined) return;
     const origin = causedOutside({ kind: 'automation', id: null });
     await outbox.append(trx, [messageTranslated(aggregate, row, found, origin)]);
+    afterCommit(trx, () => translations(metrics).inc({ state: found.state }));
   });
 }

@@ -12,6 +12,7 @@ import { type AutomationService, openAutomation } from '../src/app.ts';
 import { sampleOf } from '../src/analysis/mood.domain.ts';
 import { understand } from '../src/analysis/understand.ts';
 import type { ReprocessingId } from '../src/analysis/reprocess/reprocessing.ts';
+import { forgetOld } from '../src/rule/forget-old.ts';
 import { created, read, said } from './rule.support.ts';
 
 let harness: TestHarness;
@@ -209,4 +210,31 @@ test('S2-6.1: two conversations that turn out to be one have one mood', async ()
   expect(await moodOf(older)).toMatchObject({
     ...{ mood: { label: 'ANGRY' }, triage: { risks: [{ class: 'FRAUD_ACCUSATION' }, { class: 'ANGER' }] } },
   });
+});
+
+test('translations are kept for 13 months, and messages that wait for one for 90 days', async () => {
+  const { tenantId, conversationId } = aPlace();
+  const { db } = automation.runtime;
+  const states = ['translated', 'waiting'] as const;
+  for (const state of states)
+    await db.worker
+      .insertInto('message_translation')
+      .values({
+        ...{ tenant_id: tenantId, message_id: newId<MessageId>(), conversation_id: conversationId, state, tries: 0 },
+        ...{ target_locale: 'en', source_locale: 'de', source: 'Hallo', target: null, engine: null, due_at: null },
+        ...{ findings: '[]', changed_at: new Date() },
+      })
+      .execute();
+  const keptAfter = async (days: number) => {
+    await forgetOld({ db, clock: { now: () => new Date(Date.now() + days * 24 * hourMs) } });
+    const rows = await db.worker
+      .selectFrom('message_translation')
+      .select('state')
+      .where('tenant_id', '=', tenantId)
+      .execute();
+    return rows.map(({ state }) => state).toSorted();
+  };
+  expect(await keptAfter(89)).toEqual([...states]);
+  expect(await keptAfter(91)).toEqual(['translated']);
+  expect(await keptAfter(397)).toEqual([]);
 });

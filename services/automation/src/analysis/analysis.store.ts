@@ -138,12 +138,14 @@ export async function saveRevisions(trx: Transaction<DB>, revisions: readonly Re
     where m.tenant_id = r.tenant_id and m.message_id = r.message_id`.execute(trx);
 }
 
-/** Moves the analyses of a conversation whose words are still known into another conversation. */
+/** Moves the analyses of a conversation into another one. */
 export async function moveAnalyses(trx: Transaction<DB>, from: Key, into: ConversationId): Promise<void> {
-  await sql`
-    update message_analysis a set conversation_id = ${into} from message_text t
-    where t.tenant_id = ${from.tenantId} and t.conversation_id = ${from.conversationId}
-      and a.tenant_id = t.tenant_id and a.message_id = t.message_id`.execute(trx);
+  await trx
+    .updateTable('message_analysis')
+    .set({ conversation_id: into })
+    .where('tenant_id', '=', from.tenantId)
+    .where('conversation_id', '=', from.conversationId)
+    .execute();
 }
 
 /** The conversation of a message; null if the message is not known. */

@@ -18,6 +18,10 @@ create table assistant (
   output_price         double precision check (output_price >= 0),
   -- The month (2026-11) in which it was announced that the budget is nearly used up.
   alarmed_month        text,
+  -- Messages up to this one were looked at for wishes that the built-in analysis is not certain of; and when to look again,
+  -- null: never.
+  classified_to        uuid not null,
+  classify_due_at      timestamptz,
   version              integer not null,
   -- Numbers its events.
   event_version        integer not null,
@@ -27,6 +31,7 @@ create table assistant (
   check ((currency is null) = (input_price is null) and (currency is null) = (output_price is null)),
   check (cost_per_month_max is null or currency is not null)
 );
+create index assistant_classify_due on assistant (classify_due_at) where classify_due_at is not null;
 select protect_tenant_table('assistant');
 
 -- What the assistant used on a day (UTC) for a purpose. The most a call may use is reserved before it, and settled after it.

@@ -2,11 +2,14 @@ import { join } from 'node:path';
 import {
   createLoaders,
   createServiceSubgraph,
+  type DueWork,
   type OpenedService,
   openService,
   sealingKeyOf,
   type ServiceDeps,
+  type ServiceRuntime,
 } from '@crossdesk/service-kit';
+import { startClassifier } from './assistant/classify/classifier.ts';
 import { createBackground } from './assistant/background.ts';
 import { loadAssistantUse } from './assistant/assistant.loaders.ts';
 import { loadAnalyses, loadConversations } from './analysis/analysis.loaders.ts';
@@ -62,28 +65,11 @@ export async function openAutomation(
   const translation = { deps: { runtime, client, sealingKey, breaker, assistant }, allowPrivateAddresses };
   const background = createBackground(runtime.log);
   runtime.addPart(() => background);
-  let nudge = (): void => undefined;
-  const nudgeTranslator = () => nudge();
+  const nudgeTranslator = addWork(runtime, () => startTranslator(translation.deps));
   runtime.consume(onMessageReceived({ ...runtime, nudgeTranslator }));
-  runtime.addPart(() => {
-    const translator = startTranslator(translation.deps);
-    nudge = translator.nudge;
-    return translator;
-  });
-  let wakeSimulator = (): void => undefined;
-  const nudgeSimulator = () => wakeSimulator();
-  runtime.addPart(() => {
-    const simulator = startSimulator(runtime);
-    wakeSimulator = simulator.nudge;
-    return simulator;
-  });
-  let wakeReprocessor = (): void => undefined;
-  const nudgeReprocessor = () => wakeReprocessor();
-  runtime.addPart(() => {
-    const reprocessor = startReprocessor(runtime);
-    wakeReprocessor = reprocessor.nudge;
-    return reprocessor;
-  });
+  const nudgeSimulator = addWork(runtime, () => startSimulator(runtime));
+  const nudgeReprocessor = addWork(runtime, () => startReprocessor(runtime));
+  const nudgeClassifier = addWork(runtime, () => startClassifier(assistant));
   const knowledge = { db: runtime.db, clock: deps.clock, indexOf: createIndexCache(runtime.db) };
   const subgraph = createServiceSubgraph<DB, GraphqlContext>(runtime, {
     folder: join(import.meta.dirname, '..'),
@@ -99,6 +85,7 @@ export async function openAutomation(
         nudgeTranslator,
         nudgeSimulator,
         nudgeReprocessor,
+        nudgeClassifier,
       },
       analyses: loadAnalyses(runtime, request),
       conversations: loadConversations(runtime, request),
@@ -122,20 +109,20 @@ export async function openAutomation(
 
 /** Follows the conversations, evaluates rules, and answers turns and looks at timers when they are due. */
 function runRules(runtime: AutomationService['runtime']): void {
-  let nudgeTurn = (): void => undefined;
-  const nudgeTurns = () => nudgeTurn();
-  let wakeTimers = (): void => undefined;
+  const nudgeTurns = addWork(runtime, () => startTurns(runtime));
+  const nudgeTimers = addWork(runtime, () => startTimers(runtime));
   runtime.consume(conversationsConsumer({ ...runtime, nudgeTurns }));
-  runtime.consume(rulesConsumer({ ...runtime, nudgeTurns, nudgeTimers: () => wakeTimers() }));
+  runtime.consume(rulesConsumer({ ...runtime, nudgeTurns, nudgeTimers }));
   measureTimers(runtime);
+}
+
+/** Work that begins with the service. The function that comes back makes it look now. */
+function addWork(runtime: Pick<ServiceRuntime<DB>, 'addPart'>, start: () => DueWork): () => void {
+  let nudge = (): void => undefined;
   runtime.addPart(() => {
-    const timers = startTimers(runtime);
-    wakeTimers = timers.nudge;
-    return timers;
+    const work = start();
+    nudge = work.nudge;
+    return work;
   });
-  runtime.addPart(() => {
-    const turns = startTurns(runtime);
-    nudgeTurn = turns.nudge;
-    return turns;
-  });
+  return () => nudge();
 }

@@ -67,6 +67,8 @@ export interface AssistantTable {
   input_price: number | null;
   output_price: number | null;
   alarmed_month: string | null;
+  classified_to: string;
+  classify_due_at: Timestamp | null;
   version: number;
   event_version: number;
   connected_at: Timestamp;

@@ -21,6 +21,7 @@ export interface GraphqlContext {
     readonly knowledge: KnowledgeDeps;
     readonly background: Background;
     readonly nudgeTranslator: () => void;
+    readonly nudgeClassifier: () => void;
     readonly nudgeReprocessor: () => void;
     readonly nudgeSimulator: () => void;
   };

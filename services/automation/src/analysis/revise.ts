@@ -16,6 +16,7 @@ import {
 } from './analysis.store.ts';
 import { type MoodSample, noMood } from './mood.domain.ts';
 import { understand } from './understand.ts';
+import { type FoundIntent, isCertain, type Understanding } from './understanding.domain.ts';
 
 /** The words of a message as they are now. */
 export interface Wording {
@@ -25,6 +26,15 @@ export interface Wording {
   readonly text: string;
   /** When the buyer said them, if the message had no words before. Null: a message that was not understood stays so. */
   readonly saidAt: number | null;
+  /** What another model says that the buyer wants; null: nobody asked one. */
+  readonly found: FoundByOther | null;
+}
+
+/** An answer for a message that the built-in model is not certain of. */
+export interface FoundByOther {
+  /** Its name and version. */
+  readonly model: string;
+  readonly intents: readonly FoundIntent[];
 }
 
 export interface Occasion {
@@ -81,16 +91,31 @@ function conversationKey({ tenant_id: tenantId, conversation_id: conversationId 
 }
 
 /** The new analysis of a message; null if it is not one of a buyer, or if the answer is the same. */
-function revisionOf(row: Stored | undefined, { messageId, words, text, saidAt }: Wording): Revision | null {
+function revisionOf(row: Stored | undefined, { messageId, words, text, saidAt, found }: Wording): Revision | null {
   if (row === undefined || (row.understanding === null && saidAt === null)) return null;
   const detected = detectLanguage(words);
-  const understanding = words.trim() === '' ? null : understand(text, detected.language);
   const old = row.understanding;
+  const own = words.trim() === '' ? null : understand(text, detected.language);
+  const understanding = own === null ? null : withOther(own, found ?? (saidAt === null ? otherIn(old) : null));
   const isSame =
     row.language === detected.language &&
     isDeepStrictEqual(old && { ...old, model: null }, understanding && { ...understanding, model: null });
   if (isSame) return null;
   return { analysis: { ...conversationKey(row), messageId, ...detected, understanding }, revision: row.revision + 1 };
+}
+
+const otherMark = '+assistant/';
+
+/** What the built-in model is certain of stays. */
+function withOther(own: Understanding, found: FoundByOther | null): Understanding {
+  if (found === null || isCertain(own)) return own;
+  return { ...own, model: `${own.model}${otherMark}${found.model}`, intents: found.intents };
+}
+
+/** What another model said of the same words. */
+function otherIn(old: Understanding | null): FoundByOther | null {
+  const [, model] = old?.model.split(otherMark) ?? [];
+  return old === null || model === undefined ? null : { model, intents: old.intents };
 }
 
 /** Messages that say something for the first time: they have no part in the mood yet. */

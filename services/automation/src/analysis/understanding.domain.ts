@@ -32,6 +32,11 @@ export interface Understanding {
   readonly entities: readonly Entity[];
 }
 
+/** Whether the model knows what the buyer wants, or is only guessing. */
+export function isCertain({ intents: found }: Pick<Understanding, 'intents'>): boolean {
+  return found.some((one) => one.isCertain);
+}
+
 /** The best intent is named from this score on, further ones from the higher one. */
 const likelyMin = 0.1;
 const furtherMin = 0.4;

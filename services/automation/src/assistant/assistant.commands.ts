@@ -1,4 +1,4 @@
-import { newId } from '@crossdesk/contracts';
+import { firstIdAt, newId } from '@crossdesk/contracts';
 import {
   changed,
   type CommandCall,
@@ -25,6 +25,10 @@ export async function connectAssistant(
   { apiKey, limits, price, ...connection }: Connection,
 ): Promise<Outcome<AssistantRow, never>> {
   const known = await lockAssistant(trx, tenantId);
+  const now = runtime.clock.now();
+  const mayClassify = connection.purposes.includes('classify');
+  // Only messages from now on: nobody asked for those before.
+  const begins = known?.purposes.includes('classify') === true ? known.classified_to : firstIdAt(now);
   const owner = { tenant_id: tenantId, id: known?.id ?? newId<AssistantId>() };
   const row: AssistantRow = {
     ...owner,
@@ -39,9 +43,11 @@ export async function connectAssistant(
     output_price: price?.output ?? null,
     // Another budget may be reached once more.
     alarmed_month: null,
+    classified_to: begins,
+    classify_due_at: mayClassify ? now : null,
     version: (known?.version ?? 0) + 1,
     event_version: known?.event_version ?? 0,
-    connected_at: known?.connected_at ?? runtime.clock.now(),
+    connected_at: known?.connected_at ?? now,
   };
   await saveAssistant(trx, row);
   return changed(row, row.id);

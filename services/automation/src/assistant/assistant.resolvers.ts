@@ -30,7 +30,7 @@ export const assistantResolvers: graphql.Resolvers = {
     },
   },
   Mutation: {
-    connectAssistant: async (_, { input }, { app: { runtime, translation, assistant }, request }) => {
+    connectAssistant: async (_, { input }, { app: { runtime, translation, assistant, nudgeClassifier }, request }) => {
       signedInAs(request, 'admin');
       const checked = checkConnection(connectionIn(input), translation.allowPrivateAddresses);
       const outcome = checked.ok
@@ -38,6 +38,7 @@ export const assistantResolvers: graphql.Resolvers = {
             connectAssistant(assistant, call, checked.value),
           )
         : checked;
+      nudgeClassifier();
       return toPayload('assistant', outcome);
     },
     disconnectAssistant: async (_, _args, { app: { runtime }, request }) => {

@@ -110,7 +110,7 @@ async function takeChanges(deps: Deps, trx: Transaction<DB>, events: readonly Ch
     if (change.kind !== 'edited' || by !== 'buyer' || event.causationDepth >= causationDepthMax) continue;
     const origin = causedByEvent(cause, { kind: 'automation', id: null });
     const saidAt = Date.parse(event.occurredAt);
-    const wording = { messageId, words, text: textOf(change.content) ?? words, saidAt };
+    const wording = { messageId, words, text: textOf(change.content) ?? words, saidAt, found: null };
     await revise(deps, trx, { tenantId, origin }, [wording]);
   }
   afterCommit(trx, deps.nudgeTranslator);

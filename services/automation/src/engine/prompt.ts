@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The prompts in use, each in a file of `prompts/` that never changes: another text is another version. */
-const versions = { draft: 1, summary: 1, test: 1, translate: 1 } as const;
+const versions = { classify: 1, draft: 1, summary: 1, test: 1, translate: 1 } as const;
 export type PromptName = keyof typeof versions;
 
 /** Values chosen by this program, such as languages. Words of people never go into a prompt: see `asData`. */

@@ -63,7 +63,13 @@ async function nextPage({ db, clock, outbox }: Deps, row: ReprocessingRow): Prom
     if (!(await saveProgress(trx, row, row, clock.now()))) return null;
     const span = { after: row.after_message, before: firstIdAt(row.to_at) };
     const texts = await nextTexts(trx, tenantId, span, pageRows);
-    const wordings = texts.map(({ message_id: messageId, text }) => ({ messageId, words: text, text, saidAt: null }));
+    const wordings = texts.map(({ message_id: messageId, text }) => ({
+      messageId,
+      words: text,
+      text,
+      saidAt: null,
+      found: null,
+    }));
     const revised = await revise({ outbox, clock }, trx, { tenantId, origin }, wordings);
     const now = clock.now();
     const isOver = texts.length < pageRows;

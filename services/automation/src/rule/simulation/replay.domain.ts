@@ -1,6 +1,6 @@
 import { firstIdAt, type TenantId } from '@crossdesk/contracts';
 import { type CompiledSet, phrasesIn } from '../compiled-set.ts';
-import { evaluate, type TraceEntry, wantedBy } from '../evaluate.domain.ts';
+import { evaluate, type TraceEntry } from '../evaluate.domain.ts';
 import type { Facts } from '../field.domain.ts';
 import type { Subject } from '../limit.domain.ts';
 import { recompute } from '../recompute.ts';
@@ -126,8 +126,13 @@ function isDecided({ results }: PastEvent, ruleId: string, { type }: Action): bo
   return result === undefined ? type !== 'workflow' : result.decisionId !== null;
 }
 
+/** In a loop, because a month of events comes through here. */
 function doneBy(trace: readonly TraceEntry[]): string[] {
-  return wantedBy(trace).flatMap(({ mode, action }) => (mode === 'auto' ? [`${action.type} ${action.value}`] : []));
+  const done: string[] = [];
+  for (const entry of trace)
+    if (entry.outcome === 'matched' && entry.rule.mode === 'auto')
+      for (const { type, value } of entry.actions) done.push(`${type} ${value}`);
+  return done;
 }
 
 function repliesIn(done: readonly string[]): string {

@@ -84,7 +84,6 @@ async function simulate({ db, clock }: Deps, row: SimulationRow, stop: AbortSign
 function readAll(db: Deps['db'], row: SimulationRow) {
   let acted: ReadonlySet<string> = new Set();
   let texts: ReadonlyMap<string, string> = new Map();
-  let afterSeq = '0';
   const sets = new Map<number, CompiledSet>();
   const simulated = compile({ number: 0, rules: row.rules });
   const replay: Replay = createReplay({
@@ -93,6 +92,14 @@ function readAll(db: Deps['db'], row: SimulationRow) {
     from: row.from_at,
     hasActed: (ruleId, correlationId) => acted.has(`${ruleId} ${correlationId}`),
   });
+
+  /** The next page is read while this one is replayed; a failure shows when it is asked for. */
+  function readAfter(seq: string): Promise<PastRow[]> {
+    const rows = db.asWorker((trx) => readPast(trx, row, seq, pageRows));
+    rows.catch(() => undefined);
+    return rows;
+  }
+  let upcoming = readAfter('0');
 
   async function readSets(numbers: Iterable<number>): Promise<void> {
     const wanted = new Set(numbers);
@@ -115,12 +122,10 @@ function readAll(db: Deps['db'], row: SimulationRow) {
   return {
     replay,
     async next(): Promise<PastRow[]> {
-      const page = await db.asWorker(async (trx) => {
-        const rows = await readPast(trx, row, afterSeq, pageRows);
-        acted = await actedBefore(trx, row, rows);
-        return rows;
-      });
-      afterSeq = page.at(-1)?.seq ?? afterSeq;
+      const page = await upcoming;
+      const last = page.length < pageRows ? undefined : page.at(-1);
+      upcoming = last === undefined ? Promise.resolve([]) : readAfter(last.seq);
+      acted = await db.asWorker((trx) => actedBefore(trx, row, page));
       await readSets(page.map(({ rule_set }) => rule_set));
       texts = await readTexts(page);
       return page;

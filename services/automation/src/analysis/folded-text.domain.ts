@@ -7,8 +7,8 @@ export interface FoldedText {
   readonly origins: Int32Array;
 }
 
-/** More text makes the answer slower but not better. */
-const charactersMax = 2_000;
+/** More text makes the answer of the model slower but not better. */
+const understoodCharactersMax = 2_000;
 
 const letters = new Map<string, string>([
   ...[..."đd|ðd|ıi|łl|øo|ħh|ßss|æae|œoe|’'|‘'|ʼ'|`'|´'".split('|')].map((pair): [string, string] => [
@@ -25,7 +25,7 @@ const letters = new Map<string, string>([
 
 /** Accents of Latin, Greek and Cyrillic, Hebrew points, Arabic vowels, and characters without a width. */
 const dropped =
-  /[\u0300-\u036f\u0591-\u05c7\u064b-\u0652\u0670]|[\u200b-\u200f\u202a-\u202e\u2060\ufeff]|\ufe0e|\ufe0f/gu;
+  /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670]|[\u200b-\u200f\u202a-\u202e\u2060\ufeff]|\ufe0e|\ufe0f/gu;
 
 const known = new Map<number, string>();
 
@@ -40,7 +40,7 @@ function foldedCharacter(codePoint: number): string {
 }
 
 /** The text without case, accents and repeated spaces. The same word in another spelling becomes the same text. */
-export function fold(original: string): FoldedText {
+export function fold(original: string, charactersMax = understoodCharactersMax): FoldedText {
   const parts: string[] = [];
   const origins: number[] = [];
   let wasSpace = true;

@@ -1,3 +1,5 @@
+import { fold } from '../analysis/folded-text.domain.ts';
+
 /** Words to look for, as a rule writes them. */
 export interface Phrase {
   /** ISO 639: only in messages of this language; null: in all. */
@@ -25,21 +27,11 @@ const unspaced =
 const unspacedRun =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{M}]+/gu;
 const notOfWords = /[^\p{L}\p{M}\p{N}\s]/gu;
-/** Accents of Latin, Greek and Cyrillic letters, vowel marks of Arabic and Hebrew, and the Arabic tatweel. */
-const accents = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]/gu;
-const apostrophes = /['’ʼ]/gu;
 
-/** One spelling for what people read as the same word: width, case, accents, apostrophes. */
+/** One spelling for what people read as the same word, without signs; Traditional Han becomes Simplified. */
 function folded(text: string): string {
-  return text
-    .slice(0, textCharactersMax)
-    .normalize('NFKC')
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(accents, '')
-    .normalize('NFC')
-    .replaceAll('ß', 'ss')
-    .replace(apostrophes, '')
+  return fold(text.slice(0, textCharactersMax).normalize('NFC'), textCharactersMax)
+    .text.replaceAll("'", '')
     .replace(notOfWords, ' ')
     .replace(unspacedRun, apart)
     .replace(/\s+/gu, ' ')

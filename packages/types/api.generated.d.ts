@@ -34,6 +34,10 @@ export type UserErrorCode =
   | 'WINDOW_CLOSED'
   /** No text of the template can be used: none is for the buyer's language, market and channel, or a value is missing. */
   | 'TEMPLATE_NOT_RENDERED'
+  /** The conversation has no question that a person answered, or its words are no longer kept. */
+  | 'NOTHING_TO_DRAFT'
+  /** What became of it was said before, and it was something else. */
+  | 'ALREADY_SETTLED'
   /** A conversation in this state cannot be moved there; the message says what has to be done first. */
   | 'ILLEGAL_TRANSITION'
   /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
@@ -53,9 +57,7 @@ export type UserErrorCode =
   /** The platform does not allow it with the app's present settings: the message says what is missing. */
   | 'PLATFORM_REFUSED'
   /** The delivery still cannot be parsed and stays parked. */
-  | 'STILL_UNPARSABLE'
-  /** The outcome is settled already. */
-  | 'ALREADY_SETTLED';
+  | 'STILL_UNPARSABLE';
 
 /** The platform a message or order comes from. */
 export type Channel =
@@ -119,6 +121,12 @@ export type Query = {
   automationRules?: Maybe<AutomationRuleConnection>;
   /** A simulation with how far it is and what it has found. Null if there is none with this id in this workspace. Supervisors and admins only. */
   ruleSimulation?: Maybe<RuleSimulation>;
+  /**
+   * Replies that may answer what the buyer said last, the best first: templates with the values of this buyer, and parts of
+   * published articles that may be sent to buyers. The same request for the same message gives the same ids. Null for a
+   * conversation that does not exist in this workspace.
+   */
+  suggestedReplies?: Maybe<SuggestedReplies>;
   /** The template with this id. Null if there is none in this workspace. */
   template?: Maybe<Template>;
   /** The templates of the workspace, by name. */
@@ -286,6 +294,12 @@ export type QueryAutomationRulesArgs = {
 
 export type QueryRuleSimulationArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QuerySuggestedRepliesArgs = {
+  conversationId: Scalars['ID']['input'];
+  first?: Scalars['Int']['input'];
 };
 
 
@@ -1091,6 +1105,12 @@ export type Mutation = {
    * admins only.
    */
   archiveArticle?: Maybe<ArticlePayload>;
+  /**
+   * Writes a draft of what a solved conversation teaches: the buyer's questions and the answers of people, without greetings,
+   * names, numbers and addresses. Read it, complete it with `upsertArticle`, look at `Article.similar`, and let a supervisor
+   * publish it. A conversation has one draft: a repeated request returns it.
+   */
+  draftArticleFromConversation?: Maybe<ArticlePayload>;
   /** Sets what a machine may answer by itself. Supervisors and admins only. */
   setAutomationPolicy?: Maybe<AutomationPolicyPayload>;
   /** Creates a rule. It is off, behind all others. Supervisors and admins only. */
@@ -1108,6 +1128,11 @@ export type Mutation = {
    * the background: read `ruleSimulation` until its state is not RUNNING. Events are kept for 35 days. Supervisors and admins only.
    */
   simulateAutomationRules?: Maybe<RuleSimulationPayload>;
+  /**
+   * Says what a person made of a suggestion, once. It is learnt from: what is rejected sinks, what is used rises. A reply that
+   * is sent with the words of a suggestion, or nearly, settles it without this mutation.
+   */
+  settleSuggestion?: Maybe<SettleSuggestionPayload>;
   /**
    * Creates the template with this key, or replaces what is in it. The texts are checked for their languages; all problems
    * are named at once. Supervisors and admins only.
@@ -1293,6 +1318,11 @@ export type MutationArchiveArticleArgs = {
 };
 
 
+export type MutationDraftArticleFromConversationArgs = {
+  input: DraftArticleFromConversationInput;
+};
+
+
 export type MutationSetAutomationPolicyArgs = {
   input: SetAutomationPolicyInput;
 };
@@ -1325,6 +1355,11 @@ export type MutationDeleteAutomationRuleArgs = {
 
 export type MutationSimulateAutomationRulesArgs = {
   input: SimulateAutomationRulesInput;
+};
+
+
+export type MutationSettleSuggestionArgs = {
+  input: SettleSuggestionInput;
 };
 
 
@@ -2228,6 +2263,8 @@ export type Article = Node & {
   createdAt: Scalars['DateTime']['output'];
   /** When it was changed last. */
   updatedAt: Scalars['DateTime']['output'];
+  /** Articles and drafts that say nearly the same, the most alike first: rather change one of those. */
+  similar: Array<SimilarArticle>;
 };
 
 
@@ -2241,6 +2278,12 @@ export type ArticleInForceArgs = {
 export type ArticleHistoryArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Something the workspace knows, in each language that needs it. */
+export type ArticleSimilarArgs = {
+  first?: Scalars['Int']['input'];
 };
 
 /** What an article says, and where that holds. */
@@ -2437,6 +2480,21 @@ export type ArticlePayload = {
   article?: Maybe<Article>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** An article that says nearly the same. */
+export type SimilarArticle = {
+  __typename?: 'SimilarArticle';
+  /** The article. */
+  article: Article;
+  /** How much of what the two say is in both, 0 to 1. */
+  likeness: Scalars['Float']['output'];
+};
+
+/** What `draftArticleFromConversation` needs. */
+export type DraftArticleFromConversationInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
 };
 
 /** What `lintReply` needs. */
@@ -3288,6 +3346,97 @@ export type SimulationExample = {
   messageId?: Maybe<Scalars['ID']['output']>;
   /** When it was evaluated. */
   evaluatedAt: Scalars['DateTime']['output'];
+};
+
+/** Replies that may answer a buyer. */
+export type SuggestedReplies = {
+  __typename?: 'SuggestedReplies';
+  /** The last message of the buyer that they answer; null if nothing is to be answered. */
+  messageId?: Maybe<Scalars['ID']['output']>;
+  /** The best first. What was rejected for this message comes last. */
+  replies: Array<SuggestedReply>;
+  /** Templates that would answer, but have no text for this buyer or lack values. */
+  unfilled: Array<UnfilledTemplate>;
+};
+
+/** A reply that a person may send or edit. */
+export type SuggestedReply = {
+  __typename?: 'SuggestedReply';
+  /** Stable; `settleSuggestion` takes it. */
+  id: Scalars['ID']['output'];
+  /** The words. */
+  text: Scalars['String']['output'];
+  /** BCP 47: the language of the words. */
+  locale: Scalars['String']['output'];
+  /** How well it fits, 0 to 1. */
+  score: Scalars['Float']['output'];
+  /** Why it is suggested, the best reason first. */
+  reasons: Array<SuggestionReason>;
+  /** The template that the words are from; null if they are from an article. */
+  template?: Maybe<Template>;
+  /** The article that the words are from; null if they are from a template. */
+  article?: Maybe<Article>;
+  /** The version of the article. */
+  articleVersion?: Maybe<Scalars['Int']['output']>;
+  /** What became of it; null before. */
+  outcome?: Maybe<SuggestionOutcome>;
+};
+
+/** A reason to suggest a reply. */
+export type SuggestionReason = {
+  __typename?: 'SuggestionReason';
+  /** What it is. */
+  kind: SuggestionReasonKind;
+  /** What the buyer wants; for INTENT only. */
+  intent?: Maybe<Intent>;
+  /** How much it counts: the points of all reasons together, and what was learnt, make the score. */
+  points: Scalars['Float']['output'];
+};
+
+/** What speaks for a reply. */
+export type SuggestionReasonKind =
+  /** It answers what the buyer wants. */
+  | 'INTENT'
+  /** It answered a message like this one before. */
+  | 'USED_BEFORE'
+  /** Its article has the words of the message. */
+  | 'TEXT';
+
+/** What became of a suggestion. */
+export type SuggestionOutcome =
+  /** It was sent as it was. */
+  | 'USED'
+  /** It was changed and sent. */
+  | 'EDITED'
+  /** It was no answer. */
+  | 'REJECTED';
+
+/** A template that would answer, and why it cannot. */
+export type UnfilledTemplate = {
+  __typename?: 'UnfilledTemplate';
+  /** The template. */
+  template: Template;
+  /** What became of its best variant. */
+  outcome: TemplateOutcome;
+  /** The variables without a value, or with a malformed one. */
+  variables: Array<Scalars['String']['output']>;
+};
+
+/** What `settleSuggestion` needs. */
+export type SettleSuggestionInput = {
+  /** The suggestion. */
+  suggestionId: Scalars['ID']['input'];
+  /** What became of it. */
+  outcome: SuggestionOutcome;
+};
+
+/** The answer to `settleSuggestion`. */
+export type SettleSuggestionPayload = {
+  __typename?: 'SettleSuggestionPayload';
+  /** What became of it; null after an error. */
+  outcome?: Maybe<SuggestionOutcome>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** A message for a situation, with words for each language, market and channel that needs its own. */

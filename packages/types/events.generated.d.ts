@@ -1226,6 +1226,23 @@ export interface AutomationSentimentChangedV1 extends Envelope {
   };
 }
 
+/** A person sent, edited or rejected a reply that was suggested. The words are not here. */
+export interface AutomationSuggestionSettledV1 extends Envelope {
+  type: 'automation.suggestion-settled';
+  version: 1;
+  data: {
+    readonly suggestionId: string;
+    readonly conversationId: string;
+    readonly messageId: string;
+    readonly sourceKind: 'template' | 'article';
+    /** the template or the article that the words are from */
+    readonly sourceId: string;
+    readonly outcome: 'used' | 'edited' | 'rejected';
+    /** nobody said so: a reply with these words, or nearly, was sent */
+    readonly isObserved: boolean;
+  };
+}
+
 /** A message template was created, changed, enabled or disabled. The texts of its variants are not here: the query `template` has them. */
 export interface AutomationTemplateChangedV1 extends Envelope {
   type: 'automation.template-changed';
@@ -1309,5 +1326,6 @@ export type CrossdeskEvent =
   | AutomationReplyDecidedV1
   | AutomationRuleChangedV1
   | AutomationSentimentChangedV1
+  | AutomationSuggestionSettledV1
   | AutomationTemplateChangedV1
   | AutomationTranslationCorrectedV1;

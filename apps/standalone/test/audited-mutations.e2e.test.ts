@@ -185,6 +185,19 @@ async function writeArticle(): Promise<void> {
   const ask = `{ answer(question: "Do you sell xylophones?", locale: "en") { gap { id } } }`;
   const { answer } = await admin.ask<{ answer: { gap: { id: string } } }>(ask);
   await perform(admin, 'settleKnowledgeGap', { gapId: answer.gap.id, articleId });
+  const question = 'Within how many days are returns possible?';
+  here.twin.buyerSays({ shop: shop.shop, buyer: 'Li', content: { kind: 'text', text: question } });
+  const { id: conversationId } = await eventually(() => conversationWith(lumina.agent, shop.id, 'Li'));
+  const suggestions = `query($id: ID!) { suggestedReplies(conversationId: $id) { replies { id } } }`;
+  await eventually(async () => {
+    type Suggested = { suggestedReplies: { replies: { id: string }[] } | null };
+    const { suggestedReplies } = await admin.ask<Suggested>(suggestions, { id: conversationId });
+    const [reply] = suggestedReplies?.replies ?? [];
+    if (reply === undefined) throw new Error('nothing is suggested yet');
+    await perform(admin, 'settleSuggestion', { suggestionId: reply.id, outcome: 'USED' });
+  });
+  const { id: asked } = await conversationWith(lumina.agent, shop.id, 'Mei');
+  await eventually(() => perform(admin, 'draftArticleFromConversation', { conversationId: asked }));
   await perform(admin, 'archiveArticle', { articleId, expectedVersion: 2 });
 }
 

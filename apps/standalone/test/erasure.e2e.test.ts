@@ -42,7 +42,6 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'template',
       'template_variant',
       'article',
-      'article_version',
       'translation_provider',
       'provider_usage',
       'assistant',
@@ -59,6 +58,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'analysed_conversation',
       'conversation_fact',
       'knowledge_gap',
+      'suggestion_feedback',
       'conversation_facts',
       'inbox_counter',
       'message_analysis',
@@ -245,6 +245,37 @@ async function asksArticles(conversationId: string): Promise<void> {
   });
 }
 
+/** Suggests something to answer the buyer, with words that name them. */
+async function suggests(conversationId: string): Promise<void> {
+  const texts = [{ locale: 'en', title: 'Somebody asks nicely', body: 'We answer nicely.' }];
+  const upsert = `mutation($input: UpsertArticleInput!) { upsertArticle(input: $input) { article { id } } }`;
+  const { upsertArticle } = await owner.supervisor.ask<{ upsertArticle: { article: { id: string } } }>(upsert, {
+    input: { key: 'nicely', type: 'SCRIPT', originalLocale: 'en', texts },
+  });
+  const publish = `mutation($id: ID!) { publishArticle(input: { articleId: $id, expectedVersion: 1 }) { errors { code } } }`;
+  await owner.supervisor.ask(publish, { id: upsertArticle.article.id });
+  const suggested = `query($id: ID!) { suggestedReplies(conversationId: $id) { replies { text } } }`;
+  await eventually(async () => {
+    expect(await owner.agent.ask(suggested, { id: conversationId })).toEqual({
+      suggestedReplies: { replies: [{ text: 'We answer nicely.' }] },
+    });
+  });
+  await query(here.running().databaseUrl, `update automation.suggestion set text = $1`, [`Dear ${canary}`]);
+}
+
+/** Drafts an article of what the buyer asked and a person answered. */
+async function drafts(conversationId: string): Promise<void> {
+  const send = `mutation($input: SendMessageInput!) { sendMessage(input: $input) { errors { code } } }`;
+  const input = { clientMutationId: 'a', conversationId, text: 'It is as loud as a small bird.' };
+  await owner.agent.ask(send, { input });
+  const draft = `mutation($id: ID!) { draftArticleFromConversation(input: { conversationId: $id }) { errors { code } } }`;
+  await eventually(async () => {
+    expect(await owner.agent.ask(draft, { id: conversationId })).toEqual({
+      draftArticleFromConversation: { errors: [] },
+    });
+  });
+}
+
 async function customerOf(api: Workspace['admin'], conversationId: string): Promise<string | null> {
   const { conversation } = await api.ask<{ conversation: { customer: { id: string } | null } }>(
     `query($id: ID!) { conversation(id: $id) { customer { id } } }`,
@@ -286,7 +317,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   await says(shop, ana, 'thread-1', 'm-1', `${canary} asks about NT-900001`);
   const file = { url: `https://127.0.0.1:1/${canary}.pdf`, mime: 'application/pdf', name: `${canary}.pdf` };
   await says(shop, ana, 'thread-2', 'm-2', `${canary} again`, [file]);
-  await edits(ana, 'm-1', `${canary} asks nicely about NT-900001`);
+  await edits(ana, 'm-1', `${canary} asks nicely about NT-900001: where is it?`);
   await edits(ana, 'never sent', `${canary} waits for its message`);
   await orders(shop, ana, 'NT-900001', 'shipped', '2026-01-02T00:00:00Z');
   const bo = { id: 'bo-1', name: `Bo ${kept}` };
@@ -310,6 +341,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
     return ofAna.map(({ id }) => id).sort();
   });
   const [first = ''] = ids;
+  await suggests(first);
   await owner.agent.ask(`mutation($input: AddNoteInput!) { addNote(input: $input) { errors { code } } }`, {
     input: { clientMutationId: 'n', conversationId: first, text: `${canary} is angry` },
   });
@@ -319,6 +351,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   await sendsTemplate(first);
   await translates(first);
   await asksArticles(first);
+  await drafts(first);
   const customerId = await customerOf(owner.agent, first);
   const database = here.running().databaseUrl;
   await query(database, parkedEvent, [first]);

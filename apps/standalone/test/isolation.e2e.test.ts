@@ -10,7 +10,9 @@ import { join } from 'node:path';
 import type { Api } from './support/api.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import {
+  comparable,
   filledLists,
+  idOf,
   idSlots,
   type IdSlot,
   listsOf,
@@ -33,6 +35,7 @@ import {
   replyDraftOf,
   pictureFrom,
   ruleOf,
+  suggestionOf,
   templateOf,
   translationsOf,
   unknownReply,
@@ -50,9 +53,9 @@ const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
   ...['account', 'agent', 'apiToken', 'article', 'channelApp', 'conversation', 'customer'],
-  ...['decision', 'erasure', 'glossaryTerm', 'inboxEvent', 'message', 'note', 'order'],
-  ...['parkedWebhook', 'pictureMessage', 'replyDraft', 'reprocessing', 'rule', 'simulation', 'template'],
-  ...['translationDraft', 'translationProvider', 'unknownMessage'],
+  ...['decision', 'erasure', 'gap', 'glossaryTerm', 'inboxEvent', 'message', 'note', 'order'],
+  ...['parkedWebhook', 'pictureMessage', 'replyDraft', 'reprocessing', 'rule', 'simulation'],
+  ...['suggestion', 'template', 'translationDraft', 'translationProvider', 'unknownMessage'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;
 
@@ -72,6 +75,9 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'article.id': 'article',
   'publishArticle.input.articleId': 'article',
   'answer.conversationId': 'conversation',
+  'draftArticleFromConversation.input.conversationId': 'conversation',
+  'suggestedReplies.conversationId': 'conversation',
+  'settleSuggestion.input.suggestionId': 'suggestion',
   'settleKnowledgeGap.input.gapId': 'gap',
   'settleKnowledgeGap.input.articleId': 'article',
   'archiveArticle.input.articleId': 'article',
@@ -223,6 +229,7 @@ async function plant(
     apiToken: createApiToken.apiToken.id,
     article: await articleOf(ws, word),
     gap: await gapOf(ws, conversation.id, word),
+    suggestion: await suggestionOf(ws, conversation.id),
     channelApp: await appOf(here, ws, word, shopId),
     conversation: conversation.id,
     customer: linked.customer.id,
@@ -244,12 +251,6 @@ async function plant(
   return { ids, shop };
 }
 
-function idOf(ids: Ids, kind: string): string {
-  const id = ids[kind];
-  if (id === undefined) throw new Error(`nothing is planted for ${kind}`);
-  return id;
-}
-
 function kindOf(slot: string): string {
   const kind = kindOfSlot[slot];
   if (kind === undefined) throw new Error(`kindOfSlot has no entry for ${slot}: add what it refers to`);
@@ -262,13 +263,6 @@ function expectNoLeak(answer: unknown, given: string | null): void {
   const text = JSON.stringify(answer).replaceAll(/"clientMutationId":"generated \d+"/g, '"clientMutationId":"OWN"');
   expect(text).not.toContain(marker);
   for (const id of Object.values(theirs)) if (id !== given) expect(text).not.toContain(id);
-}
-
-/** The answer with the given id replaced. */
-function comparable(answer: unknown, given: string): unknown {
-  // Each request has a client id of its own, which comes back.
-  const text = JSON.stringify(answer).replaceAll(/"clientMutationId":"generated \d+"/g, '"clientMutationId":"OWN"');
-  return JSON.parse(given === '' ? text : text.replaceAll(JSON.stringify(given).slice(1, -1), 'GIVEN')) as unknown;
 }
 
 async function answerTo(api: Api, slot: IdSlot, id: string): Promise<Awaited<ReturnType<Api['answer']>>> {
@@ -414,6 +408,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     // The case of deleteAutomationRule has deleted it.
     rule: 'AutomationRule',
     ...{ reprocessing: null, simulation: null },
+    suggestion: null,
     template: 'Template',
     replyDraft: null,
     ...{ translationDraft: null, translationProvider: null },

@@ -1,4 +1,4 @@
--- What a workspace knows: articles with everything they ever said.
+-- What a workspace knows, articles with everything they ever said; and what agents are offered as a reply.
 
 create table article (
   tenant_id         uuid not null,
@@ -100,3 +100,46 @@ create table knowledge_gap_question (
 create index knowledge_gap_question_by_conversation on knowledge_gap_question (tenant_id, conversation_id)
   where conversation_id is not null;
 select protect_tenant_table('knowledge_gap_question');
+
+-- What an agent was offered as a reply, and what became of it.
+create table suggestion (
+  tenant_id       uuid not null,
+  id              uuid not null,
+  conversation_id uuid not null,
+  -- The last message of the buyer that it answers.
+  message_id      uuid not null,
+  -- The template or the article that the words are from.
+  source_kind     text not null check (source_kind in ('template', 'article')),
+  source_id       uuid not null,
+  -- The version of the article; null for templates.
+  source_version  integer,
+  -- BCP 47.
+  locale          text not null,
+  -- Empty once it is erased.
+  text            text not null,
+  -- What the buyer wanted for certain.
+  intents         text[] not null,
+  outcome         text check (outcome in ('used', 'edited', 'rejected')),
+  settled_at      timestamptz,
+  suggested_at    timestamptz not null,
+  primary key (tenant_id, id),
+  unique (tenant_id, message_id, source_kind, source_id, locale),
+  check ((outcome is null) = (settled_at is null))
+);
+create index suggestion_of_conversation on suggestion (tenant_id, conversation_id, suggested_at);
+create index suggestion_settled on suggestion (tenant_id, settled_at) where outcome in ('used', 'edited');
+create index suggestion_by_time on suggestion (suggested_at);
+select protect_tenant_table('suggestion');
+
+-- How often the words of a template or an article were taken, for buyers who want something; '' for any intent.
+create table suggestion_feedback (
+  tenant_id   uuid not null,
+  source_kind text not null,
+  source_id   uuid not null,
+  intent      text not null,
+  used        integer not null,
+  edited      integer not null,
+  rejected    integer not null,
+  primary key (tenant_id, source_kind, source_id, intent)
+);
+select protect_tenant_table('suggestion_feedback');

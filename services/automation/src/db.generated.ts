@@ -398,6 +398,32 @@ export interface SimulationTable {
   finished_at: Timestamp | null;
 }
 
+export interface SuggestionTable {
+  tenant_id: string;
+  id: string;
+  conversation_id: string;
+  message_id: string;
+  source_kind: string;
+  source_id: string;
+  source_version: number | null;
+  locale: string;
+  text: string;
+  intents: string[];
+  outcome: string | null;
+  settled_at: Timestamp | null;
+  suggested_at: Timestamp;
+}
+
+export interface SuggestionFeedbackTable {
+  tenant_id: string;
+  source_kind: string;
+  source_id: string;
+  intent: string;
+  used: number;
+  edited: number;
+  rejected: number;
+}
+
 export interface TemplateTable {
   tenant_id: string;
   id: string;

@@ -45,6 +45,8 @@ import type { Intent } from './analysis/labels.domain.ts';
 import type { PolicyContent, PolicyMode } from './policy/policy.domain.ts';
 import type { TurnCode } from './turn/turn.domain.ts';
 import type { MessageAuthor } from './message/message-text.domain.ts';
+import type { SuggestionId } from './suggestion/ids.ts';
+import type { Outcome as SuggestionOutcome } from './suggestion/suggestion.domain.ts';
 import type { Situation } from './template/template.domain.ts';
 import type { EngineFailure } from './engine/engine-error.ts';
 import type { EngineKind } from './translation/engines/engine.port.ts';
@@ -317,6 +319,18 @@ export interface DB {
       texts: JSONColumnType<readonly ArticleText[]>;
     }
   >;
+  suggestion: Narrowed<
+    table.SuggestionTable,
+    {
+      tenant_id: TenantId;
+      id: SuggestionId;
+      conversation_id: ConversationId;
+      message_id: MessageId;
+      source_kind: 'template' | 'article';
+      outcome: SuggestionOutcome | null;
+    }
+  >;
+  suggestion_feedback: Narrowed<table.SuggestionFeedbackTable, { tenant_id: TenantId }>;
   knowledge_gap: Narrowed<table.KnowledgeGapTable, { tenant_id: TenantId; id: GapId; article_id: ArticleId | null }>;
   knowledge_gap_question: Narrowed<
     table.KnowledgeGapQuestionTable,

@@ -30,12 +30,15 @@ import type { Result as RuleResultModel } from './rule/decide.domain.ts';
 import type { SimulationRow } from './rule/simulation/simulation.store.ts';
 import type { RuleStatistics as RuleStatisticsModel } from './rule/statistics/statistics.domain.ts';
 import type { SimulatedRule as SimulatedRuleModel, Example as SimulationExampleModel } from './rule/simulation/simulation.domain.ts';
+import type { Suggested } from './suggestion/suggest.ts';
+import type { Suggestion } from './suggestion/suggestion.domain.ts';
 import type { Template as TemplateModel, TemplateVariant as TemplateVariantModel } from './template/template.domain.ts';
 import type { StaleReason as StaleReasonModel } from './template/statistics/stale.domain.ts';
 import type { TemplateStatistics as TemplateStatisticsModel } from './template/statistics/template-statistics.store.ts';
 import type { Variable as TemplateVariableModel } from '@crossdesk/message-template';
 import type { DraftRow } from './translation/draft/draft.store.ts';
 import type { ProviderRow } from './translation/provider/provider.store.ts';
+import type { Unfilled } from './suggestion/template-candidates.domain.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -55,6 +58,10 @@ export type Scalars = {
 
 /** Why a request was refused. */
 export type UserErrorCode =
+  /** What became of it was said before, and it was something else. */
+  | 'ALREADY_SETTLED'
+  /** The conversation has no question that a person answered, or its words are no longer kept. */
+  | 'NOTHING_TO_DRAFT'
   /** Another request with this clientMutationId asked for something else: nothing was done. */
   | 'CLIENT_ID_REUSED'
   /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
@@ -489,6 +496,12 @@ export type Query = {
   automationRules: Maybe<AutomationRuleConnection>;
   /** A simulation with how far it is and what it has found. Null if there is none with this id in this workspace. Supervisors and admins only. */
   ruleSimulation: Maybe<RuleSimulation>;
+  /**
+   * Replies that may answer what the buyer said last, the best first: templates with the values of this buyer, and parts of
+   * published articles that may be sent to buyers. The same request for the same message gives the same ids. Null for a
+   * conversation that does not exist in this workspace.
+   */
+  suggestedReplies: Maybe<SuggestedReplies>;
   /** The template with this id. Null if there is none in this workspace. */
   template: Maybe<Template>;
   /** The templates of the workspace, by name. */
@@ -603,6 +616,12 @@ export type QueryRuleSimulationArgs = {
 };
 
 
+export type QuerySuggestedRepliesArgs = {
+  conversationId: Scalars['ID']['input'];
+  first?: Scalars['Int']['input'];
+};
+
+
 export type QueryTemplateArgs = {
   id: Scalars['ID']['input'];
 };
@@ -694,6 +713,12 @@ export type Mutation = {
    * admins only.
    */
   archiveArticle: Maybe<ArticlePayload>;
+  /**
+   * Writes a draft of what a solved conversation teaches: the buyer's questions and the answers of people, without greetings,
+   * names, numbers and addresses. Read it, complete it with `upsertArticle`, look at `Article.similar`, and let a supervisor
+   * publish it. A conversation has one draft: a repeated request returns it.
+   */
+  draftArticleFromConversation: Maybe<ArticlePayload>;
   /** Sets what a machine may answer by itself. Supervisors and admins only. */
   setAutomationPolicy: Maybe<AutomationPolicyPayload>;
   /** Creates a rule. It is off, behind all others. Supervisors and admins only. */
@@ -711,6 +736,11 @@ export type Mutation = {
    * the background: read `ruleSimulation` until its state is not RUNNING. Events are kept for 35 days. Supervisors and admins only.
    */
   simulateAutomationRules: Maybe<RuleSimulationPayload>;
+  /**
+   * Says what a person made of a suggestion, once. It is learnt from: what is rejected sinks, what is used rises. A reply that
+   * is sent with the words of a suggestion, or nearly, settles it without this mutation.
+   */
+  settleSuggestion: Maybe<SettleSuggestionPayload>;
   /**
    * Creates the template with this key, or replaces what is in it. The texts are checked for their languages; all problems
    * are named at once. Supervisors and admins only.
@@ -809,6 +839,11 @@ export type MutationArchiveArticleArgs = {
 };
 
 
+export type MutationDraftArticleFromConversationArgs = {
+  input: DraftArticleFromConversationInput;
+};
+
+
 export type MutationSetAutomationPolicyArgs = {
   input: SetAutomationPolicyInput;
 };
@@ -841,6 +876,11 @@ export type MutationDeleteAutomationRuleArgs = {
 
 export type MutationSimulateAutomationRulesArgs = {
   input: SimulateAutomationRulesInput;
+};
+
+
+export type MutationSettleSuggestionArgs = {
+  input: SettleSuggestionInput;
 };
 
 
@@ -1599,6 +1639,8 @@ export type Article = {
   createdAt: Scalars['DateTime']['output'];
   /** When it was changed last. */
   updatedAt: Scalars['DateTime']['output'];
+  /** Articles and drafts that say nearly the same, the most alike first: rather change one of those. */
+  similar: Array<SimilarArticle>;
 };
 
 
@@ -1612,6 +1654,12 @@ export type ArticleInForceArgs = {
 export type ArticleHistoryArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Something the workspace knows, in each language that needs it. */
+export type ArticleSimilarArgs = {
+  first?: Scalars['Int']['input'];
 };
 
 /** What an article says, and where that holds. */
@@ -1808,6 +1856,21 @@ export type ArticlePayload = {
   article: Maybe<Article>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** An article that says nearly the same. */
+export type SimilarArticle = {
+  __typename?: 'SimilarArticle';
+  /** The article. */
+  article: Article;
+  /** How much of what the two say is in both, 0 to 1. */
+  likeness: Scalars['Float']['output'];
+};
+
+/** What `draftArticleFromConversation` needs. */
+export type DraftArticleFromConversationInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
 };
 
 /** What `lintReply` needs. */
@@ -2659,6 +2722,97 @@ export type SimulationExample = {
   messageId: Maybe<Scalars['ID']['output']>;
   /** When it was evaluated. */
   evaluatedAt: Scalars['DateTime']['output'];
+};
+
+/** Replies that may answer a buyer. */
+export type SuggestedReplies = {
+  __typename?: 'SuggestedReplies';
+  /** The last message of the buyer that they answer; null if nothing is to be answered. */
+  messageId: Maybe<Scalars['ID']['output']>;
+  /** The best first. What was rejected for this message comes last. */
+  replies: Array<SuggestedReply>;
+  /** Templates that would answer, but have no text for this buyer or lack values. */
+  unfilled: Array<UnfilledTemplate>;
+};
+
+/** A reply that a person may send or edit. */
+export type SuggestedReply = {
+  __typename?: 'SuggestedReply';
+  /** Stable; `settleSuggestion` takes it. */
+  id: Scalars['ID']['output'];
+  /** The words. */
+  text: Scalars['String']['output'];
+  /** BCP 47: the language of the words. */
+  locale: Scalars['String']['output'];
+  /** How well it fits, 0 to 1. */
+  score: Scalars['Float']['output'];
+  /** Why it is suggested, the best reason first. */
+  reasons: Array<SuggestionReason>;
+  /** The template that the words are from; null if they are from an article. */
+  template: Maybe<Template>;
+  /** The article that the words are from; null if they are from a template. */
+  article: Maybe<Article>;
+  /** The version of the article. */
+  articleVersion: Maybe<Scalars['Int']['output']>;
+  /** What became of it; null before. */
+  outcome: Maybe<SuggestionOutcome>;
+};
+
+/** A reason to suggest a reply. */
+export type SuggestionReason = {
+  __typename?: 'SuggestionReason';
+  /** What it is. */
+  kind: SuggestionReasonKind;
+  /** What the buyer wants; for INTENT only. */
+  intent: Maybe<Intent>;
+  /** How much it counts: the points of all reasons together, and what was learnt, make the score. */
+  points: Scalars['Float']['output'];
+};
+
+/** What speaks for a reply. */
+export type SuggestionReasonKind =
+  /** It answers what the buyer wants. */
+  | 'INTENT'
+  /** It answered a message like this one before. */
+  | 'USED_BEFORE'
+  /** Its article has the words of the message. */
+  | 'TEXT';
+
+/** What became of a suggestion. */
+export type SuggestionOutcome =
+  /** It was sent as it was. */
+  | 'USED'
+  /** It was changed and sent. */
+  | 'EDITED'
+  /** It was no answer. */
+  | 'REJECTED';
+
+/** A template that would answer, and why it cannot. */
+export type UnfilledTemplate = {
+  __typename?: 'UnfilledTemplate';
+  /** The template. */
+  template: Template;
+  /** What became of its best variant. */
+  outcome: TemplateOutcome;
+  /** The variables without a value, or with a malformed one. */
+  variables: Array<Scalars['String']['output']>;
+};
+
+/** What `settleSuggestion` needs. */
+export type SettleSuggestionInput = {
+  /** The suggestion. */
+  suggestionId: Scalars['ID']['input'];
+  /** What became of it. */
+  outcome: SuggestionOutcome;
+};
+
+/** The answer to `settleSuggestion`. */
+export type SettleSuggestionPayload = {
+  __typename?: 'SettleSuggestionPayload';
+  /** What became of it; null after an error. */
+  outcome: Maybe<SuggestionOutcome>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** A message for a situation, with words for each language, market and channel that needs its own. */
@@ -3820,6 +3974,8 @@ export type ResolversTypes = {
   ArticleTextInput: ArticleTextInput;
   ChangeArticleInput: ChangeArticleInput;
   ArticlePayload: ResolverTypeWrapper<Omit<ArticlePayload, 'article'> & { article?: Maybe<ResolversTypes['Article']> }>;
+  SimilarArticle: ResolverTypeWrapper<Omit<SimilarArticle, 'article'> & { article: ResolversTypes['Article'] }>;
+  DraftArticleFromConversationInput: DraftArticleFromConversationInput;
   LintReplyInput: LintReplyInput;
   AutomationPolicyMode: AutomationPolicyMode;
   AutomationPolicy: ResolverTypeWrapper<PolicyRow>;
@@ -3879,6 +4035,14 @@ export type ResolversTypes = {
   SimulatedRule: ResolverTypeWrapper<SimulatedRuleModel>;
   SimulationChange: SimulationChange;
   SimulationExample: ResolverTypeWrapper<SimulationExampleModel>;
+  SuggestedReplies: ResolverTypeWrapper<Suggested>;
+  SuggestedReply: ResolverTypeWrapper<Suggestion>;
+  SuggestionReason: ResolverTypeWrapper<SuggestionReason>;
+  SuggestionReasonKind: SuggestionReasonKind;
+  SuggestionOutcome: SuggestionOutcome;
+  UnfilledTemplate: ResolverTypeWrapper<Unfilled>;
+  SettleSuggestionInput: SettleSuggestionInput;
+  SettleSuggestionPayload: ResolverTypeWrapper<SettleSuggestionPayload>;
   Template: ResolverTypeWrapper<TemplateModel>;
   TemplateStatistics: ResolverTypeWrapper<TemplateStatisticsModel>;
   TemplateRefusal: ResolverTypeWrapper<TemplateRefusal>;
@@ -4016,6 +4180,8 @@ export type ResolversParentTypes = {
   ArticleTextInput: ArticleTextInput;
   ChangeArticleInput: ChangeArticleInput;
   ArticlePayload: Omit<ArticlePayload, 'article'> & { article?: Maybe<ResolversParentTypes['Article']> };
+  SimilarArticle: Omit<SimilarArticle, 'article'> & { article: ResolversParentTypes['Article'] };
+  DraftArticleFromConversationInput: DraftArticleFromConversationInput;
   LintReplyInput: LintReplyInput;
   AutomationPolicy: PolicyRow;
   AnswerPolicy: AnswerPolicyModel;
@@ -4063,6 +4229,12 @@ export type ResolversParentTypes = {
   RuleSimulationResult: Omit<RuleSimulationResult, 'rules'> & { rules: Array<ResolversParentTypes['SimulatedRule']> };
   SimulatedRule: SimulatedRuleModel;
   SimulationExample: SimulationExampleModel;
+  SuggestedReplies: Suggested;
+  SuggestedReply: Suggestion;
+  SuggestionReason: SuggestionReason;
+  UnfilledTemplate: Unfilled;
+  SettleSuggestionInput: SettleSuggestionInput;
+  SettleSuggestionPayload: SettleSuggestionPayload;
   Template: TemplateModel;
   TemplateStatistics: TemplateStatisticsModel;
   TemplateRefusal: TemplateRefusal;
@@ -4234,6 +4406,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   automationRule?: Resolver<Maybe<ResolversTypes['AutomationRule']>, ParentType, ContextType, RequireFields<QueryAutomationRuleArgs, 'id'>>;
   automationRules?: Resolver<Maybe<ResolversTypes['AutomationRuleConnection']>, ParentType, ContextType, RequireFields<QueryAutomationRulesArgs, 'first'>>;
   ruleSimulation?: Resolver<Maybe<ResolversTypes['RuleSimulation']>, ParentType, ContextType, RequireFields<QueryRuleSimulationArgs, 'id'>>;
+  suggestedReplies?: Resolver<Maybe<ResolversTypes['SuggestedReplies']>, ParentType, ContextType, RequireFields<QuerySuggestedRepliesArgs, 'conversationId' | 'first'>>;
   template?: Resolver<Maybe<ResolversTypes['Template']>, ParentType, ContextType, RequireFields<QueryTemplateArgs, 'id'>>;
   templates?: Resolver<Maybe<ResolversTypes['TemplateConnection']>, ParentType, ContextType, RequireFields<QueryTemplatesArgs, 'first'>>;
   renderTemplate?: Resolver<Maybe<ResolversTypes['RenderedTemplate']>, ParentType, ContextType, RequireFields<QueryRenderTemplateArgs, 'input'>>;
@@ -4256,6 +4429,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   upsertArticle?: Resolver<Maybe<ResolversTypes['ArticlePayload']>, ParentType, ContextType, RequireFields<MutationUpsertArticleArgs, 'input'>>;
   publishArticle?: Resolver<Maybe<ResolversTypes['ArticlePayload']>, ParentType, ContextType, RequireFields<MutationPublishArticleArgs, 'input'>>;
   archiveArticle?: Resolver<Maybe<ResolversTypes['ArticlePayload']>, ParentType, ContextType, RequireFields<MutationArchiveArticleArgs, 'input'>>;
+  draftArticleFromConversation?: Resolver<Maybe<ResolversTypes['ArticlePayload']>, ParentType, ContextType, RequireFields<MutationDraftArticleFromConversationArgs, 'input'>>;
   setAutomationPolicy?: Resolver<Maybe<ResolversTypes['AutomationPolicyPayload']>, ParentType, ContextType, RequireFields<MutationSetAutomationPolicyArgs, 'input'>>;
   createAutomationRule?: Resolver<Maybe<ResolversTypes['AutomationRulePayload']>, ParentType, ContextType, RequireFields<MutationCreateAutomationRuleArgs, 'input'>>;
   updateAutomationRule?: Resolver<Maybe<ResolversTypes['AutomationRulePayload']>, ParentType, ContextType, RequireFields<MutationUpdateAutomationRuleArgs, 'input'>>;
@@ -4263,6 +4437,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   reorderAutomationRules?: Resolver<Maybe<ResolversTypes['AutomationRulesPayload']>, ParentType, ContextType, RequireFields<MutationReorderAutomationRulesArgs, 'input'>>;
   deleteAutomationRule?: Resolver<Maybe<ResolversTypes['AutomationRulePayload']>, ParentType, ContextType, RequireFields<MutationDeleteAutomationRuleArgs, 'input'>>;
   simulateAutomationRules?: Resolver<Maybe<ResolversTypes['RuleSimulationPayload']>, ParentType, ContextType, RequireFields<MutationSimulateAutomationRulesArgs, 'input'>>;
+  settleSuggestion?: Resolver<Maybe<ResolversTypes['SettleSuggestionPayload']>, ParentType, ContextType, RequireFields<MutationSettleSuggestionArgs, 'input'>>;
   upsertTemplate?: Resolver<Maybe<ResolversTypes['TemplatePayload']>, ParentType, ContextType, RequireFields<MutationUpsertTemplateArgs, 'input'>>;
   setTemplateEnabled?: Resolver<Maybe<ResolversTypes['TemplatePayload']>, ParentType, ContextType, RequireFields<MutationSetTemplateEnabledArgs, 'input'>>;
   setTranslationSettings?: Resolver<Maybe<ResolversTypes['TranslationSettingsPayload']>, ParentType, ContextType, RequireFields<MutationSetTranslationSettingsArgs, 'input'>>;
@@ -4488,6 +4663,7 @@ export type ArticleResolvers<ContextType = GraphqlContext, ParentType extends Re
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  similar?: Resolver<Array<ResolversTypes['SimilarArticle']>, ParentType, ContextType, RequireFields<ArticleSimilarArgs, 'first'>>;
 };
 
 export type ArticleContentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ArticleContent'] = ResolversParentTypes['ArticleContent']> = {
@@ -4550,6 +4726,11 @@ export type ArticleRevisionEdgeResolvers<ContextType = GraphqlContext, ParentTyp
 export type ArticlePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ArticlePayload'] = ResolversParentTypes['ArticlePayload']> = {
   article?: Resolver<Maybe<ResolversTypes['Article']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SimilarArticleResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SimilarArticle'] = ResolversParentTypes['SimilarArticle']> = {
+  article?: Resolver<ResolversTypes['Article'], ParentType, ContextType>;
+  likeness?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type AutomationPolicyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationPolicy'] = ResolversParentTypes['AutomationPolicy']> = {
@@ -4790,6 +4971,41 @@ export type SimulationExampleResolvers<ContextType = GraphqlContext, ParentType 
   conversationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   messageId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   evaluatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type SuggestedRepliesResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SuggestedReplies'] = ResolversParentTypes['SuggestedReplies']> = {
+  messageId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  replies?: Resolver<Array<ResolversTypes['SuggestedReply']>, ParentType, ContextType>;
+  unfilled?: Resolver<Array<ResolversTypes['UnfilledTemplate']>, ParentType, ContextType>;
+};
+
+export type SuggestedReplyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SuggestedReply'] = ResolversParentTypes['SuggestedReply']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  reasons?: Resolver<Array<ResolversTypes['SuggestionReason']>, ParentType, ContextType>;
+  template?: Resolver<Maybe<ResolversTypes['Template']>, ParentType, ContextType>;
+  article?: Resolver<Maybe<ResolversTypes['Article']>, ParentType, ContextType>;
+  articleVersion?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  outcome?: Resolver<Maybe<ResolversTypes['SuggestionOutcome']>, ParentType, ContextType>;
+};
+
+export type SuggestionReasonResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SuggestionReason'] = ResolversParentTypes['SuggestionReason']> = {
+  kind?: Resolver<ResolversTypes['SuggestionReasonKind'], ParentType, ContextType>;
+  intent?: Resolver<Maybe<ResolversTypes['Intent']>, ParentType, ContextType>;
+  points?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type UnfilledTemplateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UnfilledTemplate'] = ResolversParentTypes['UnfilledTemplate']> = {
+  template?: Resolver<ResolversTypes['Template'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['TemplateOutcome'], ParentType, ContextType>;
+  variables?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SettleSuggestionPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SettleSuggestionPayload'] = ResolversParentTypes['SettleSuggestionPayload']> = {
+  outcome?: Resolver<Maybe<ResolversTypes['SuggestionOutcome']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type TemplateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Template'] = ResolversParentTypes['Template'], FederationReferenceType extends FederationReferenceTypes['Template'] = FederationReferenceTypes['Template']> = {
@@ -5112,6 +5328,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ArticleRevisionConnection?: ArticleRevisionConnectionResolvers<ContextType>;
   ArticleRevisionEdge?: ArticleRevisionEdgeResolvers<ContextType>;
   ArticlePayload?: ArticlePayloadResolvers<ContextType>;
+  SimilarArticle?: SimilarArticleResolvers<ContextType>;
   AutomationPolicy?: AutomationPolicyResolvers<ContextType>;
   AnswerPolicy?: AnswerPolicyResolvers<ContextType>;
   HandOverPolicy?: HandOverPolicyResolvers<ContextType>;
@@ -5143,6 +5360,11 @@ export type Resolvers<ContextType = GraphqlContext> = {
   RuleSimulationResult?: RuleSimulationResultResolvers<ContextType>;
   SimulatedRule?: SimulatedRuleResolvers<ContextType>;
   SimulationExample?: SimulationExampleResolvers<ContextType>;
+  SuggestedReplies?: SuggestedRepliesResolvers<ContextType>;
+  SuggestedReply?: SuggestedReplyResolvers<ContextType>;
+  SuggestionReason?: SuggestionReasonResolvers<ContextType>;
+  UnfilledTemplate?: UnfilledTemplateResolvers<ContextType>;
+  SettleSuggestionPayload?: SettleSuggestionPayloadResolvers<ContextType>;
   Template?: TemplateResolvers<ContextType>;
   TemplateStatistics?: TemplateStatisticsResolvers<ContextType>;
   TemplateRefusal?: TemplateRefusalResolvers<ContextType>;

@@ -8,6 +8,7 @@ import { decisionResolvers } from './decision/decision.resolvers.ts';
 import { articleResolvers } from './knowledge/article/article.resolvers.ts';
 import { lintResolvers } from './lint/lint.resolvers.ts';
 import { gapResolvers } from './knowledge/gap/gap.resolvers.ts';
+import { miningResolvers } from './knowledge/mining/mining.resolvers.ts';
 import { answerResolvers } from './knowledge/retrieval/answer.resolvers.ts';
 import { explainResolvers } from './rule/explain.resolvers.ts';
 import { ruleResolvers } from './rule/rule.resolvers.ts';
@@ -17,6 +18,7 @@ import { simulationResolvers } from './rule/simulation/simulation.resolvers.ts';
 import { policyResolvers } from './policy/policy.resolvers.ts';
 import { turnResolvers } from './turn/turn.resolvers.ts';
 import { templateStatisticsResolvers } from './template/statistics/template-statistics.resolvers.ts';
+import { suggestionResolvers } from './suggestion/suggestion.resolvers.ts';
 import { templateResolvers } from './template/template.resolvers.ts';
 import { glossaryResolvers } from './translation/glossary/glossary.resolvers.ts';
 import { memoryResolvers } from './translation/memory/memory.resolvers.ts';
@@ -44,6 +46,8 @@ export const resolvers: readonly Resolvers[] = [
   articleResolvers,
   answerResolvers,
   gapResolvers,
+  miningResolvers,
+  suggestionResolvers,
   translationResolvers,
   glossaryResolvers,
   memoryResolvers,

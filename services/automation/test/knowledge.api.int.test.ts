@@ -3,8 +3,20 @@ import { newId, type TenantId } from '@crossdesk/contracts';
 import { anAgent, ask, openHarness, type TestHarness } from '@crossdesk/testkit';
 import { type AutomationService, openAutomation } from '../src/app.ts';
 import { tellExpiring } from '../src/knowledge/article/tell-expiring.ts';
-import { changeArticle, english, german, givenArticle, returns } from './knowledge.support.ts';
-import { read } from './rule.support.ts';
+import {
+  changeArticle,
+  english,
+  german,
+  givenArticle,
+  givenBuyer,
+  givenOffers,
+  givenSolved,
+  namesOf,
+  returns,
+  settled,
+  suggestionsFor,
+} from './knowledge.support.ts';
+import { read, said } from './rule.support.ts';
 
 let harness: TestHarness;
 let automation: AutomationService;
@@ -303,23 +315,23 @@ test('S3-8.3: questions without an answer are counted together, and settled by a
   const first = await gaps({});
   expect(first).toMatchObject({ totalCount: 2, edges: [{ node: { id: gap?.id, language: 'en', askedCount: 3 } }] });
   expect((await gaps({ after: first.pageInfo.endCursor })).edges).toMatchObject([{ node: { language: 'zh' } }]);
-  const settle = `mutation ($input: SettleKnowledgeGapInput!) { settleKnowledgeGap(input: $input) {
+  const mutation = `mutation ($input: SettleKnowledgeGapInput!) { settleKnowledgeGap(input: $input) {
     gap { settledAt article { id } } errors { code path } } }`;
-  const settled = async (input: object, tenant = tenantId) =>
-    (await read(automation, tenant, settle, { input }))['settleKnowledgeGap'];
-  expect(await settled({ gapId: gap?.id, articleId })).toMatchObject({
+  const settle = async (input: object, tenant = tenantId) =>
+    (await read(automation, tenant, mutation, { input }))['settleKnowledgeGap'];
+  expect(await settle({ gapId: gap?.id, articleId })).toMatchObject({
     gap: { article: { id: articleId } },
     errors: [],
   });
   expect((await gaps({ isSettled: true })).totalCount).toBe(1);
   await answerTo(tenantId, 'do you sell gift cards?');
   expect(await gaps({ isSettled: false })).toMatchObject({ totalCount: 2, edges: [{ node: { article: null } }] });
-  await settled({ gapId: gap?.id });
+  await settle({ gapId: gap?.id });
   await answerTo(tenantId, 'do you sell gift cards?');
   expect((await gaps({ isSettled: true })).edges).toMatchObject([{ node: { askedCount: 5, article: null } }]);
   const stranger = newId<TenantId>();
   expect((await gaps({}, stranger)).totalCount).toBe(0);
-  expect(await settled({ gapId: gap?.id, articleId }, stranger)).toMatchObject({ errors: [{ code: 'NOT_FOUND' }] });
+  expect(await settle({ gapId: gap?.id, articleId }, stranger)).toMatchObject({ errors: [{ code: 'NOT_FOUND' }] });
 });
 
 test('many changes one after the other are all found, and an unknown conversation has no answer', async () => {
@@ -331,4 +343,140 @@ test('many changes one after the other are all found, and an unknown conversatio
   }
   expect((await answerTo(tenantId, '3zebra')).passages[0]?.article.key).toBe('k3');
   expect(await answerTo(tenantId, '3zebra', { conversationId: newId() })).toBeNull();
+});
+
+test('S1-2.3: what answers the buyer is suggested with reasons; what is rejected sinks, what is used rises', async () => {
+  const tenantId = newId<TenantId>();
+  await givenOffers(automation, tenantId);
+  const first = await givenBuyer({ automation, harness }, tenantId, 'Where is my parcel? It has not arrived.');
+  const suggested = await suggestionsFor(automation, tenantId, first);
+  expect(namesOf(suggested).toSorted()).toEqual(['tracking', 'where']);
+  expect(suggested.replies.find(({ template }) => template?.key === 'where')).toMatchObject({
+    text: 'Your order O-1 is on its way.',
+    locale: 'en',
+    outcome: null,
+    reasons: [{ kind: 'INTENT', intent: 'ORDER_STATUS' }],
+  });
+  expect(suggested.unfilled).toEqual([{ template: { key: 'late' }, outcome: 'MISSING_VALUE', variables: ['reason'] }]);
+  const again = await suggestionsFor(automation, tenantId, first);
+  expect(again).toEqual(suggested);
+  const [best = '', other = ''] = namesOf(suggested);
+  const [top] = suggested.replies;
+  expect(await settled(automation, tenantId, top?.id ?? '', 'REJECTED')).toEqual({
+    settleSuggestion: { outcome: 'REJECTED', errors: [] },
+  });
+  expect(namesOf(await suggestionsFor(automation, tenantId, first))).toEqual([other, best]);
+  for (const text of ['Where is my parcel? I still wait.', 'Where is my parcel? It is late.']) {
+    const { replies } = await suggestionsFor(
+      automation,
+      tenantId,
+      await givenBuyer({ automation, harness }, tenantId, text),
+    );
+    for (const { id, template, article } of replies)
+      await settled(automation, tenantId, id, (template ?? article)?.key === best ? 'REJECTED' : 'USED');
+  }
+  const later = await suggestionsFor(
+    automation,
+    tenantId,
+    await givenBuyer({ automation, harness }, tenantId, 'Where is my parcel please?'),
+  );
+  expect(namesOf(later)).toEqual([other, best]);
+  expect(later.replies[0]?.reasons.map(({ kind }) => kind)).toContain('USED_BEFORE');
+  expect(await settled(automation, tenantId, top?.id ?? '', 'REJECTED')).toMatchObject({
+    settleSuggestion: { outcome: 'REJECTED', errors: [] },
+  });
+  expect(await settled(automation, tenantId, top?.id ?? '', 'USED')).toMatchObject({
+    settleSuggestion: { outcome: null, errors: [{ code: 'ALREADY_SETTLED', path: ['input', 'outcome'] }] },
+  });
+  expect(await settled(automation, newId<TenantId>(), top?.id ?? '', 'USED')).toMatchObject({
+    settleSuggestion: { errors: [{ code: 'NOT_FOUND' }] },
+  });
+});
+
+test('S1-2.3: a reply with the words of a suggestion, or nearly, settles it', async () => {
+  const tenantId = newId<TenantId>();
+  await givenOffers(automation, tenantId);
+  const answer = async (text: string) => {
+    const conversationId = await givenBuyer({ automation, harness }, tenantId, 'Where is my parcel?');
+    const { replies } = await suggestionsFor(automation, tenantId, conversationId);
+    const reply = said({ tenantId, conversationId, text, direction: 'outbound' });
+    await harness.publish({ ...reply, aggregateVersion: 2 });
+    const { data, actor } = await harness.events.next(
+      'automation.suggestion-settled',
+      ({ data: { conversationId: of } }) => of === conversationId,
+    );
+    expect(replies.map(({ id }) => id)).toContain(data.suggestionId);
+    const { replies: left, messageId } = await suggestionsFor(automation, tenantId, conversationId);
+    expect([left, messageId]).toEqual([[], null]);
+    return { ...data, by: actor.kind };
+  };
+  expect(await answer(' Your order O-1 is on  its way.')).toMatchObject({
+    sourceKind: 'template',
+    outcome: 'used',
+    isObserved: true,
+  });
+  expect(await answer('Please open the link in the mail!')).toMatchObject({ sourceKind: 'article', outcome: 'edited' });
+});
+
+test('a buyer whom nothing answers leaves a gap once, and thanks leave none', async () => {
+  const tenantId = newId<TenantId>();
+  await givenOffers(automation, tenantId);
+  const conversationId = await givenBuyer({ automation, harness }, tenantId, 'Can I use xylophone mallets on it?');
+  for (const _ of [1, 2]) await suggestionsFor(automation, tenantId, conversationId);
+  await suggestionsFor(automation, tenantId, await givenBuyer({ automation, harness }, tenantId, 'Thank you so much!'));
+  const { knowledgeGaps } = await read(automation, tenantId, '{ knowledgeGaps { edges { node { askedCount } } } }');
+  expect(knowledgeGaps).toEqual({ edges: [{ node: { askedCount: 1 } }] });
+  expect(await suggestionsFor(automation, tenantId, newId())).toBeNull();
+});
+
+const draftQuery = `mutation ($id: ID!) { draftArticleFromConversation(input: { conversationId: $id }) {
+  article { id key version state conversation { id } similar { likeness article { key } }
+    content { type isForBuyers originalLocale texts { title body questions } } } errors { code path } } }`;
+
+async function draftFrom(tenantId: TenantId, id: string) {
+  const drafted = await read(automation, tenantId, draftQuery, { id });
+  return drafted['draftArticleFromConversation'] as {
+    readonly article: { readonly id: string; readonly version: number } | null;
+    readonly errors: readonly { readonly code: string }[];
+  };
+}
+
+test('S3-8.2: a solved conversation becomes a draft without names, shows what says nearly the same, and a person publishes it', async () => {
+  const tenantId = newId<TenantId>();
+  const voltage = {
+    ...english,
+    title: 'Can I change the voltage of the lamp?',
+    body: 'Turn the switch at the back to 230 volt.',
+    questions: [],
+  };
+  await givenArticle(automation, tenantId, { key: 'voltage', texts: [voltage] });
+  await givenArticle(automation, tenantId);
+  const question = 'Hello, can I change the voltage of lamp 240918ABCX7?';
+  const answer = 'Dear Ana,\nturn the switch at the back of the lamp to 230 volt.';
+  const id = await givenSolved({ automation, harness }, tenantId, [question, answer]);
+  const { article, errors } = await draftFrom(tenantId, id);
+  expect(errors).toEqual([]);
+  expect(article).toMatchObject({
+    key: `case-${id}`,
+    state: 'DRAFT',
+    version: 1,
+    conversation: { id },
+    similar: [{ article: { key: 'voltage' } }],
+    content: { type: 'CASE', isForBuyers: false, originalLocale: 'en' },
+  });
+  expect(JSON.stringify(article)).not.toMatch(/Ana|240918|Hello/);
+  expect((await answerTo(tenantId, 'voltage of the lamp')).passages.map(({ article: { key } }) => key)).toEqual([
+    'voltage',
+  ]);
+  const change = { articleId: article?.id, expectedVersion: 1 };
+  const { article: published } = await changeArticle(automation, tenantId, 'publishArticle', change);
+  expect(published).toMatchObject({ state: 'PUBLISHED' });
+  expect((await answerTo(tenantId, 'voltage of the lamp')).passages).toHaveLength(2);
+  expect(await draftFrom(tenantId, id)).toMatchObject({ article: { version: 2 }, errors: [] });
+  const thanked = await givenSolved({ automation, harness }, tenantId, [
+    'Thank you so much!',
+    'You are very welcome, come back soon.',
+  ]);
+  for (const other of [thanked, newId()])
+    expect(await draftFrom(tenantId, other)).toMatchObject({ article: null, errors: [{ code: 'NOTHING_TO_DRAFT' }] });
 });

@@ -1,8 +1,10 @@
 import { expect } from '@jest/globals';
-import type { TenantId } from '@crossdesk/contracts';
+import { type ConversationId, type CustomerId, newId, type OrderId, type TenantId } from '@crossdesk/contracts';
 import type { Role } from '@crossdesk/service-kit';
+import { eventually, givenMessage, type TestHarness } from '@crossdesk/testkit';
+import { sql } from 'kysely';
 import type { AutomationService } from '../src/app.ts';
-import { read } from './rule.support.ts';
+import { linked, orderIn, read, said } from './rule.support.ts';
 
 export interface ShownText {
   readonly locale: string;
@@ -75,4 +77,125 @@ export async function givenArticle(
   const { article } = await changeArticle(automation, tenantId, 'publishArticle', change);
   if (article === null) throw new Error('not published');
   return article;
+}
+
+interface Suggestions {
+  readonly messageId: string | null;
+  readonly replies: readonly {
+    readonly id: string;
+    readonly text: string;
+    readonly locale: string;
+    readonly score: number;
+    readonly outcome: string | null;
+    readonly template: { readonly key: string } | null;
+    readonly article: { readonly key: string } | null;
+    readonly reasons: readonly { readonly kind: string; readonly intent: string | null }[];
+  }[];
+  readonly unfilled: readonly {
+    readonly template: { readonly key: string };
+    readonly outcome: string;
+    readonly variables: readonly string[];
+  }[];
+}
+
+export async function suggestionsFor(
+  automation: AutomationService,
+  tenantId: TenantId,
+  conversationId: string,
+): Promise<Suggestions> {
+  const query = `query ($id: ID!) { suggestedReplies(conversationId: $id) { messageId
+    replies { id text locale score outcome template { key } article { key } articleVersion reasons { kind intent points } }
+    unfilled { template { key } outcome variables } } }`;
+  return (await read(automation, tenantId, query, { id: conversationId }))['suggestedReplies'] as Suggestions;
+}
+
+/** What stands for a suggestion in a list of them. */
+export function namesOf({ replies }: Suggestions): string[] {
+  return replies.map(({ template, article }) => template?.key ?? article?.key ?? '');
+}
+
+export function settled(automation: AutomationService, tenantId: TenantId, suggestionId: string, outcome: string) {
+  const query = `mutation ($input: SettleSuggestionInput!) {
+    settleSuggestion(input: $input) { outcome errors { code path } } }`;
+  return read(automation, tenantId, query, { input: { suggestionId, outcome } });
+}
+
+async function givenTemplate(
+  automation: AutomationService,
+  tenantId: TenantId,
+  content: { readonly key: string; readonly situation: string; readonly text: string; readonly variables?: object[] },
+): Promise<void> {
+  const { text, ...rest } = content;
+  const input = { ...rest, name: rest.key, fallbackLocales: ['en'], variants: [{ locale: 'en', text }] };
+  const query = `mutation ($input: UpsertTemplateInput!) { upsertTemplate(input: $input) { errors { message } } }`;
+  expect(await read(automation, tenantId, query, { input }, 'supervisor')).toEqual({ upsertTemplate: { errors: [] } });
+}
+
+interface Place {
+  readonly automation: AutomationService;
+  readonly harness: TestHarness;
+}
+
+/** A conversation in which the buyer has said something, known here as it would be after its events. */
+export async function givenBuyer(
+  { automation, harness }: Place,
+  tenantId: TenantId,
+  text: string,
+): Promise<ConversationId> {
+  const received = givenMessage({ tenantId, content: { kind: 'text', text } });
+  const { conversationId, messageId } = received.data;
+  const added = said({ tenantId, conversationId, text });
+  const cause = { ...added, data: { ...added.data, messageId } };
+  const orderId = newId<OrderId>();
+  await harness.publish(received, cause, orderIn('shipped', { tenantId, orderId }));
+  await harness.publish(linked(cause, newId<CustomerId>(), orderId));
+  const ready = `query ($id: ID!) { suggestedReplies(conversationId: $id) { messageId } }`;
+  await eventually(async () => {
+    const known = await read(automation, tenantId, ready, { id: conversationId });
+    expect(known).toEqual({ suggestedReplies: { messageId } });
+    const { rows } =
+      await sql`select 1 from conversation_order o join message_analysis m using (tenant_id, conversation_id)
+      join order_facts f using (tenant_id, order_id)
+      where o.conversation_id = ${conversationId}`.execute(automation.runtime.db.worker);
+    expect(rows).toHaveLength(1);
+  });
+  return conversationId;
+}
+
+const orderNumber = { name: 'orderNumber', type: 'TEXT' };
+
+/** Templates and articles about where an order is. */
+export async function givenOffers(automation: AutomationService, tenantId: TenantId): Promise<void> {
+  const late = { key: 'late', situation: 'DELAYED', text: 'It is late: {reason}.' };
+  await givenTemplate(automation, tenantId, {
+    key: 'where',
+    situation: 'WHERE_IS_MY_ORDER',
+    text: 'Your order {orderNumber} is on its way.',
+    variables: [orderNumber],
+  });
+  await givenTemplate(automation, tenantId, { ...late, variables: [{ name: 'reason', type: 'TEXT' }] });
+  await givenTemplate(automation, tenantId, { key: 'invoice', situation: 'INVOICE', text: 'Here is your invoice.' });
+  const tracking = { ...english, title: 'Where is my parcel?', body: 'Open the link in the mail.', questions: [] };
+  await givenArticle(automation, tenantId, { key: 'tracking', texts: [tracking] });
+  const internal = { key: 'internal', type: 'PROCEDURE', isForBuyers: false, texts: [tracking] };
+  await givenArticle(automation, tenantId, internal);
+}
+
+/** A buyer who asks something, and a person who answers. */
+export async function givenSolved(
+  place: Place,
+  tenantId: TenantId,
+  [question, answer]: readonly [string, string],
+): Promise<ConversationId> {
+  const conversationId = await givenBuyer(place, tenantId, question);
+  const reply = said({ tenantId, conversationId, text: answer, direction: 'outbound' });
+  await place.harness.publish({ ...reply, aggregateVersion: 2 });
+  const texts = () =>
+    place.automation.runtime.db.worker
+      .selectFrom('message_text')
+      .select('text')
+      .where('conversation_id', '=', conversationId)
+      .execute();
+  await eventually(async () => expect(await texts()).toHaveLength(2));
+  return conversationId;
 }

@@ -199,3 +199,16 @@ export function operationOf(
     variables: given,
   };
 }
+
+/** The answer with the given id replaced. */
+export function comparable(answer: unknown, given: string): unknown {
+  // Each request has a client id of its own, which comes back.
+  const text = JSON.stringify(answer).replaceAll(/"clientMutationId":"generated \d+"/g, '"clientMutationId":"OWN"');
+  return JSON.parse(given === '' ? text : text.replaceAll(JSON.stringify(given).slice(1, -1), 'GIVEN')) as unknown;
+}
+
+export function idOf(ids: Readonly<Record<string, string>>, kind: string): string {
+  const id = ids[kind];
+  if (id === undefined) throw new Error(`nothing is planted for ${kind}`);
+  return id;
+}

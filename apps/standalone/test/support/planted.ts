@@ -144,7 +144,7 @@ export async function templateOf(ws: Workspace, word: string): Promise<string> {
 
 /** A published article, with a translation that has another number. */
 export async function articleOf(ws: Workspace, word: string): Promise<string> {
-  const questions = [`${word}: where is my order?`];
+  const questions = [`${word}: where is my order?`, `${word} asks about it`];
   const texts = [
     { locale: 'en', title: `${word} article`, body: `${word} takes 14 days.`, questions },
     { locale: 'de', title: `${word} Artikel`, body: `${word} dauert 30 Tage.`, questions },
@@ -171,6 +171,18 @@ export async function gapOf(ws: Workspace, conversationId: string, word: string)
     question: `${word}: xylophone mouthpieces?`,
   });
   return answer?.gap?.id ?? '';
+}
+
+/** A reply that is suggested from an article. */
+export async function suggestionOf(ws: Workspace, conversationId: string): Promise<string> {
+  const query = `query($id: ID!) { suggestedReplies(conversationId: $id) { replies { id } } }`;
+  type Suggested = { suggestedReplies: { replies: { id: string }[] } | null };
+  return eventually(async () => {
+    const { suggestedReplies } = await ws.agent.ask<Suggested>(query, { id: conversationId });
+    const [reply] = suggestedReplies?.replies ?? [];
+    if (reply === undefined) throw new Error('nothing is suggested yet');
+    return reply.id;
+  });
 }
 
 /** A template that was sent. */

@@ -452,3 +452,20 @@ export const assistantBudgetReached = defineEvent({
   }),
   personal: null,
 });
+
+export const suggestionSettled = defineEvent({
+  type: 'automation.suggestion-settled',
+  version: 1,
+  topic: 'automation.analysis',
+  description: 'A person sent, edited or rejected a reply that was suggested. The words are not here.',
+  data: Type.Object({
+    suggestionId: Type.String({ format: 'uuid' }),
+    conversationId: ConversationIdSchema,
+    messageId: MessageIdSchema,
+    sourceKind: OneOf(['template', 'article']),
+    sourceId: Type.String({ format: 'uuid', description: 'the template or the article that the words are from' }),
+    outcome: OneOf(['used', 'edited', 'rejected']),
+    isObserved: Type.Boolean({ description: 'nobody said so: a reply with these words, or nearly, was sent' }),
+  }),
+  personal: null,
+});

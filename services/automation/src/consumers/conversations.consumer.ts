@@ -8,9 +8,12 @@ import type { DB } from '../db.ts';
 import { eraseDecisions, settleDecisions } from '../decision/decision.store.ts';
 import { saveLintSettings } from '../lint/lint-setting.store.ts';
 import { notePart } from '../erasure/note-part.ts';
+import { eraseArticleDrafts } from '../knowledge/article/erase-drafts.store.ts';
 import { eraseQuestions } from '../knowledge/gap/gap.store.ts';
 import { changeTexts, eraseTexts, saveTexts } from '../message/message-text.store.ts';
 import { addToTurns, endTurns } from '../turn/turn.store.ts';
+import { noteReplies } from '../suggestion/note-replies.ts';
+import { eraseSuggestions } from '../suggestion/suggestion.store.ts';
 import { eraseDrafts, noteSent } from '../translation/message/message-translation.store.ts';
 
 interface Deps {
@@ -32,6 +35,7 @@ export function conversationsConsumer(deps: Deps): ConsumerSpec<DB> {
         await noteSent(trx, events.flatMap(sentBy));
         await saveTexts(trx, events);
         if (await addToTurns(trx, events, clock.now())) afterCommit(trx, nudgeTurns);
+        await noteReplies(deps, trx, events);
       },
       'conversation.message-changed': changeTexts,
       'conversation.lint-settings-changed': saveLintSettings,
@@ -52,6 +56,8 @@ export function conversationsConsumer(deps: Deps): ConsumerSpec<DB> {
           ...(await eraseQuestions(trx, conversation)),
           ...(await eraseReplyDrafts(trx, conversation)),
           ...(await eraseSummaries(trx, conversation)),
+          ...(await eraseSuggestions(trx, conversation)),
+          ...(await eraseArticleDrafts(trx, conversation)),
         ]),
     },
   };

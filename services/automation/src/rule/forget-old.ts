@@ -7,6 +7,7 @@ import { forgetGaps } from '../knowledge/gap/gap.store.ts';
 import { forgetTranslations } from '../translation/forget-translations.ts';
 import { forgetVerdicts } from '../turn/turn.store.ts';
 import { forgetTexts } from '../message/message-text.store.ts';
+import { forgetSuggestions } from '../suggestion/suggestion.store.ts';
 import { forgetBefore } from './evaluation.store.ts';
 import { limitHoursMax } from './rule-input.domain.ts';
 import { forgetSimulations } from './simulation/simulation.store.ts';
@@ -28,5 +29,6 @@ export async function forgetOld({ db, clock }: Pick<ServiceRuntime<DB>, 'db' | '
     await forgetGaps(trx, clock.now());
     await forgetReplyDrafts(trx, before);
     await forgetSummaries(trx, before);
+    await forgetSuggestions(trx, clock.now());
   });
 }

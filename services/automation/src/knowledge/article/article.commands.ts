@@ -1,4 +1,4 @@
-import { type ArticleId, newId } from '@crossdesk/contracts';
+import { type ArticleId, type ConversationId, newId } from '@crossdesk/contracts';
 import {
   agentOf,
   changed,
@@ -20,17 +20,19 @@ export interface UpsertArticleInput {
   /** Null to create an article. */
   readonly expectedVersion: number | null;
   readonly content: NewContent;
+  /** The conversation that the words are from; null if somebody wrote them. */
+  readonly conversationId: ConversationId | null;
 }
 
 /** Creates the article with this key, or replaces its words. */
 export async function upsertArticle(
   deps: Deps,
   call: CommandCall<DB>,
-  { key, expectedVersion, content }: UpsertArticleInput,
+  { key, expectedVersion, content, conversationId }: UpsertArticleInput,
 ): Promise<Outcome<Article, 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
   const { tenantId } = call.actor;
   const present = await lockArticleKey(call.trx, tenantId, key);
-  const blank = { tenantId, id: present?.id ?? newId<ArticleId>(), key, conversationId: null };
+  const blank = { tenantId, id: present?.id ?? newId<ArticleId>(), key, conversationId };
   const decision = upsert(present, blank, { expectedVersion, content, now: deps.clock.now() });
   return decision.ok ? record(deps, call, present, { next: decision.value, change: 'written' }) : decision;
 }

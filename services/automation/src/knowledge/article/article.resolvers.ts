@@ -64,7 +64,12 @@ export const articleResolvers: graphql.Resolvers<GraphqlContext> = {
       const content = readArticle(key, contentIn(input), intentsOf);
       const outcome = content.ok
         ? await runtime.commands.asked(request, 'upsertArticle', (call) =>
-            upsertArticle(runtime, call, { key, expectedVersion: expectedVersion ?? null, content: content.value }),
+            upsertArticle(runtime, call, {
+              key,
+              expectedVersion: expectedVersion ?? null,
+              content: content.value,
+              conversationId: null,
+            }),
           )
         : content;
       const read = () => runtime.db.forTenant(tenantId, (trx) => articleByKey(trx, tenantId, key));

@@ -9,6 +9,7 @@ import { gapFor } from './gap.domain.ts';
 import {
   type AskedQuestion,
   countQuestion,
+  gapById,
   type Gap,
   insertGap,
   insertQuestion,
@@ -16,14 +17,19 @@ import {
   settleGap,
 } from './gap.store.ts';
 
-/** Counts a question that nothing answers, together with those that ask nearly the same. */
+/**
+ * Counts a question that nothing answers, together with those that ask nearly the same. The same words of one
+ * conversation are one question, however often somebody looks.
+ */
 export async function noteGap(trx: Transaction<DB>, question: AskedQuestion, now: Date): Promise<Gap> {
   const asked = { ...question, text: generalised(question.text.trim()) };
   const before = await lockQuestions(trx, asked);
-  const gapId = gapFor(asked.text, before);
-  const gap = gapId === null ? await insertGap(trx, asked, now) : await countQuestion(trx, asked.tenantId, gapId, now);
-  const isNew = !before.some(({ gap_id: id, text }) => id === gap.id && text === asked.text);
-  if (isNew) await insertQuestion(trx, gap.id, asked, now);
+  const { tenantId, text, conversationId } = asked;
+  const known = before.find((one) => one.text === text && one.conversation_id === conversationId);
+  if (known !== undefined && conversationId !== null) return gapById(trx, tenantId, known.gap_id);
+  const gapId = gapFor(text, before);
+  const gap = gapId === null ? await insertGap(trx, asked, now) : await countQuestion(trx, tenantId, gapId, now);
+  if (known === undefined) await insertQuestion(trx, gap.id, asked, now);
   return gap;
 }
 

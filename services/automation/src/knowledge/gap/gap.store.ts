@@ -21,7 +21,7 @@ const comparedMax = 500;
 export async function lockQuestions(
   trx: Transaction<DB>,
   { tenantId, language }: Pick<AskedQuestion, 'tenantId' | 'language'>,
-): Promise<Pick<Row<'knowledge_gap_question'>, 'gap_id' | 'text'>[]> {
+): Promise<Pick<Row<'knowledge_gap_question'>, 'gap_id' | 'text' | 'conversation_id'>[]> {
   const lock = `automation gaps ${tenantId} ${language}`;
   await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(trx);
   return trx
@@ -29,12 +29,21 @@ export async function lockQuestions(
     .innerJoin('knowledge_gap_question as q', (join) =>
       join.onRef('q.tenant_id', '=', 'g.tenant_id').onRef('q.gap_id', '=', 'g.id'),
     )
-    .select(['q.gap_id', 'q.text'])
+    .select(['q.gap_id', 'q.text', 'q.conversation_id'])
     .where('g.tenant_id', '=', tenantId)
     .where('g.language', '=', language)
     .orderBy('g.last_asked_at', 'desc')
     .limit(comparedMax)
     .execute();
+}
+
+export async function gapById(trx: Transaction<DB>, tenantId: TenantId, id: GapId): Promise<Gap> {
+  return trx
+    .selectFrom('knowledge_gap')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
 }
 
 export async function insertGap(trx: Transaction<DB>, { tenantId, language }: AskedQuestion, now: Date): Promise<Gap> {

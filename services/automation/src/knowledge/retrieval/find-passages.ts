@@ -1,4 +1,5 @@
 import type { TenantId } from '@crossdesk/contracts';
+import { cutAt, findSpans } from '@crossdesk/outgoing-lint/text';
 import type { ServiceRuntime } from '@crossdesk/service-kit';
 import { understand } from '../../analysis/understand.ts';
 import type { DB } from '../../db.ts';
@@ -51,7 +52,7 @@ export async function findPassages(
   const language = detectLanguage(text).language ?? locale;
   const { intents } = understand(text, language);
   const now = clock.now();
-  const hits = search(index, { text, locale: language, intents }, { ...scope, now });
+  const hits = search(index, { text: withoutIds(text), locale: language, intents }, { ...scope, now });
   const scoreMin = Math.max(answerScoreMin, shareOfBestMin * (hits[0]?.score ?? 0));
   const good = hits.filter(({ score }) => score >= scoreMin).slice(0, first);
   if (good.length === 0) return [];
@@ -61,6 +62,18 @@ export async function findPassages(
     const found = contents.get(hit.articleId);
     return found === undefined ? [] : (passageOf(hit, found, { text, locale }) ?? []);
   });
+}
+
+/** Shorter ones may be models of a product. */
+const idCharactersMin = 8;
+
+/** The question without addresses and the numbers of orders and parcels: no article has them. */
+function withoutIds(text: string): string {
+  const isId = ({ kind, text: { length } }: { readonly kind: string; readonly text: string }) =>
+    kind === 'url' || kind === 'email' || kind === 'phone' || (kind === 'id' && length >= idCharactersMin);
+  return cutAt(text, findSpans(text))
+    .map((piece) => (typeof piece === 'string' ? piece : isId(piece) ? ' ' : piece.text))
+    .join('');
 }
 
 function passageOf(

@@ -1,0 +1,3 @@
+declare const brand: unique symbol;
+
+export type SuggestionId = string & { readonly [brand]: 'SuggestionId' };

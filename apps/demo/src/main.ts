@@ -5,6 +5,7 @@ import { askOverHttp } from './ask.ts';
 import { readDemoConfig } from './config.ts';
 import { connectShops } from './connect-shops.ts';
 import { openFirstSeller } from './first-seller.ts';
+import { loadArticles } from './load-articles.ts';
 import { loadRules } from './load-rules.ts';
 import { loadTemplates } from './load-templates.ts';
 import { lumina } from './sellers.ts';
@@ -23,6 +24,7 @@ await runProcess(async () => {
   await connectShops(askAsAdmin, twin, lumina);
   await loadTemplates(askAsAdmin);
   await loadRules(askAsAdmin);
+  await loadArticles(askAsAdmin);
   if (messagesPerMinute > 0) {
     showChanges(twin);
     twin.traffic.start({ perMinute: messagesPerMinute });

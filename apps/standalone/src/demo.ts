@@ -3,6 +3,7 @@ import { type AgentId, newId, type ServiceName, type TenantId } from '@crossdesk
 import {
   type Ask,
   connectShops,
+  loadArticles,
   loadRules,
   loadTemplates,
   lumina,
@@ -44,6 +45,7 @@ export async function startDemo(
     await connectShops(askAs('ingest'), twin, seller);
     await loadTemplates(askAs('automation'));
     await loadRules(askAs('automation'));
+    await loadArticles(askAs('automation'));
   }
   const { messagesPerMinute } = config.demo;
   if (messagesPerMinute > 0) {

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { askOverHttp, connectShops, loadRules, loadTemplates, lumina, openFirstSeller } from '@crossdesk/demo';
+import {
+  askOverHttp,
+  connectShops,
+  loadArticles,
+  loadRules,
+  loadTemplates,
+  lumina,
+  openFirstSeller,
+} from '@crossdesk/demo';
 import { eventually } from '@crossdesk/testkit';
 import { type Installation, openInstallation } from './support/installation.ts';
 
@@ -18,6 +26,7 @@ const load = async () => {
   await connectShops(askAsAdmin, twin, lumina);
   await loadTemplates(askAsAdmin);
   await loadRules(askAsAdmin);
+  await loadArticles(askAsAdmin);
 };
 
 const signIn = `mutation($input: SignInInput!) { signIn(input: $input) { accessToken errors { code } } }`;
@@ -44,6 +53,26 @@ test('the demo seller is created once, only through the API, and its agent sees 
   });
   expect(await api.ask(`{ templates { totalCount edges { node { version } } } }`)).toMatchObject({
     templates: { totalCount: 12, edges: Array.from({ length: 12 }, () => ({ node: { version: 1 } })) },
+  });
+});
+
+test('the demo has articles in three languages that answer questions, one to be reviewed, and a gap', async () => {
+  await load();
+  await load();
+  const agent = lumina.people.find(({ role }) => role === 'agent');
+  const input = { workspace: lumina.slug, email: agent?.email, password: agent?.password };
+  const api = here.api((await here.api().ask<SignIn>(signIn, { input })).signIn.accessToken);
+  const before = new Date(Date.now() + 14 * 86_400_000).toISOString();
+  const query = `query($before: DateTime!) {
+    articles(filter: { hasStaleText: false, hasDifferingNumbers: false, states: [PUBLISHED] }) { totalCount }
+    expiring: articles(filter: { expiresBefore: $before }) { edges { node { key } } }
+    german: answer(question: "请问怎么退货", locale: "de", isForBuyers: true) { passages { locale article { key } } }
+    knowledgeGaps { edges { node { askedCount } } } }`;
+  expect(await api.ask(query, { before })).toEqual({
+    articles: { totalCount: 5 },
+    expiring: { edges: [{ node: { key: 'return-period' } }] },
+    german: { passages: [{ locale: 'de', article: { key: 'return-period' } }] },
+    knowledgeGaps: { edges: [{ node: { askedCount: 1 } }] },
   });
 });
 

@@ -196,8 +196,9 @@ async function writeArticle(): Promise<void> {
     if (reply === undefined) throw new Error('nothing is suggested yet');
     await perform(admin, 'settleSuggestion', { suggestionId: reply.id, outcome: 'USED' });
   });
-  const { id: asked } = await conversationWith(lumina.agent, shop.id, 'Mei');
-  await eventually(() => perform(admin, 'draftArticleFromConversation', { conversationId: asked }));
+  const reply = { clientMutationId: 'returns', conversationId, text: 'Returns are possible within 14 days.' };
+  await perform(lumina.agent, 'sendMessage', reply);
+  await eventually(() => perform(admin, 'draftArticleFromConversation', { conversationId }));
   await perform(admin, 'archiveArticle', { articleId, expectedVersion: 2 });
 }
 

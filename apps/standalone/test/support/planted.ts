@@ -149,7 +149,7 @@ export async function articleOf(ws: Workspace, word: string): Promise<string> {
     { locale: 'en', title: `${word} article`, body: `${word} takes 14 days.`, questions },
     { locale: 'de', title: `${word} Artikel`, body: `${word} dauert 30 Tage.`, questions },
   ];
-  const scope = { type: 'FAQ', originalLocale: 'en', markets: ['DE'], skus: [word] };
+  const scope = { type: 'FAQ', originalLocale: 'en', skus: [word] };
   const { upsertArticle } = await ws.supervisor.ask<{ upsertArticle: { article: { id: string } } }>(
     `mutation($input: UpsertArticleInput!) { upsertArticle(input: $input) { article { id } } }`,
     { input: { key: word, texts, ...scope } },

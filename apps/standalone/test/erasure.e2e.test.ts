@@ -400,8 +400,10 @@ test('an erased customer is gone from all data, the proof records it, and nobody
     'ingest.thread': 2,
     'ingest.customer_order': 1,
     'automation.decision': 1,
-    'automation.message_text': 4,
-    'conversation.message': 4,
+    'automation.message_text': 5,
+    'automation.suggestion': 1,
+    'automation.article_version': 1,
+    'conversation.message': 5,
     'conversation.note': 1,
   });
   expect(rows['ingest.raw_payload']).toBe(5);

@@ -124,8 +124,8 @@ const ruleSet = `
     insert into automation.rule_version (tenant_id, rule_id, version, mode, content)
     select w.tenant_id, r.id, 1, r.mode, r.content from rule r cross join conversation.workspace w
   )
-  insert into automation.rule_set (tenant_id, number, rules, made_at)
-  select w.tenant_id, 1, (select jsonb_agg(jsonb_build_object('ruleId', r.id, 'version', 1)) from rule r), now()
+  insert into automation.rule_set (tenant_id, number, rules, has_turn, made_at)
+  select w.tenant_id, 1, (select jsonb_agg(jsonb_build_object('ruleId', r.id, 'version', 1)) from rule r), false, now()
   from conversation.workspace w`;
 
 /** Evaluations of a month, as the consumer leaves them. */

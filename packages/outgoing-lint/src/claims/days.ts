@@ -68,7 +68,9 @@ function byNames(text: string, now: Date): FoundDay[] {
     const behind = /^\.? (\d{1,2})(?:st|nd|rd|th)?(?!\d)/u.exec(rest);
     const day = before?.[1] ?? behind?.[1];
     if (day === undefined) return [];
-    const year = /^\.?(?:,? ?\d{1,2}(?:st|nd|rd|th)?(?!\d))?(?:,| de| del|\/| năm| พ\.ศ\.)* ?(\d{4})/u.exec(rest)?.[1];
+    const year = /^\.?(?:,? ?\d{1,2}(?:st|nd|rd|th)?(?!\d))?(?:,| de| del|\/| năm| พ\.ศ\.){0,2} ?(\d{4})/u.exec(
+      rest,
+    )?.[1];
     const start = before === null ? match.index : match.index - before[0].length;
     const end = match.index + name.length + (behind?.[0].length ?? 0);
     return foundAt(start, text.slice(start, end), [

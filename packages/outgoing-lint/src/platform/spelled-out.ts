@@ -8,6 +8,8 @@ const rewrites: readonly (readonly [RegExp, (match: string) => string])[] = [
   ],
   // 1 3 8 0 … : a number with a blank or a point behind every digit.
   [/\b\d(?:[ .·-]\d){8,14}\b/g, (run) => run.replaceAll(/[^\d]/g, '')],
+  // w-h-a-t-s-a-p-p: a word with a sign behind every letter.
+  [/\b\p{L}(?:[ .·_-]\p{L}){5,20}\b/gu, (run) => run.replaceAll(/[^\p{L}]/gu, '')],
   [/ ?[([{] ?(?:at|@) ?[)\]}] ?/g, () => '@'],
   [/ ?[([{] ?(?:dot|\.|punkt|punto|point|点) ?[)\]}] ?/gu, () => '.'],
   [/ (?:dot|punkt) (?=(?:com|net|org|io|cn|shop|de)\b)/g, () => '.'],

@@ -82,6 +82,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'settleKnowledgeGap.input.articleId': 'article',
   'archiveArticle.input.articleId': 'article',
   'automationDecision.id': 'decision',
+  'lintReply.input.conversationId': 'conversation',
   'renderTemplate.input.templateId': 'template',
   'renderTemplate.input.conversationId': 'conversation',
   'sendTemplate.input.conversationId': 'conversation',

@@ -156,6 +156,16 @@ function fieldType(type: GraphQLNamedType | null, name: string): GraphQLNamedTyp
   return field === undefined ? null : getNamedType(field.type);
 }
 
+/** A short list, and a value for each argument that has to have one. */
+function argumentsOf({ args }: GraphQLField<unknown, unknown>): string {
+  const given = args.flatMap(({ name, type, defaultValue }) => {
+    if (name === 'first') return ['first: 2'];
+    if (!isNonNullType(type) || defaultValue !== undefined) return [];
+    return [`${name}: ${name === 'locale' ? '"en"' : JSON.stringify(plainValue(name, type))}`];
+  });
+  return given.length === 0 ? '' : `(${given.join(', ')})`;
+}
+
 /** Selects all fields of a type that need no id, with short lists. */
 export function selectionOf(type: GraphQLNamedType, depth = depthMax, hasDeepLists = false): string {
   if (isInterfaceType(type)) return '{ __typename id }';
@@ -163,10 +173,10 @@ export function selectionOf(type: GraphQLNamedType, depth = depthMax, hasDeepLis
   const fields = Object.values(type.getFields()).flatMap((field) => {
     if (field.name.startsWith('_') || field.args.some(isIdLike)) return [];
     const inner = getNamedType(field.type);
-    if (!isObjectType(inner)) return [field.name];
+    const args = argumentsOf(field);
+    if (!isObjectType(inner)) return [`${field.name}${args}`];
     const rest = depth === 1 ? '' : selectionOf(inner, depth - 1, hasDeepLists);
     const selection = hasDeepLists && isConnection(inner) && depth < depthOfList ? shallowList(inner) : rest;
-    const args = field.args.some(({ name }) => name === 'first') ? '(first: 2)' : '';
     return selection === '' ? [] : [`${field.name}${args} ${selection}`];
   });
   return fields.length === 0 ? '' : `{ ${fields.join(' ')} }`;

@@ -45,7 +45,7 @@ import type { Intent } from './analysis/labels.domain.ts';
 import type { PolicyContent, PolicyMode } from './policy/policy.domain.ts';
 import type { TurnCode } from './turn/turn.domain.ts';
 import type { MessageAuthor } from './message/message-text.domain.ts';
-import type { SuggestionId } from './suggestion/ids.ts';
+import type { SuggestionId } from './suggestion/suggestion.domain.ts';
 import type { Outcome as SuggestionOutcome } from './suggestion/suggestion.domain.ts';
 import type { Situation } from './template/template.domain.ts';
 import type { EngineFailure } from './engine/engine-error.ts';

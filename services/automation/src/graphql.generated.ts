@@ -38,7 +38,7 @@ import type { TemplateStatistics as TemplateStatisticsModel } from './template/s
 import type { Variable as TemplateVariableModel } from '@crossdesk/message-template';
 import type { DraftRow } from './translation/draft/draft.store.ts';
 import type { ProviderRow } from './translation/provider/provider.store.ts';
-import type { Unfilled } from './suggestion/template-candidates.domain.ts';
+import type { Unfilled } from './suggestion/template-candidates.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;

@@ -4,4 +4,4 @@ export { checkRules } from './rule/check-rules.domain.ts';
 export { evaluate } from './rule/evaluate.domain.ts';
 export type { RuleVersion } from './rule/rule.domain.ts';
 export { createIndexBuilder, noKnowledge } from './knowledge/retrieval/knowledge-index.ts';
-export { search } from './knowledge/retrieval/search.domain.ts';
+export { search } from './knowledge/retrieval/search.ts';

@@ -1,8 +1,8 @@
 import { type AnyEventDraft, causedByEvent, type Clock, type Delivered, type Outbox } from '@crossdesk/service-kit';
+import { distance } from 'fastest-levenshtein';
 import type { Transaction } from 'kysely';
 import { lockForEvents } from '../analysis/analysis.store.ts';
 import type { DB, Row } from '../db.ts';
-import { editDistance } from '../translation/memory/memory.domain.ts';
 import { outcomeIn } from './suggestion.domain.ts';
 import { suggestionSettled } from './suggestion.events.ts';
 import { lockOpen, settle } from './suggestion.store.ts';
@@ -39,7 +39,7 @@ function takenIn(row: Row<'suggestion'>, sent: readonly Added[]) {
   for (const cause of sent) {
     const { tenantId, conversationId } = conversationOf(cause);
     if (tenantId !== row.tenant_id || conversationId !== row.conversation_id) continue;
-    const outcome = outcomeIn(row.text, cause.event.data.text ?? '', editDistance);
+    const outcome = outcomeIn(row.text, cause.event.data.text ?? '', distance);
     if (outcome !== null) return { row, outcome, cause };
   }
   return null;

@@ -8,7 +8,7 @@ import {
 } from '@crossdesk/service-kit';
 import { lockForEvents } from '../analysis/analysis.store.ts';
 import type { DB, Row } from '../db.ts';
-import type { SuggestionId } from './ids.ts';
+import type { SuggestionId } from './suggestion.domain.ts';
 import type { Outcome } from './suggestion.domain.ts';
 import { suggestionSettled } from './suggestion.events.ts';
 import { lockSuggestion, settle } from './suggestion.store.ts';

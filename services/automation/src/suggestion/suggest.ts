@@ -15,7 +15,7 @@ import type { Template } from '../template/template.domain.ts';
 import { listTemplates } from '../template/template.store.ts';
 import { type Candidate, ranked, scoreOf, type Suggestion } from './suggestion.domain.ts';
 import { answeredMessages, feedbackOn, offer } from './suggestion.store.ts';
-import { likenesses, templateCandidates, type Unfilled } from './template-candidates.domain.ts';
+import { likenesses, templateCandidates, type Unfilled } from './template-candidates.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'db' | 'clock'> & { readonly knowledge: KnowledgeDeps };
 

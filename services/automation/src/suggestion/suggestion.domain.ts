@@ -2,7 +2,9 @@ import type { ArticleId, ConversationId, MessageId, TemplateId, TenantId } from 
 import type { Intent } from '../analysis/labels.domain.ts';
 import type { FoundIntent } from '../analysis/understanding.domain.ts';
 import type { Situation } from '../template/template.domain.ts';
-import type { SuggestionId } from './ids.ts';
+
+declare const brand: unique symbol;
+export type SuggestionId = string & { readonly [brand]: 'SuggestionId' };
 
 export const outcomes = ['used', 'edited', 'rejected'] as const;
 export type Outcome = (typeof outcomes)[number];
@@ -120,11 +122,13 @@ const editedShareMax = 0.4;
 export function outcomeIn(
   suggested: string,
   sent: string,
-  editDistance: (one: string, other: string) => number,
+  /** How many characters differ. */
+  distance: (one: string, other: string) => number,
 ): Outcome | null {
   const [one, other] = [suggested, sent].map((text) => text.normalize('NFC').replaceAll(/\s+/g, ' ').trim());
   if (one === undefined || other === undefined || one === '') return null;
   if (one === other) return 'used';
-  if (Math.abs(one.length - other.length) > editedShareMax * Math.max(one.length, other.length)) return null;
-  return editDistance(one, other) <= editedShareMax ? 'edited' : null;
+  const editsMax = editedShareMax * Math.max(one.length, other.length);
+  if (Math.abs(one.length - other.length) > editsMax) return null;
+  return distance(one, other) <= editsMax ? 'edited' : null;
 }

@@ -3,7 +3,7 @@ import { fromEnum, inputId, signedIn, toEnum } from '@crossdesk/service-kit';
 import type * as graphql from '../graphql.generated.ts';
 import { articlesByIds } from '../knowledge/article/article.store.ts';
 import { templatesByIds } from '../template/template.store.ts';
-import type { SuggestionId } from './ids.ts';
+import type { SuggestionId } from './suggestion.domain.ts';
 import { settleSuggestion } from './settle.commands.ts';
 import { suggest } from './suggest.ts';
 import { outcomes } from './suggestion.domain.ts';

@@ -1,7 +1,7 @@
 import { type ConversationId, type ErasedRows, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
-import type { SuggestionId } from './ids.ts';
+import type { SuggestionId } from './suggestion.domain.ts';
 import type { Candidate, Feedback, Outcome, Source } from './suggestion.domain.ts';
 
 type SuggestionRow = Row<'suggestion'>;

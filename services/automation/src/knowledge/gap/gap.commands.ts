@@ -5,7 +5,7 @@ import type { DB } from '../../db.ts';
 import { articlesByIds } from '../article/article.store.ts';
 import { generalised } from '../generalised.domain.ts';
 import type { GapId } from '../ids.ts';
-import { gapFor } from './gap.domain.ts';
+import { gapFor } from './gap-for.ts';
 import {
   type AskedQuestion,
   countQuestion,

@@ -1,10 +1,10 @@
 import type { ServiceRuntime } from '@crossdesk/service-kit';
 import type { DB } from '../../db.ts';
-import { alike, weighed } from '../alike.domain.ts';
+import { alike, weighed } from '../alike.ts';
 import { type Article, type ArticleContent, originalOf } from '../article/article.domain.ts';
 import { articlesByIds, listArticles } from '../article/article.store.ts';
 import type { createIndexCache } from '../retrieval/index-cache.ts';
-import { search } from '../retrieval/search.domain.ts';
+import { search } from '../retrieval/search.ts';
 
 interface Deps {
   readonly db: Pick<ServiceRuntime<DB>['db'], 'forTenant'>;

@@ -5,12 +5,11 @@ import { understand } from '../../analysis/understand.ts';
 import type { DB } from '../../db.ts';
 import { detectLanguage } from '../../language/detect-language.ts';
 import { type ArticleContent, type ArticleText, isStale, originalOf } from '../article/article.domain.ts';
-import { languageOf } from '../../translation/text/locale.domain.ts';
 import { type ArticleRevision, revisionsInForce } from '../article/article.store.ts';
 import type { createIndexCache } from './index-cache.ts';
 import { type Part, partFor } from './passages.domain.ts';
 import { baseOf } from './knowledge-index.ts';
-import { type Hit, type Scope, search } from './search.domain.ts';
+import { type Hit, type Scope, search } from './search.ts';
 
 export interface KnowledgeDeps {
   readonly db: Pick<ServiceRuntime<DB>['db'], 'forTenant'>;
@@ -95,6 +94,12 @@ function passageOf(
     part,
     isStale: isStale(shown, content),
   };
+}
+
+/** The language with its script: people read either of them. */
+function languageOf(locale: string): string {
+  const { language, script } = new Intl.Locale(locale).maximize();
+  return `${language}-${script ?? ''}`;
 }
 
 /** The words in the wanted locale, its language, the language in another script, or the original. */

@@ -7,7 +7,7 @@ import { intentsOf } from '../article/article-intents.ts';
 import { answerScoreMin } from './find-passages.ts';
 import { createIndexBuilder, type KnowledgeIndex, noKnowledge, type PublishedArticle } from './knowledge-index.ts';
 import { partFor, partsOf } from './passages.domain.ts';
-import { search } from './search.domain.ts';
+import { search } from './search.ts';
 
 type Written = readonly [locale: string, title: string, body: string, ...questions: string[]];
 

@@ -1,4 +1,4 @@
-import { alike, weighed } from '../knowledge/alike.domain.ts';
+import { alike, weighed } from '../knowledge/alike.ts';
 import type { FoundIntent } from '../analysis/understanding.domain.ts';
 import type { Recipient } from '../recipient/recipient.domain.ts';
 import { render, type Template } from '../template/template.domain.ts';

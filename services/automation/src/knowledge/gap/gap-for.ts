@@ -1,4 +1,4 @@
-import { alike, weighed } from '../alike.domain.ts';
+import { alike, weighed } from '../alike.ts';
 import type { GapId } from '../ids.ts';
 
 /** Questions that are so alike ask for the same article. */

@@ -1,3 +1,0 @@
-declare const brand: unique symbol;
-
-export type SuggestionId = string & { readonly [brand]: 'SuggestionId' };

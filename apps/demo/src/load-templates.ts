@@ -1,5 +1,6 @@
 import { type Ask, fieldIn, userErrorsIn } from './ask.ts';
 import { afterSalesTemplates } from './templates/after-sales.ts';
+import { answeringTemplates } from './templates/answering.ts';
 import { courtesyTemplates } from './templates/courtesy.ts';
 import { deliveryTemplates } from './templates/delivery.ts';
 import type { StarterTemplate } from './templates/starter-template.ts';
@@ -8,6 +9,7 @@ export const starterPack: readonly StarterTemplate[] = [
   ...deliveryTemplates,
   ...afterSalesTemplates,
   ...courtesyTemplates,
+  ...answeringTemplates,
 ];
 
 const upsertTemplate = /* GraphQL */ `

@@ -6,6 +6,7 @@ import { readDemoConfig } from './config.ts';
 import { connectShops } from './connect-shops.ts';
 import { openFirstSeller } from './first-seller.ts';
 import { loadArticles } from './load-articles.ts';
+import { loadPolicy } from './load-policy.ts';
 import { loadRules } from './load-rules.ts';
 import { loadTemplates } from './load-templates.ts';
 import { lumina } from './sellers.ts';
@@ -25,6 +26,7 @@ await runProcess(async () => {
   await loadTemplates(askAsAdmin);
   await loadRules(askAsAdmin);
   await loadArticles(askAsAdmin);
+  await loadPolicy(askAsAdmin);
   if (messagesPerMinute > 0) {
     showChanges(twin);
     twin.traffic.start({ perMinute: messagesPerMinute });

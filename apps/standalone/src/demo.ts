@@ -4,6 +4,7 @@ import {
   type Ask,
   connectShops,
   loadArticles,
+  loadPolicy,
   loadRules,
   loadTemplates,
   lumina,
@@ -46,6 +47,7 @@ export async function startDemo(
     await loadTemplates(askAs('automation'));
     await loadRules(askAs('automation'));
     await loadArticles(askAs('automation'));
+    await loadPolicy(askAs('automation'));
   }
   const { messagesPerMinute } = config.demo;
   if (messagesPerMinute > 0) {

@@ -3,6 +3,7 @@ import {
   askOverHttp,
   connectShops,
   loadArticles,
+  loadPolicy,
   loadRules,
   loadTemplates,
   lumina,
@@ -27,6 +28,7 @@ const load = async () => {
   await loadTemplates(askAsAdmin);
   await loadRules(askAsAdmin);
   await loadArticles(askAsAdmin);
+  await loadPolicy(askAsAdmin);
 };
 
 const signIn = `mutation($input: SignInInput!) { signIn(input: $input) { accessToken errors { code } } }`;
@@ -52,7 +54,7 @@ test('the demo seller is created once, only through the API, and its agent sees 
     expect(conversations.edges.map(({ node }) => node.channel).toSorted()).toEqual(channels.toSorted());
   });
   expect(await api.ask(`{ templates { totalCount edges { node { version } } } }`)).toMatchObject({
-    templates: { totalCount: 12, edges: Array.from({ length: 12 }, () => ({ node: { version: 1 } })) },
+    templates: { totalCount: 15, edges: Array.from({ length: 15 }, () => ({ node: { version: 1 } })) },
   });
 });
 
@@ -76,7 +78,7 @@ test('the demo has articles in three languages that answer questions, one to be 
   });
 });
 
-test('the rules of the demo act, and one calls a person for a threat', async () => {
+test('S4-2.2 S4-2.3: in the demo a threat calls a person once, and the buyer is promised an answer', async () => {
   await load();
   const agent = lumina.people.find(({ role }) => role === 'agent');
   const input = { workspace: lumina.slug, email: agent?.email, password: agent?.password };
@@ -94,6 +96,14 @@ test('the rules of the demo act, and one calls a person for a threat', async () 
     expect(await api.ask(urgent)).toEqual({
       conversations: { edges: [{ node: { notes: { totalCount: 1 } } }] },
     });
+  });
+  await eventually(async () => {
+    const said = here.twin.journal().flatMap(({ text }) => text ?? []);
+    expect(said).toEqual([expect.stringMatching(/^Thank you for your message\. One of our colleagues .* hours?\.$/)]);
+    const waiting = `{ conversations(first: 5, filter: { priorities: [HIGH, URGENT] }) {
+      edges { node { handledBy handOver { reason } notes { totalCount } } } } }`;
+    const node = { handledBy: 'WAITING', handOver: { reason: 'RISK' }, notes: { totalCount: 1 } };
+    expect(await api.ask(waiting)).toEqual({ conversations: { edges: [{ node }] } });
   });
 });
 

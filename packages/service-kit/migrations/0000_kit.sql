@@ -152,7 +152,7 @@ create table audit_entry (
   seq           bigint not null,
   at            timestamptz not null,
   actor_kind    text not null check (actor_kind in ('agent', 'api-token', 'automation', 'system')),
-  -- Person, API token or rule; null for the system.
+  -- Person, API token or rule; null for the system, and for the bot without a rule.
   actor_id      uuid,
   -- The name of the mutation.
   action        text not null,
@@ -161,7 +161,7 @@ create table audit_entry (
   previous_hash bytea not null,
   hash          bytea not null check (octet_length(hash) = 32),
   primary key (tenant_id, seq),
-  check ((actor_id is null) = (actor_kind = 'system'))
+  check (actor_kind = 'automation' or (actor_id is null) = (actor_kind = 'system'))
 );
 select protect_tenant_table('audit_entry');
 

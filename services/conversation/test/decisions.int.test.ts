@@ -138,7 +138,8 @@ test('an answer does not come after a person has spoken, nor after a newer messa
   const answer = aReply(workspace, inbound, { basedOnVersion });
   expect(await settled(answer)).toEqual(refusedAs('NEWER_MESSAGE'));
   // That a person will answer stays true.
-  const promise = aReply(workspace, inbound, { basedOnVersion, purpose: 'acknowledgement' });
+  const byTheBot = { kind: 'automation', id: null } as const;
+  const promise = aReply(workspace, inbound, { basedOnVersion, purpose: 'acknowledgement', rule: null }, byTheBot);
   expect(await settled(promise)).toEqual(carriedOut);
   const newer = { basedOnVersion: await versionOf(conversationId) };
   const { errors } = await send(bench, workspace.agent, { conversationId, text: 'I am looking into it.' });

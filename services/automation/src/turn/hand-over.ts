@@ -8,7 +8,7 @@ import { promiseAt, valuesOfPromise } from '../policy/policy.domain.ts';
 import { templatesByIds } from '../template/template.store.ts';
 import { originOf, type Turn, type TurnDeps, wantedReply } from './turn-context.ts';
 import { isPressing, reasons, type TurnCode } from './turn.domain.ts';
-import type { TurnRow } from './turn.store.ts';
+import { type TurnRow, wasEscalated } from './turn.store.ts';
 
 type HandedOver = Pick<TurnRow, 'handed_over_version' | 'handed_over_at' | 'handed_over_code' | 'promised_by'>;
 
@@ -21,7 +21,7 @@ export async function handOver(deps: TurnDeps, trx: Transaction<DB>, turn: Turn,
   const promised = await promise(trx, turn);
   const wanted = [
     ...(promised === null ? [] : [wantedReply(turn, promised.reply, 'acknowledgement')]),
-    ...(isPressing(code) ? [escalation(turn, code)] : []),
+    ...(isPressing(code) && !(await wasEscalated(trx, row, now)) ? [escalation(turn, code)] : []),
   ];
   await recordDecisions(deps, trx, wanted);
   const promisedBy = promised?.by ?? null;

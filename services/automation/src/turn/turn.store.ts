@@ -240,3 +240,16 @@ export async function recentAnswers(
   );
   return rows.flatMap(({ text }) => text ?? []);
 }
+
+/** Whether a person was called within 24 hours, by a rule for instance. */
+export async function wasEscalated(
+  trx: Transaction<DB>,
+  { tenant_id: tenantId, conversation_id: conversationId }: TurnRow,
+  now: Date,
+): Promise<boolean> {
+  const since = firstIdAt(new Date(now.getTime() - 86_400_000));
+  const { rows } = await sql`
+    select from decision where tenant_id = ${tenantId} and conversation_id = ${conversationId} and kind = 'escalate'
+      and id >= ${since}::uuid and outcome is distinct from 'refused' limit 1`.execute(trx);
+  return rows.length > 0;
+}

@@ -85,6 +85,11 @@ export type Query = {
   /** What automation decided, with what became of it. Null if there is no such decision in this workspace. */
   automationDecision?: Maybe<AutomationDecision>;
   /**
+   * What the automation rules did about a message, and why. Computed again from what was known then and the rules of then. Null
+   * for a message that does not exist in this workspace.
+   */
+  explainAutomation?: Maybe<AutomationExplanation>;
+  /**
    * What the published articles say to a question, in any language: parts of their text, word for word, with their place.
    * Every part fits market, channel and product, and holds now. A question that nothing answers is counted as a gap. Null for
    * a conversation that does not exist in this workspace.
@@ -104,11 +109,6 @@ export type Query = {
   lintReply?: Maybe<Array<LintFinding>>;
   /** What a machine may answer by itself. */
   automationPolicy: AutomationPolicy;
-  /**
-   * What the automation rules did about a message, and why. Computed again from what was known then and the rules of then. Null
-   * for a message that does not exist in this workspace.
-   */
-  explainAutomation?: Maybe<AutomationExplanation>;
   /**
    * What is wrong with the rules as they are written, whatever buyers write: rules that never match, that others leave nothing to
    * do, that contradict each other, that make each other look for ever, or that need something that is not there. Rules that are
@@ -233,6 +233,11 @@ export type QueryAutomationDecisionArgs = {
 };
 
 
+export type QueryExplainAutomationArgs = {
+  messageId: Scalars['ID']['input'];
+};
+
+
 export type QueryAnswerArgs = {
   question: Scalars['String']['input'];
   locale: Scalars['String']['input'];
@@ -266,11 +271,6 @@ export type QueryArticlesArgs = {
 
 export type QueryLintReplyArgs = {
   input: LintReplyInput;
-};
-
-
-export type QueryExplainAutomationArgs = {
-  messageId: Scalars['ID']['input'];
 };
 
 
@@ -1596,7 +1596,7 @@ export type ReprocessingState =
   | 'FAILED';
 
 /** Messages of a time that are understood again. */
-export type Reprocessing = {
+export type Reprocessing = Node & {
   __typename?: 'Reprocessing';
   /** Stable. */
   id: Scalars['ID']['output'];
@@ -1911,7 +1911,7 @@ export type ReplyDraftFindingCode =
   | 'TONE';
 
 /** A draft of a reply, for a person. */
-export type ReplyDraft = {
+export type ReplyDraft = Node & {
   __typename?: 'ReplyDraft';
   /** Stable. */
   id: Scalars['ID']['output'];
@@ -2104,6 +2104,123 @@ export type SendTemplatePayload = {
   decision?: Maybe<AutomationDecision>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** What became of a rule for an event. */
+export type RuleOutcome =
+  /** Its condition held, and it could act. */
+  | 'MATCHED'
+  /** Its condition did not hold; `leaf` is the first comparison that decided it. */
+  | 'FALSE'
+  /** Its condition depends on something that was not known: `leaf`. */
+  | 'UNKNOWN'
+  /** It was not its turn: `reason` says why. */
+  | 'SKIPPED';
+
+/** Why a rule was skipped. */
+export type RuleSkip =
+  /** It was off. */
+  | 'OFF'
+  /** It looks at other events. */
+  | 'OTHER_TRIGGER'
+  /** It looks later, and alone: see `afterMinutes`. */
+  | 'LATER'
+  /** An earlier rule stops the later ones. */
+  | 'STOPPED'
+  /** Its schedule does not include the time. */
+  | 'OUTSIDE_SCHEDULE'
+  /** Earlier rules had decided all that it would decide. */
+  | 'SLOTS_TAKEN'
+  /** It had acted already in this chain of events. */
+  | 'ONCE'
+  /** It had acted as often in the conversation as it may. */
+  | 'CONVERSATION_LIMIT'
+  /** It had acted as often for the buyer as it may. */
+  | 'BUYER_LIMIT'
+  /** It had acted as often as it may. */
+  | 'WORKSPACE_LIMIT';
+
+/** What the rules did about a message. */
+export type AutomationExplanation = {
+  __typename?: 'AutomationExplanation';
+  /**
+   * Each evaluation, the first one first. A message is evaluated again when its order is found. Empty: not yet, more than 35 days
+   * ago, not a message of the buyer, or the end of a chain of automations.
+   */
+  evaluations: Array<AutomationEvaluation>;
+  /** What became of the turn that the message belongs to, the first verdict first; empty until the turn has ended. */
+  turns: Array<TurnVerdict>;
+};
+
+/** One evaluation of the rules. */
+export type AutomationEvaluation = {
+  __typename?: 'AutomationEvaluation';
+  /** When it was made. */
+  evaluatedAt: Scalars['DateTime']['output'];
+  /** The number of the set of rules it was made with. */
+  ruleSet: Scalars['Int']['output'];
+  /** What was known, by field. What is missing was not known; the time of day depends on the rule. */
+  facts: Array<AutomationFact>;
+  /** What became of each rule, in their order. */
+  rules: Array<RuleTrace>;
+  /** True if this program comes to the same result as the evaluation did. */
+  isReproduced: Scalars['Boolean']['output'];
+};
+
+/** Something that was known. */
+export type AutomationFact = {
+  __typename?: 'AutomationFact';
+  /** The name of the field, for instance message.language. */
+  field: Scalars['String']['output'];
+  /** Its value, or all its values. For message.words: the phrases of the rules that the text has. */
+  values: Array<Scalars['String']['output']>;
+};
+
+/** What became of a rule. */
+export type RuleTrace = {
+  __typename?: 'RuleTrace';
+  /** The id of the rule; it may be deleted now. */
+  ruleId: Scalars['ID']['output'];
+  /** Its name then. */
+  ruleName: Scalars['String']['output'];
+  /** Its version then. */
+  ruleVersion: Scalars['Int']['output'];
+  /** Its mode then. */
+  mode: AutomationMode;
+  /** What became of it. */
+  outcome: RuleOutcome;
+  /** Why it was skipped; null otherwise. */
+  reason?: Maybe<RuleSkip>;
+  /** The comparison that decided; null for MATCHED and SKIPPED. */
+  leaf?: Maybe<RuleLeafTrace>;
+  /** What it wanted done, without what earlier rules had decided; empty unless MATCHED. */
+  actions: Array<RuleAction>;
+  /** What became of these actions, in mode AUTO. */
+  results: Array<RuleResult>;
+};
+
+/** What became of an action. */
+export type RuleResult = {
+  __typename?: 'RuleResult';
+  /** The action. */
+  type: RuleActionType;
+  /** What was decided, with the answer of its owner, for instance a closed window; null if nothing could be. */
+  decision?: Maybe<AutomationDecision>;
+  /** Why nothing could be decided, for instance TEMPLATE_NOT_RENDERED; null otherwise. */
+  code?: Maybe<Scalars['String']['output']>;
+  /** The same for people. */
+  message?: Maybe<Scalars['String']['output']>;
+};
+
+/** The comparison that decided. */
+export type RuleLeafTrace = {
+  __typename?: 'RuleLeafTrace';
+  /** Its place in the condition, for instance all.0.not.leaf. */
+  path: Scalars['String']['output'];
+  /** The comparison. */
+  leaf: RuleLeaf;
+  /** What was known of the field; null if nothing was. */
+  known?: Maybe<Array<Scalars['String']['output']>>;
 };
 
 /** What the articles say to a question. */
@@ -2642,123 +2759,6 @@ export type AutomationPolicyPayload = {
   errors: Array<UserError>;
 };
 
-/** What became of a rule for an event. */
-export type RuleOutcome =
-  /** Its condition held, and it could act. */
-  | 'MATCHED'
-  /** Its condition did not hold; `leaf` is the first comparison that decided it. */
-  | 'FALSE'
-  /** Its condition depends on something that was not known: `leaf`. */
-  | 'UNKNOWN'
-  /** It was not its turn: `reason` says why. */
-  | 'SKIPPED';
-
-/** Why a rule was skipped. */
-export type RuleSkip =
-  /** It was off. */
-  | 'OFF'
-  /** It looks at other events. */
-  | 'OTHER_TRIGGER'
-  /** It looks later, and alone: see `afterMinutes`. */
-  | 'LATER'
-  /** An earlier rule stops the later ones. */
-  | 'STOPPED'
-  /** Its schedule does not include the time. */
-  | 'OUTSIDE_SCHEDULE'
-  /** Earlier rules had decided all that it would decide. */
-  | 'SLOTS_TAKEN'
-  /** It had acted already in this chain of events. */
-  | 'ONCE'
-  /** It had acted as often in the conversation as it may. */
-  | 'CONVERSATION_LIMIT'
-  /** It had acted as often for the buyer as it may. */
-  | 'BUYER_LIMIT'
-  /** It had acted as often as it may. */
-  | 'WORKSPACE_LIMIT';
-
-/** What the rules did about a message. */
-export type AutomationExplanation = {
-  __typename?: 'AutomationExplanation';
-  /**
-   * Each evaluation, the first one first. A message is evaluated again when its order is found. Empty: not yet, more than 35 days
-   * ago, not a message of the buyer, or the end of a chain of automations.
-   */
-  evaluations: Array<AutomationEvaluation>;
-  /** What became of the turn that the message belongs to, the first verdict first; empty until the turn has ended. */
-  turns: Array<TurnVerdict>;
-};
-
-/** One evaluation of the rules. */
-export type AutomationEvaluation = {
-  __typename?: 'AutomationEvaluation';
-  /** When it was made. */
-  evaluatedAt: Scalars['DateTime']['output'];
-  /** The number of the set of rules it was made with. */
-  ruleSet: Scalars['Int']['output'];
-  /** What was known, by field. What is missing was not known; the time of day depends on the rule. */
-  facts: Array<AutomationFact>;
-  /** What became of each rule, in their order. */
-  rules: Array<RuleTrace>;
-  /** True if this program comes to the same result as the evaluation did. */
-  isReproduced: Scalars['Boolean']['output'];
-};
-
-/** Something that was known. */
-export type AutomationFact = {
-  __typename?: 'AutomationFact';
-  /** The name of the field, for instance message.language. */
-  field: Scalars['String']['output'];
-  /** Its value, or all its values. For message.words: the phrases of the rules that the text has. */
-  values: Array<Scalars['String']['output']>;
-};
-
-/** What became of a rule. */
-export type RuleTrace = {
-  __typename?: 'RuleTrace';
-  /** The id of the rule; it may be deleted now. */
-  ruleId: Scalars['ID']['output'];
-  /** Its name then. */
-  ruleName: Scalars['String']['output'];
-  /** Its version then. */
-  ruleVersion: Scalars['Int']['output'];
-  /** Its mode then. */
-  mode: AutomationMode;
-  /** What became of it. */
-  outcome: RuleOutcome;
-  /** Why it was skipped; null otherwise. */
-  reason?: Maybe<RuleSkip>;
-  /** The comparison that decided; null for MATCHED and SKIPPED. */
-  leaf?: Maybe<RuleLeafTrace>;
-  /** What it wanted done, without what earlier rules had decided; empty unless MATCHED. */
-  actions: Array<RuleAction>;
-  /** What became of these actions, in mode AUTO. */
-  results: Array<RuleResult>;
-};
-
-/** What became of an action. */
-export type RuleResult = {
-  __typename?: 'RuleResult';
-  /** The action. */
-  type: RuleActionType;
-  /** What was decided, with the answer of its owner, for instance a closed window; null if nothing could be. */
-  decision?: Maybe<AutomationDecision>;
-  /** Why nothing could be decided, for instance TEMPLATE_NOT_RENDERED; null otherwise. */
-  code?: Maybe<Scalars['String']['output']>;
-  /** The same for people. */
-  message?: Maybe<Scalars['String']['output']>;
-};
-
-/** The comparison that decided. */
-export type RuleLeafTrace = {
-  __typename?: 'RuleLeafTrace';
-  /** Its place in the condition, for instance all.0.not.leaf. */
-  path: Scalars['String']['output'];
-  /** The comparison. */
-  leaf: RuleLeaf;
-  /** What was known of the field; null if nothing was. */
-  known?: Maybe<Array<Scalars['String']['output']>>;
-};
-
 /** What is wrong with a rule. */
 export type RuleFindingKind =
   /** Its condition never holds. */
@@ -3261,7 +3261,7 @@ export type RuleSimulationState =
   | 'FAILED';
 
 /** Rules that are tried on the events of the past. */
-export type RuleSimulation = {
+export type RuleSimulation = Node & {
   __typename?: 'RuleSimulation';
   /** Stable. */
   id: Scalars['ID']['output'];

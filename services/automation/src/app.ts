@@ -22,7 +22,7 @@ import type { GraphqlContext } from './graphql-context.ts';
 import { tellExpiring } from './knowledge/article/tell-expiring.ts';
 import { createIndexCache } from './knowledge/retrieval/index-cache.ts';
 import { resolvers } from './resolvers.ts';
-import { forgetOld } from './rule/forget-old.ts';
+import { forgetOld } from './forget-old.ts';
 import { startSimulator } from './rule/simulation/simulator.ts';
 import { measureTimers, startTimers } from './rule/timer/timer-worker.ts';
 import { createBreaker } from './engine/breaker.ts';

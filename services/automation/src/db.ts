@@ -27,7 +27,7 @@ import type {
   ReplyDraftId,
   Spending,
 } from './assistant/assistant.domain.ts';
-import type { DraftFinding } from './assistant/draft/draft-finding.ts';
+import type { DraftFinding } from './assistant/draft/draft-finding.domain.ts';
 import type { Citation, DraftAction, DraftState } from './assistant/draft/reply-draft.domain.ts';
 import type { Action, Content, DecisionOutcome, Purpose } from './decision/decision.domain.ts';
 import type { Result } from './rule/decide.domain.ts';
@@ -48,7 +48,7 @@ import type { MessageAuthor } from './message/message-text.domain.ts';
 import type { SuggestionId } from './suggestion/suggestion.domain.ts';
 import type { Outcome as SuggestionOutcome } from './suggestion/suggestion.domain.ts';
 import type { Situation } from './template/template.domain.ts';
-import type { EngineFailure } from './engine/engine-error.ts';
+import type { EngineFailure } from './engine/engine-error.domain.ts';
 import type { EngineKind } from './translation/engines/engine.port.ts';
 import type { GlossaryTermId, TmUnitId, TranslationDraftId, TranslationProviderId } from './translation/ids.ts';
 import type { Finding } from './translation/text/verify.domain.ts';

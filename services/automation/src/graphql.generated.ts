@@ -460,6 +460,11 @@ export type Query = {
   /** What automation decided, with what became of it. Null if there is no such decision in this workspace. */
   automationDecision: Maybe<AutomationDecision>;
   /**
+   * What the automation rules did about a message, and why. Computed again from what was known then and the rules of then. Null
+   * for a message that does not exist in this workspace.
+   */
+  explainAutomation: Maybe<AutomationExplanation>;
+  /**
    * What the published articles say to a question, in any language: parts of their text, word for word, with their place.
    * Every part fits market, channel and product, and holds now. A question that nothing answers is counted as a gap. Null for
    * a conversation that does not exist in this workspace.
@@ -479,11 +484,6 @@ export type Query = {
   lintReply: Maybe<Array<LintFinding>>;
   /** What a machine may answer by itself. */
   automationPolicy: AutomationPolicy;
-  /**
-   * What the automation rules did about a message, and why. Computed again from what was known then and the rules of then. Null
-   * for a message that does not exist in this workspace.
-   */
-  explainAutomation: Maybe<AutomationExplanation>;
   /**
    * What is wrong with the rules as they are written, whatever buyers write: rules that never match, that others leave nothing to
    * do, that contradict each other, that make each other look for ever, or that need something that is not there. Rules that are
@@ -552,6 +552,11 @@ export type QueryAutomationDecisionArgs = {
 };
 
 
+export type QueryExplainAutomationArgs = {
+  messageId: Scalars['ID']['input'];
+};
+
+
 export type QueryAnswerArgs = {
   question: Scalars['String']['input'];
   locale: Scalars['String']['input'];
@@ -585,11 +590,6 @@ export type QueryArticlesArgs = {
 
 export type QueryLintReplyArgs = {
   input: LintReplyInput;
-};
-
-
-export type QueryExplainAutomationArgs = {
-  messageId: Scalars['ID']['input'];
 };
 
 
@@ -1482,6 +1482,123 @@ export type SendTemplatePayload = {
   errors: Array<UserError>;
 };
 
+/** What became of a rule for an event. */
+export type RuleOutcome =
+  /** Its condition held, and it could act. */
+  | 'MATCHED'
+  /** Its condition did not hold; `leaf` is the first comparison that decided it. */
+  | 'FALSE'
+  /** Its condition depends on something that was not known: `leaf`. */
+  | 'UNKNOWN'
+  /** It was not its turn: `reason` says why. */
+  | 'SKIPPED';
+
+/** Why a rule was skipped. */
+export type RuleSkip =
+  /** It was off. */
+  | 'OFF'
+  /** It looks at other events. */
+  | 'OTHER_TRIGGER'
+  /** It looks later, and alone: see `afterMinutes`. */
+  | 'LATER'
+  /** An earlier rule stops the later ones. */
+  | 'STOPPED'
+  /** Its schedule does not include the time. */
+  | 'OUTSIDE_SCHEDULE'
+  /** Earlier rules had decided all that it would decide. */
+  | 'SLOTS_TAKEN'
+  /** It had acted already in this chain of events. */
+  | 'ONCE'
+  /** It had acted as often in the conversation as it may. */
+  | 'CONVERSATION_LIMIT'
+  /** It had acted as often for the buyer as it may. */
+  | 'BUYER_LIMIT'
+  /** It had acted as often as it may. */
+  | 'WORKSPACE_LIMIT';
+
+/** What the rules did about a message. */
+export type AutomationExplanation = {
+  __typename?: 'AutomationExplanation';
+  /**
+   * Each evaluation, the first one first. A message is evaluated again when its order is found. Empty: not yet, more than 35 days
+   * ago, not a message of the buyer, or the end of a chain of automations.
+   */
+  evaluations: Array<AutomationEvaluation>;
+  /** What became of the turn that the message belongs to, the first verdict first; empty until the turn has ended. */
+  turns: Array<TurnVerdict>;
+};
+
+/** One evaluation of the rules. */
+export type AutomationEvaluation = {
+  __typename?: 'AutomationEvaluation';
+  /** When it was made. */
+  evaluatedAt: Scalars['DateTime']['output'];
+  /** The number of the set of rules it was made with. */
+  ruleSet: Scalars['Int']['output'];
+  /** What was known, by field. What is missing was not known; the time of day depends on the rule. */
+  facts: Array<AutomationFact>;
+  /** What became of each rule, in their order. */
+  rules: Array<RuleTrace>;
+  /** True if this program comes to the same result as the evaluation did. */
+  isReproduced: Scalars['Boolean']['output'];
+};
+
+/** Something that was known. */
+export type AutomationFact = {
+  __typename?: 'AutomationFact';
+  /** The name of the field, for instance message.language. */
+  field: Scalars['String']['output'];
+  /** Its value, or all its values. For message.words: the phrases of the rules that the text has. */
+  values: Array<Scalars['String']['output']>;
+};
+
+/** What became of a rule. */
+export type RuleTrace = {
+  __typename?: 'RuleTrace';
+  /** The id of the rule; it may be deleted now. */
+  ruleId: Scalars['ID']['output'];
+  /** Its name then. */
+  ruleName: Scalars['String']['output'];
+  /** Its version then. */
+  ruleVersion: Scalars['Int']['output'];
+  /** Its mode then. */
+  mode: AutomationMode;
+  /** What became of it. */
+  outcome: RuleOutcome;
+  /** Why it was skipped; null otherwise. */
+  reason: Maybe<RuleSkip>;
+  /** The comparison that decided; null for MATCHED and SKIPPED. */
+  leaf: Maybe<RuleLeafTrace>;
+  /** What it wanted done, without what earlier rules had decided; empty unless MATCHED. */
+  actions: Array<RuleAction>;
+  /** What became of these actions, in mode AUTO. */
+  results: Array<RuleResult>;
+};
+
+/** What became of an action. */
+export type RuleResult = {
+  __typename?: 'RuleResult';
+  /** The action. */
+  type: RuleActionType;
+  /** What was decided, with the answer of its owner, for instance a closed window; null if nothing could be. */
+  decision: Maybe<AutomationDecision>;
+  /** Why nothing could be decided, for instance TEMPLATE_NOT_RENDERED; null otherwise. */
+  code: Maybe<Scalars['String']['output']>;
+  /** The same for people. */
+  message: Maybe<Scalars['String']['output']>;
+};
+
+/** The comparison that decided. */
+export type RuleLeafTrace = {
+  __typename?: 'RuleLeafTrace';
+  /** Its place in the condition, for instance all.0.not.leaf. */
+  path: Scalars['String']['output'];
+  /** The comparison. */
+  leaf: RuleLeaf;
+  /** What was known of the field; null if nothing was. */
+  known: Maybe<Array<Scalars['String']['output']>>;
+};
+
 /** What the articles say to a question. */
 export type KnowledgeAnswer = {
   __typename?: 'KnowledgeAnswer';
@@ -2016,123 +2133,6 @@ export type AutomationPolicyPayload = {
   policy: Maybe<AutomationPolicy>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
-};
-
-/** What became of a rule for an event. */
-export type RuleOutcome =
-  /** Its condition held, and it could act. */
-  | 'MATCHED'
-  /** Its condition did not hold; `leaf` is the first comparison that decided it. */
-  | 'FALSE'
-  /** Its condition depends on something that was not known: `leaf`. */
-  | 'UNKNOWN'
-  /** It was not its turn: `reason` says why. */
-  | 'SKIPPED';
-
-/** Why a rule was skipped. */
-export type RuleSkip =
-  /** It was off. */
-  | 'OFF'
-  /** It looks at other events. */
-  | 'OTHER_TRIGGER'
-  /** It looks later, and alone: see `afterMinutes`. */
-  | 'LATER'
-  /** An earlier rule stops the later ones. */
-  | 'STOPPED'
-  /** Its schedule does not include the time. */
-  | 'OUTSIDE_SCHEDULE'
-  /** Earlier rules had decided all that it would decide. */
-  | 'SLOTS_TAKEN'
-  /** It had acted already in this chain of events. */
-  | 'ONCE'
-  /** It had acted as often in the conversation as it may. */
-  | 'CONVERSATION_LIMIT'
-  /** It had acted as often for the buyer as it may. */
-  | 'BUYER_LIMIT'
-  /** It had acted as often as it may. */
-  | 'WORKSPACE_LIMIT';
-
-/** What the rules did about a message. */
-export type AutomationExplanation = {
-  __typename?: 'AutomationExplanation';
-  /**
-   * Each evaluation, the first one first. A message is evaluated again when its order is found. Empty: not yet, more than 35 days
-   * ago, not a message of the buyer, or the end of a chain of automations.
-   */
-  evaluations: Array<AutomationEvaluation>;
-  /** What became of the turn that the message belongs to, the first verdict first; empty until the turn has ended. */
-  turns: Array<TurnVerdict>;
-};
-
-/** One evaluation of the rules. */
-export type AutomationEvaluation = {
-  __typename?: 'AutomationEvaluation';
-  /** When it was made. */
-  evaluatedAt: Scalars['DateTime']['output'];
-  /** The number of the set of rules it was made with. */
-  ruleSet: Scalars['Int']['output'];
-  /** What was known, by field. What is missing was not known; the time of day depends on the rule. */
-  facts: Array<AutomationFact>;
-  /** What became of each rule, in their order. */
-  rules: Array<RuleTrace>;
-  /** True if this program comes to the same result as the evaluation did. */
-  isReproduced: Scalars['Boolean']['output'];
-};
-
-/** Something that was known. */
-export type AutomationFact = {
-  __typename?: 'AutomationFact';
-  /** The name of the field, for instance message.language. */
-  field: Scalars['String']['output'];
-  /** Its value, or all its values. For message.words: the phrases of the rules that the text has. */
-  values: Array<Scalars['String']['output']>;
-};
-
-/** What became of a rule. */
-export type RuleTrace = {
-  __typename?: 'RuleTrace';
-  /** The id of the rule; it may be deleted now. */
-  ruleId: Scalars['ID']['output'];
-  /** Its name then. */
-  ruleName: Scalars['String']['output'];
-  /** Its version then. */
-  ruleVersion: Scalars['Int']['output'];
-  /** Its mode then. */
-  mode: AutomationMode;
-  /** What became of it. */
-  outcome: RuleOutcome;
-  /** Why it was skipped; null otherwise. */
-  reason: Maybe<RuleSkip>;
-  /** The comparison that decided; null for MATCHED and SKIPPED. */
-  leaf: Maybe<RuleLeafTrace>;
-  /** What it wanted done, without what earlier rules had decided; empty unless MATCHED. */
-  actions: Array<RuleAction>;
-  /** What became of these actions, in mode AUTO. */
-  results: Array<RuleResult>;
-};
-
-/** What became of an action. */
-export type RuleResult = {
-  __typename?: 'RuleResult';
-  /** The action. */
-  type: RuleActionType;
-  /** What was decided, with the answer of its owner, for instance a closed window; null if nothing could be. */
-  decision: Maybe<AutomationDecision>;
-  /** Why nothing could be decided, for instance TEMPLATE_NOT_RENDERED; null otherwise. */
-  code: Maybe<Scalars['String']['output']>;
-  /** The same for people. */
-  message: Maybe<Scalars['String']['output']>;
-};
-
-/** The comparison that decided. */
-export type RuleLeafTrace = {
-  __typename?: 'RuleLeafTrace';
-  /** Its place in the condition, for instance all.0.not.leaf. */
-  path: Scalars['String']['output'];
-  /** The comparison. */
-  leaf: RuleLeaf;
-  /** What was known of the field; null if nothing was. */
-  known: Maybe<Array<Scalars['String']['output']>>;
 };
 
 /** What is wrong with a rule. */
@@ -3852,9 +3852,12 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   Message: Message;
   Conversation: Conversation;
+  Reprocessing: Reprocessing;
+  ReplyDraft: ReplyDraft;
   AutomationDecision: AutomationDecision;
   Article: Article;
   AutomationRule: AutomationRule;
+  RuleSimulation: RuleSimulation;
   Template: Template;
 };
 
@@ -3866,6 +3869,12 @@ export type FederationReferenceTypes = {
   Conversation:
     ( { __typename: 'Conversation' }
     & GraphQLRecursivePick<FederationTypes['Conversation'], {"id":true}> );
+  Reprocessing:
+    ( { __typename: 'Reprocessing' }
+    & GraphQLRecursivePick<FederationTypes['Reprocessing'], {"id":true}> );
+  ReplyDraft:
+    ( { __typename: 'ReplyDraft' }
+    & GraphQLRecursivePick<FederationTypes['ReplyDraft'], {"id":true}> );
   AutomationDecision:
     ( { __typename: 'AutomationDecision' }
     & GraphQLRecursivePick<FederationTypes['AutomationDecision'], {"id":true}> );
@@ -3875,6 +3884,9 @@ export type FederationReferenceTypes = {
   AutomationRule:
     ( { __typename: 'AutomationRule' }
     & GraphQLRecursivePick<FederationTypes['AutomationRule'], {"id":true}> );
+  RuleSimulation:
+    ( { __typename: 'RuleSimulation' }
+    & GraphQLRecursivePick<FederationTypes['RuleSimulation'], {"id":true}> );
   Template:
     ( { __typename: 'Template' }
     & GraphQLRecursivePick<FederationTypes['Template'], {"id":true}> );
@@ -3951,6 +3963,14 @@ export type ResolversTypes = {
   AutomationDecisionEdge: ResolverTypeWrapper<Omit<AutomationDecisionEdge, 'node'> & { node: ResolversTypes['AutomationDecision'] }>;
   SendTemplateInput: SendTemplateInput;
   SendTemplatePayload: ResolverTypeWrapper<Omit<SendTemplatePayload, 'decision'> & { decision?: Maybe<ResolversTypes['AutomationDecision']> }>;
+  RuleOutcome: RuleOutcome;
+  RuleSkip: RuleSkip;
+  AutomationExplanation: ResolverTypeWrapper<Omit<AutomationExplanation, 'evaluations' | 'turns'> & { evaluations: Array<ResolversTypes['AutomationEvaluation']>, turns: Array<ResolversTypes['TurnVerdict']> }>;
+  AutomationEvaluation: ResolverTypeWrapper<Omit<AutomationEvaluation, 'rules'> & { rules: Array<ResolversTypes['RuleTrace']> }>;
+  AutomationFact: ResolverTypeWrapper<AutomationFact>;
+  RuleTrace: ResolverTypeWrapper<Omit<RuleTrace, 'results'> & { results: Array<ResolversTypes['RuleResult']> }>;
+  RuleResult: ResolverTypeWrapper<RuleResultModel>;
+  RuleLeafTrace: ResolverTypeWrapper<RuleLeafTrace>;
   KnowledgeAnswer: ResolverTypeWrapper<Omit<KnowledgeAnswer, 'passages' | 'gap'> & { passages: Array<ResolversTypes['KnowledgePassage']>, gap?: Maybe<ResolversTypes['KnowledgeGap']> }>;
   KnowledgePassage: ResolverTypeWrapper<Passage>;
   KnowledgeGap: ResolverTypeWrapper<Gap>;
@@ -3985,14 +4005,6 @@ export type ResolversTypes = {
   AnswerPolicyInput: AnswerPolicyInput;
   HandOverPolicyInput: HandOverPolicyInput;
   AutomationPolicyPayload: ResolverTypeWrapper<Omit<AutomationPolicyPayload, 'policy'> & { policy?: Maybe<ResolversTypes['AutomationPolicy']> }>;
-  RuleOutcome: RuleOutcome;
-  RuleSkip: RuleSkip;
-  AutomationExplanation: ResolverTypeWrapper<Omit<AutomationExplanation, 'evaluations' | 'turns'> & { evaluations: Array<ResolversTypes['AutomationEvaluation']>, turns: Array<ResolversTypes['TurnVerdict']> }>;
-  AutomationEvaluation: ResolverTypeWrapper<Omit<AutomationEvaluation, 'rules'> & { rules: Array<ResolversTypes['RuleTrace']> }>;
-  AutomationFact: ResolverTypeWrapper<AutomationFact>;
-  RuleTrace: ResolverTypeWrapper<Omit<RuleTrace, 'results'> & { results: Array<ResolversTypes['RuleResult']> }>;
-  RuleResult: ResolverTypeWrapper<RuleResultModel>;
-  RuleLeafTrace: ResolverTypeWrapper<RuleLeafTrace>;
   RuleFindingKind: RuleFindingKind;
   RuleCheckPayload: ResolverTypeWrapper<RuleCheckPayload>;
   RuleFinding: ResolverTypeWrapper<RuleFinding>;
@@ -4160,6 +4172,12 @@ export type ResolversParentTypes = {
   AutomationDecisionEdge: Omit<AutomationDecisionEdge, 'node'> & { node: ResolversParentTypes['AutomationDecision'] };
   SendTemplateInput: SendTemplateInput;
   SendTemplatePayload: Omit<SendTemplatePayload, 'decision'> & { decision?: Maybe<ResolversParentTypes['AutomationDecision']> };
+  AutomationExplanation: Omit<AutomationExplanation, 'evaluations' | 'turns'> & { evaluations: Array<ResolversParentTypes['AutomationEvaluation']>, turns: Array<ResolversParentTypes['TurnVerdict']> };
+  AutomationEvaluation: Omit<AutomationEvaluation, 'rules'> & { rules: Array<ResolversParentTypes['RuleTrace']> };
+  AutomationFact: AutomationFact;
+  RuleTrace: Omit<RuleTrace, 'results'> & { results: Array<ResolversParentTypes['RuleResult']> };
+  RuleResult: RuleResultModel;
+  RuleLeafTrace: RuleLeafTrace;
   KnowledgeAnswer: Omit<KnowledgeAnswer, 'passages' | 'gap'> & { passages: Array<ResolversParentTypes['KnowledgePassage']>, gap?: Maybe<ResolversParentTypes['KnowledgeGap']> };
   KnowledgePassage: Passage;
   KnowledgeGap: Gap;
@@ -4190,12 +4208,6 @@ export type ResolversParentTypes = {
   AnswerPolicyInput: AnswerPolicyInput;
   HandOverPolicyInput: HandOverPolicyInput;
   AutomationPolicyPayload: Omit<AutomationPolicyPayload, 'policy'> & { policy?: Maybe<ResolversParentTypes['AutomationPolicy']> };
-  AutomationExplanation: Omit<AutomationExplanation, 'evaluations' | 'turns'> & { evaluations: Array<ResolversParentTypes['AutomationEvaluation']>, turns: Array<ResolversParentTypes['TurnVerdict']> };
-  AutomationEvaluation: Omit<AutomationEvaluation, 'rules'> & { rules: Array<ResolversParentTypes['RuleTrace']> };
-  AutomationFact: AutomationFact;
-  RuleTrace: Omit<RuleTrace, 'results'> & { results: Array<ResolversParentTypes['RuleResult']> };
-  RuleResult: RuleResultModel;
-  RuleLeafTrace: RuleLeafTrace;
   RuleCheckPayload: RuleCheckPayload;
   RuleFinding: RuleFinding;
   RuleReference: RuleReference;
@@ -4395,13 +4407,13 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   assistantUsage?: Resolver<Maybe<Array<ResolversTypes['AssistantUsage']>>, ParentType, ContextType, RequireFields<QueryAssistantUsageArgs, 'from' | 'to'>>;
   replyDraft?: Resolver<Maybe<ResolversTypes['ReplyDraft']>, ParentType, ContextType, RequireFields<QueryReplyDraftArgs, 'id'>>;
   automationDecision?: Resolver<Maybe<ResolversTypes['AutomationDecision']>, ParentType, ContextType, RequireFields<QueryAutomationDecisionArgs, 'id'>>;
+  explainAutomation?: Resolver<Maybe<ResolversTypes['AutomationExplanation']>, ParentType, ContextType, RequireFields<QueryExplainAutomationArgs, 'messageId'>>;
   answer?: Resolver<Maybe<ResolversTypes['KnowledgeAnswer']>, ParentType, ContextType, RequireFields<QueryAnswerArgs, 'question' | 'locale' | 'isForBuyers' | 'first'>>;
   knowledgeGaps?: Resolver<Maybe<ResolversTypes['KnowledgeGapConnection']>, ParentType, ContextType, RequireFields<QueryKnowledgeGapsArgs, 'first'>>;
   article?: Resolver<Maybe<ResolversTypes['Article']>, ParentType, ContextType, RequireFields<QueryArticleArgs, 'id'>>;
   articles?: Resolver<Maybe<ResolversTypes['ArticleConnection']>, ParentType, ContextType, RequireFields<QueryArticlesArgs, 'first'>>;
   lintReply?: Resolver<Maybe<Array<ResolversTypes['LintFinding']>>, ParentType, ContextType, RequireFields<QueryLintReplyArgs, 'input'>>;
   automationPolicy?: Resolver<ResolversTypes['AutomationPolicy'], ParentType, ContextType>;
-  explainAutomation?: Resolver<Maybe<ResolversTypes['AutomationExplanation']>, ParentType, ContextType, RequireFields<QueryExplainAutomationArgs, 'messageId'>>;
   checkRules?: Resolver<Maybe<ResolversTypes['RuleCheckPayload']>, ParentType, ContextType, Partial<QueryCheckRulesArgs>>;
   automationRule?: Resolver<Maybe<ResolversTypes['AutomationRule']>, ParentType, ContextType, RequireFields<QueryAutomationRuleArgs, 'id'>>;
   automationRules?: Resolver<Maybe<ResolversTypes['AutomationRuleConnection']>, ParentType, ContextType, RequireFields<QueryAutomationRulesArgs, 'first'>>;
@@ -4457,7 +4469,8 @@ export type ReprocessPayloadResolvers<ContextType = GraphqlContext, ParentType e
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
-export type ReprocessingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Reprocessing'] = ResolversParentTypes['Reprocessing']> = {
+export type ReprocessingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Reprocessing'] = ResolversParentTypes['Reprocessing'], FederationReferenceType extends FederationReferenceTypes['Reprocessing'] = FederationReferenceTypes['Reprocessing']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Reprocessing']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   state?: Resolver<ResolversTypes['ReprocessingState'], ParentType, ContextType>;
   from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -4534,7 +4547,8 @@ export type ConversationSummaryPayloadResolvers<ContextType = GraphqlContext, Pa
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
-export type ReplyDraftResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplyDraft'] = ResolversParentTypes['ReplyDraft']> = {
+export type ReplyDraftResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplyDraft'] = ResolversParentTypes['ReplyDraft'], FederationReferenceType extends FederationReferenceTypes['ReplyDraft'] = FederationReferenceTypes['ReplyDraft']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['ReplyDraft']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   conversationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   basedOnMessageId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -4603,6 +4617,49 @@ export type SendTemplatePayloadResolvers<ContextType = GraphqlContext, ParentTyp
   clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   decision?: Resolver<Maybe<ResolversTypes['AutomationDecision']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type AutomationExplanationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationExplanation'] = ResolversParentTypes['AutomationExplanation']> = {
+  evaluations?: Resolver<Array<ResolversTypes['AutomationEvaluation']>, ParentType, ContextType>;
+  turns?: Resolver<Array<ResolversTypes['TurnVerdict']>, ParentType, ContextType>;
+};
+
+export type AutomationEvaluationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationEvaluation'] = ResolversParentTypes['AutomationEvaluation']> = {
+  evaluatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  ruleSet?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  facts?: Resolver<Array<ResolversTypes['AutomationFact']>, ParentType, ContextType>;
+  rules?: Resolver<Array<ResolversTypes['RuleTrace']>, ParentType, ContextType>;
+  isReproduced?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type AutomationFactResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationFact'] = ResolversParentTypes['AutomationFact']> = {
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  values?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RuleTraceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleTrace'] = ResolversParentTypes['RuleTrace']> = {
+  ruleId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  ruleName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  ruleVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  mode?: Resolver<ResolversTypes['AutomationMode'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['RuleOutcome'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['RuleSkip']>, ParentType, ContextType>;
+  leaf?: Resolver<Maybe<ResolversTypes['RuleLeafTrace']>, ParentType, ContextType>;
+  actions?: Resolver<Array<ResolversTypes['RuleAction']>, ParentType, ContextType>;
+  results?: Resolver<Array<ResolversTypes['RuleResult']>, ParentType, ContextType>;
+};
+
+export type RuleResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleResult'] = ResolversParentTypes['RuleResult']> = {
+  type?: Resolver<ResolversTypes['RuleActionType'], ParentType, ContextType>;
+  decision?: Resolver<Maybe<ResolversTypes['AutomationDecision']>, ParentType, ContextType>;
+  code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RuleLeafTraceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleLeafTrace'] = ResolversParentTypes['RuleLeafTrace']> = {
+  path?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  leaf?: Resolver<ResolversTypes['RuleLeaf'], ParentType, ContextType>;
+  known?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
 };
 
 export type KnowledgeAnswerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['KnowledgeAnswer'] = ResolversParentTypes['KnowledgeAnswer']> = {
@@ -4767,49 +4824,6 @@ export type AutomationPolicyPayloadResolvers<ContextType = GraphqlContext, Paren
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
-export type AutomationExplanationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationExplanation'] = ResolversParentTypes['AutomationExplanation']> = {
-  evaluations?: Resolver<Array<ResolversTypes['AutomationEvaluation']>, ParentType, ContextType>;
-  turns?: Resolver<Array<ResolversTypes['TurnVerdict']>, ParentType, ContextType>;
-};
-
-export type AutomationEvaluationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationEvaluation'] = ResolversParentTypes['AutomationEvaluation']> = {
-  evaluatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  ruleSet?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  facts?: Resolver<Array<ResolversTypes['AutomationFact']>, ParentType, ContextType>;
-  rules?: Resolver<Array<ResolversTypes['RuleTrace']>, ParentType, ContextType>;
-  isReproduced?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-};
-
-export type AutomationFactResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AutomationFact'] = ResolversParentTypes['AutomationFact']> = {
-  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  values?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
-};
-
-export type RuleTraceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleTrace'] = ResolversParentTypes['RuleTrace']> = {
-  ruleId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  ruleName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  ruleVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  mode?: Resolver<ResolversTypes['AutomationMode'], ParentType, ContextType>;
-  outcome?: Resolver<ResolversTypes['RuleOutcome'], ParentType, ContextType>;
-  reason?: Resolver<Maybe<ResolversTypes['RuleSkip']>, ParentType, ContextType>;
-  leaf?: Resolver<Maybe<ResolversTypes['RuleLeafTrace']>, ParentType, ContextType>;
-  actions?: Resolver<Array<ResolversTypes['RuleAction']>, ParentType, ContextType>;
-  results?: Resolver<Array<ResolversTypes['RuleResult']>, ParentType, ContextType>;
-};
-
-export type RuleResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleResult'] = ResolversParentTypes['RuleResult']> = {
-  type?: Resolver<ResolversTypes['RuleActionType'], ParentType, ContextType>;
-  decision?: Resolver<Maybe<ResolversTypes['AutomationDecision']>, ParentType, ContextType>;
-  code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-};
-
-export type RuleLeafTraceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleLeafTrace'] = ResolversParentTypes['RuleLeafTrace']> = {
-  path?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  leaf?: Resolver<ResolversTypes['RuleLeaf'], ParentType, ContextType>;
-  known?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
-};
-
 export type RuleCheckPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleCheckPayload'] = ResolversParentTypes['RuleCheckPayload']> = {
   findings?: Resolver<Maybe<Array<ResolversTypes['RuleFinding']>>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
@@ -4932,7 +4946,8 @@ export type RuleSimulationPayloadResolvers<ContextType = GraphqlContext, ParentT
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
-export type RuleSimulationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleSimulation'] = ResolversParentTypes['RuleSimulation']> = {
+export type RuleSimulationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleSimulation'] = ResolversParentTypes['RuleSimulation'], FederationReferenceType extends FederationReferenceTypes['RuleSimulation'] = FederationReferenceTypes['RuleSimulation']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['RuleSimulation']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   state?: Resolver<ResolversTypes['RuleSimulationState'], ParentType, ContextType>;
   from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -5313,6 +5328,12 @@ export type Resolvers<ContextType = GraphqlContext> = {
   AutomationDecisionConnection?: AutomationDecisionConnectionResolvers<ContextType>;
   AutomationDecisionEdge?: AutomationDecisionEdgeResolvers<ContextType>;
   SendTemplatePayload?: SendTemplatePayloadResolvers<ContextType>;
+  AutomationExplanation?: AutomationExplanationResolvers<ContextType>;
+  AutomationEvaluation?: AutomationEvaluationResolvers<ContextType>;
+  AutomationFact?: AutomationFactResolvers<ContextType>;
+  RuleTrace?: RuleTraceResolvers<ContextType>;
+  RuleResult?: RuleResultResolvers<ContextType>;
+  RuleLeafTrace?: RuleLeafTraceResolvers<ContextType>;
   KnowledgeAnswer?: KnowledgeAnswerResolvers<ContextType>;
   KnowledgePassage?: KnowledgePassageResolvers<ContextType>;
   KnowledgeGap?: KnowledgeGapResolvers<ContextType>;
@@ -5333,12 +5354,6 @@ export type Resolvers<ContextType = GraphqlContext> = {
   AnswerPolicy?: AnswerPolicyResolvers<ContextType>;
   HandOverPolicy?: HandOverPolicyResolvers<ContextType>;
   AutomationPolicyPayload?: AutomationPolicyPayloadResolvers<ContextType>;
-  AutomationExplanation?: AutomationExplanationResolvers<ContextType>;
-  AutomationEvaluation?: AutomationEvaluationResolvers<ContextType>;
-  AutomationFact?: AutomationFactResolvers<ContextType>;
-  RuleTrace?: RuleTraceResolvers<ContextType>;
-  RuleResult?: RuleResultResolvers<ContextType>;
-  RuleLeafTrace?: RuleLeafTraceResolvers<ContextType>;
   RuleCheckPayload?: RuleCheckPayloadResolvers<ContextType>;
   RuleFinding?: RuleFindingResolvers<ContextType>;
   RuleReference?: RuleReferenceResolvers<ContextType>;

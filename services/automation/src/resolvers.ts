@@ -10,7 +10,7 @@ import { lintResolvers } from './lint/lint.resolvers.ts';
 import { gapResolvers } from './knowledge/gap/gap.resolvers.ts';
 import { miningResolvers } from './knowledge/mining/mining.resolvers.ts';
 import { answerResolvers } from './knowledge/retrieval/answer.resolvers.ts';
-import { explainResolvers } from './rule/explain.resolvers.ts';
+import { explainResolvers } from './explain/explain.resolvers.ts';
 import { ruleResolvers } from './rule/rule.resolvers.ts';
 import { ruleCheckResolvers } from './rule/rule-check.resolvers.ts';
 import { ruleStatisticsResolvers } from './rule/statistics/statistics.resolvers.ts';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { Type } from '@sinclair/typebox';
 import { chat } from '../src/engine/chat.ts';
 import { createEngineClient } from '../src/engine/engine-client.ts';
-import { EngineError } from '../src/engine/engine-error.ts';
+import { EngineError } from '../src/engine/engine-error.domain.ts';
 import { asData, promptOf } from '../src/engine/prompt.ts';
 import { chatAnswer, chatStream, type EngineServer, engineServer, type Reply } from './engine-servers.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { createEngineClient } from '../src/engine/engine-client.ts';
-import { EngineError } from '../src/engine/engine-error.ts';
+import { EngineError } from '../src/engine/engine-error.domain.ts';
 import type { EngineAccess, EngineKind } from '../src/translation/engines/engine.port.ts';
 import { engines } from '../src/translation/engines/engines.ts';
 import {

@@ -12,7 +12,7 @@ import { type AutomationService, openAutomation } from '../src/app.ts';
 import { sampleOf } from '../src/analysis/mood.domain.ts';
 import { understand } from '../src/analysis/understand.ts';
 import type { ReprocessingId } from '../src/analysis/reprocess/reprocessing.ts';
-import { forgetOld } from '../src/rule/forget-old.ts';
+import { forgetOld } from '../src/forget-old.ts';
 import { created, read, said } from './rule.support.ts';
 
 let harness: TestHarness;

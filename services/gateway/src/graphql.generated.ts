@@ -124,6 +124,27 @@ export type Order = Node & {
   id: Scalars['ID']['output'];
 };
 
+/** A draft of a reply, for a person. */
+export type ReplyDraft = Node & {
+  __typename?: 'ReplyDraft';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
+/** Messages of a time that are understood again. */
+export type Reprocessing = Node & {
+  __typename?: 'Reprocessing';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
+/** Rules that are tried on the events of the past. */
+export type RuleSimulation = Node & {
+  __typename?: 'RuleSimulation';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
 /** A message for a situation, with words for each language, market and channel that needs its own. */
 export type Template = Node & {
   __typename?: 'Template';
@@ -411,6 +432,9 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( Message )
     | ( Note )
     | ( Order )
+    | ( ReplyDraft )
+    | ( Reprocessing )
+    | ( RuleSimulation )
     | ( Template )
   ;
 };
@@ -432,6 +456,9 @@ export type ResolversTypes = {
   Message: ResolverTypeWrapper<Message>;
   Note: ResolverTypeWrapper<Note>;
   Order: ResolverTypeWrapper<Order>;
+  ReplyDraft: ResolverTypeWrapper<ReplyDraft>;
+  Reprocessing: ResolverTypeWrapper<Reprocessing>;
+  RuleSimulation: ResolverTypeWrapper<RuleSimulation>;
   Template: ResolverTypeWrapper<Template>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Operator: ResolverTypeWrapper<Readonly<Record<never, never>>>;
@@ -469,6 +496,9 @@ export type ResolversParentTypes = {
   Message: Message;
   Note: Note;
   Order: Order;
+  ReplyDraft: ReplyDraft;
+  Reprocessing: Reprocessing;
+  RuleSimulation: RuleSimulation;
   Template: Template;
   Mutation: Record<PropertyKey, never>;
   Operator: Readonly<Record<never, never>>;
@@ -495,7 +525,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type NodeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Agent' | 'Article' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'Template', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Agent' | 'Article' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'ReplyDraft' | 'Reprocessing' | 'RuleSimulation' | 'Template', ParentType, ContextType>;
 };
 
 export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
@@ -549,6 +579,21 @@ export type NoteResolvers<ContextType = GraphqlContext, ParentType extends Resol
 };
 
 export type OrderResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ReplyDraftResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplyDraft'] = ResolversParentTypes['ReplyDraft']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ReprocessingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Reprocessing'] = ResolversParentTypes['Reprocessing']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RuleSimulationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleSimulation'] = ResolversParentTypes['RuleSimulation']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -652,6 +697,9 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Message?: MessageResolvers<ContextType>;
   Note?: NoteResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
+  ReplyDraft?: ReplyDraftResolvers<ContextType>;
+  Reprocessing?: ReprocessingResolvers<ContextType>;
+  RuleSimulation?: RuleSimulationResolvers<ContextType>;
   Template?: TemplateResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Operator?: OperatorResolvers<ContextType>;

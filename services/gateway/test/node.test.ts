@@ -21,6 +21,9 @@ const shownField: Readonly<Record<keyof typeof nodeOwners, string>> = {
   Message: 'rawPayload',
   Note: 'text',
   Order: 'externalId',
+  ReplyDraft: 'instruction',
+  Reprocessing: 'state',
+  RuleSimulation: 'state',
   Template: 'name',
 };
 const selection = Object.entries(shownField)
@@ -73,7 +76,12 @@ function serviceWith(name: ServiceName): Subgraph {
 }
 
 function valueOf(type: string): string {
-  return type === 'Erasure' ? 'COMPLETED' : `the ${type}`;
+  const states: Readonly<Record<string, string>> = {
+    Erasure: 'COMPLETED',
+    Reprocessing: 'DONE',
+    RuleSimulation: 'DONE',
+  };
+  return states[type] ?? `the ${type}`;
 }
 
 async function start(changed: Partial<Record<ServiceName, Subgraph>> = {}, apiTokens = {}) {

@@ -92,6 +92,9 @@ const pureLibraries = [
   '@crossdesk/message-template',
   '@crossdesk/outgoing-lint',
   '@crossdesk/outgoing-lint/text',
+  '@sinclair/typebox',
+  '@sinclair/typebox/value',
+  'eventsource-parser',
   'fastest-levenshtein',
   'saxes',
 ];

@@ -7,7 +7,7 @@ import { chat, type ChatAccess } from '../engine/chat.ts';
 import type { Usage } from '../engine/chat-answer.domain.ts';
 import type { ChatRequest } from '../engine/chat-body.domain.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
-import type { EngineFailure } from '../engine/engine-error.ts';
+import type { EngineFailure } from '../engine/engine-error.domain.ts';
 import type { Breaker } from '../engine/breaker.ts';
 import { mayBeCharged, meteredCall } from '../engine/metered-call.ts';
 import type { AssistantFailure, Spending } from './assistant.domain.ts';

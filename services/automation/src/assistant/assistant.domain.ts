@@ -11,7 +11,7 @@ import {
   trimmed,
   wordCharactersMax,
 } from '../engine/connection.domain.ts';
-import type { CallFailure } from '../engine/metered-call.ts';
+import type { CallFailure } from '../engine/engine-error.domain.ts';
 import type { Limits, Price } from './budget.domain.ts';
 
 declare const brand: unique symbol;

@@ -2,7 +2,7 @@ import type { TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import type { Usage } from '../engine/chat-answer.domain.ts';
-import type { EngineFailure } from '../engine/engine-error.ts';
+import type { EngineFailure } from '../engine/engine-error.domain.ts';
 import type { Spending } from './assistant.domain.ts';
 import { dayOf, monthOf, type Used } from './budget.domain.ts';
 

@@ -2,12 +2,12 @@ import { causationDepthMax } from '@crossdesk/contracts';
 import type { Clock, Delivered, Metrics, Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import type { CompiledSet } from '../rule/compiled-set.ts';
+import type { CompiledSet } from '../rule/compiled-set.domain.ts';
 import { evaluateAll, type Occasion, tenantsOf } from '../rule/evaluate.commands.ts';
 import { type Evaluation, lastOfChains } from '../rule/evaluation.store.ts';
 import { linkFacts } from '../rule/facts.domain.ts';
 import { keyOf, readOrders, saveLinks } from '../rule/facts.store.ts';
-import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from './rule-sources.ts';
+import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from '../rule/rule-sources.ts';
 
 type Linked = Delivered<'crm.conversation-linked'>;
 

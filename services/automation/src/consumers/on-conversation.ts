@@ -5,12 +5,12 @@ import type { DB, Row } from '../db.ts';
 import { understand } from '../analysis/understand.ts';
 import { detectLanguage } from '../language/detect-language.ts';
 import type { OrderFacts } from '../order/latest-orders.ts';
-import { type CompiledSet, phrasesIn } from '../rule/compiled-set.ts';
+import { type CompiledSet, phrasesIn } from '../rule/compiled-set.domain.ts';
 import { evaluateAll, type Occasion, tenantsOf } from '../rule/evaluate.commands.ts';
 import { factsOf, type KnownMessage } from '../rule/facts.domain.ts';
 import { countMessages, keyOf, knownAnalyses, readOrders } from '../rule/facts.store.ts';
 import { followTimers } from '../rule/timer/follow-timers.ts';
-import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from './rule-sources.ts';
+import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from '../rule/rule-sources.ts';
 
 type Added = Delivered<'conversation.message-added'>;
 type Changed = Delivered<'conversation.changed'>;

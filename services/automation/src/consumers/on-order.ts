@@ -11,7 +11,7 @@ import { factsOf } from '../rule/facts.domain.ts';
 import { countMessages, keyOf, knownAnalyses } from '../rule/facts.store.ts';
 import { type Anchor, timersOf } from '../rule/timer/timer.domain.ts';
 import { beginTimers, endOrderTimers } from '../rule/timer/timer.store.ts';
-import { knownConversation, knownOrder, notices, type ReadSets, subjectOf, valuesIn } from './rule-sources.ts';
+import { knownConversation, knownOrder, notices, type ReadSets, subjectOf, valuesIn } from '../rule/rule-sources.ts';
 
 type Updated = Delivered<'ingest.order-updated'>;
 

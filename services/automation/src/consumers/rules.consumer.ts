@@ -2,7 +2,7 @@ import { afterCommit, type ConsumerSpec, type ServiceRuntime } from '@crossdesk/
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { latestLinks } from '../order/latest-links.ts';
-import { createSetReader } from '../rule/compiled-set.ts';
+import { createSetReader } from '../rule/set-reader.ts';
 import { forgetEvaluations } from '../rule/evaluation.store.ts';
 import { forgetTimers } from '../rule/timer/timer.store.ts';
 import { type ConversationOrder, saveLinks } from '../order/order-facts.store.ts';

@@ -1,6 +1,6 @@
 import type { TSchema, Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { EngineError, type EngineFailure, type HttpAnswer } from './engine-error.ts';
+import { EngineError, type EngineFailure, type HttpAnswer } from './engine-error.domain.ts';
 
 /** What the status of an answer means; the engines agree on these. */
 const failures: Readonly<Record<number, EngineFailure>> = {

@@ -1,5 +1,5 @@
 import type { Clock } from '@crossdesk/service-kit';
-import type { EngineFailure } from './engine-error.ts';
+import type { EngineFailure } from './engine-error.domain.ts';
 
 const failuresInRowMax = 5;
 const pauseMs = 30_000;

@@ -1,7 +1,7 @@
 import { type Static, type TObject, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { createParser } from 'eventsource-parser';
-import { EngineError, type HttpAnswer } from './engine-error.ts';
+import { EngineError, type HttpAnswer } from './engine-error.domain.ts';
 
 const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
 const Count = Type.Integer({ minimum: 0, maximum: 10_000_000 });

@@ -2,7 +2,7 @@ import type { Static, TObject } from '@sinclair/typebox';
 import { expectDone } from './answer.ts';
 import { answerIn, type ChatAnswer, errorIn } from './chat-answer.domain.ts';
 import { bodyFor, type ChatRequest, firstOptions, simpler } from './chat-body.domain.ts';
-import type { EngineFailure, HttpAnswer, Post } from './engine-error.ts';
+import type { EngineFailure, HttpAnswer, Post } from './engine-error.domain.ts';
 
 /** A model behind the chat completions API of OpenAI, with its key opened. */
 export interface ChatAccess {

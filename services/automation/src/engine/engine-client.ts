@@ -1,6 +1,6 @@
 import { BlockedAddress, checkedConnector } from '@crossdesk/service-kit';
 import { Agent, request } from 'undici';
-import { EngineError, type HttpAnswer, type HttpRequest } from './engine-error.ts';
+import { EngineError, type HttpAnswer, type HttpRequest } from './engine-error.domain.ts';
 
 export interface EngineClientOptions {
   /** From the call to the first byte of the answer's body: a streamed answer may take longer than that. */

@@ -1,9 +1,6 @@
 import type { Logger } from '@crossdesk/service-kit';
 import type { Breaker } from './breaker.ts';
-import { EngineError, type EngineFailure } from './engine-error.ts';
-
-/** Why nothing came of a call. */
-export type CallFailure = EngineFailure | 'paused' | 'over-budget';
+import { type CallFailure, EngineError, type EngineFailure } from './engine-error.domain.ts';
 
 export type Called<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly failure: CallFailure };

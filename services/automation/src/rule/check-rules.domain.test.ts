@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { newId, type RuleId } from '@crossdesk/contracts';
 import fc from 'fast-check';
 import type { Condition, Leaf } from './condition.domain.ts';
-import { compile, phrasesIn } from './compiled-set.ts';
+import { compile, phrasesIn } from './compiled-set.domain.ts';
 import { evaluate } from './evaluate.domain.ts';
 import { conversationStates, type Facts } from './field.domain.ts';
 import type { Action, RuleVersion } from './rule.domain.ts';

@@ -12,7 +12,7 @@ import type { DB } from '../db.ts';
 import { recordDecisions } from '../decision/record-decisions.ts';
 import type { Template } from '../template/template.domain.ts';
 import { templatesByIds } from '../template/template.store.ts';
-import type { CompiledSet } from './compiled-set.ts';
+import type { CompiledSet } from './compiled-set.domain.ts';
 import { decide, type Replies, type Result } from './decide.domain.ts';
 import {
   candidates,

@@ -1,4 +1,4 @@
-import type { CallFailure } from '../engine/metered-call.ts';
+import type { CallFailure } from '../engine/engine-error.domain.ts';
 import type { EngineKind } from './engines/engine.port.ts';
 import type { Finding } from './text/verify.domain.ts';
 

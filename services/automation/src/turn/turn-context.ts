@@ -1,6 +1,6 @@
 import { type DecisionId, type MessageId, newId } from '@crossdesk/contracts';
 import { causedByEvent, type Clock, type Metrics, type Outbox } from '@crossdesk/service-kit';
-import type { ReadSets } from '../consumers/rule-sources.ts';
+import type { ReadSets } from '../rule/rule-sources.ts';
 import type { Wanted } from '../decision/record-decisions.ts';
 import type { TemplateReply } from '../decision/template-reply.domain.ts';
 import type { Policy } from '../policy/policy.domain.ts';

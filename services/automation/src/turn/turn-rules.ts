@@ -1,12 +1,12 @@
 import { newId, type EventId } from '@crossdesk/contracts';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { phrasesIn } from '../rule/compiled-set.ts';
+import { phrasesIn } from '../rule/compiled-set.domain.ts';
 import type { Replies, Result } from '../rule/decide.domain.ts';
 import { evaluateAll } from '../rule/evaluate.commands.ts';
 import { factsOf, type KnownMessage } from '../rule/facts.domain.ts';
 import { readConversationFacts } from '../rule/facts.store.ts';
-import { knownOrder } from '../consumers/rule-sources.ts';
+import { knownOrder } from '../rule/rule-sources.ts';
 import type { Said } from './turn.domain.ts';
 import { causeOf, type Turn, type TurnDeps } from './turn-context.ts';
 

@@ -1,6 +1,6 @@
 import { type DueWork, type ServiceRuntime, startDueWork } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
-import { createSetReader } from '../rule/compiled-set.ts';
+import { createSetReader } from '../rule/set-reader.ts';
 import { takeTurn } from './take-turn.commands.ts';
 import { claimDueTurns, nextTurnInMs, type TurnRow } from './turn.store.ts';
 

@@ -34,7 +34,7 @@ import {
   setConversationState,
 } from './conversation.commands.ts';
 import { type Conversation, conversationPriorities, conversationStates } from './conversation.domain.ts';
-import { foldedName } from '../tag/tag.domain.ts';
+import { foldedName } from './tag-name.domain.ts';
 import { conversationsByIds } from './conversation.store.ts';
 
 export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {

@@ -10,17 +10,11 @@ import {
 } from '@crossdesk/service-kit';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { type Conversation, retagged } from '../conversation/conversation.domain.ts';
+import { foldedName } from '../conversation/tag-name.domain.ts';
 import { tagsChanged } from '../conversation/conversation.events.ts';
 import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
-import {
-  foldedName,
-  readNames,
-  type Tag,
-  type TagColour,
-  tagsOfConversationMax,
-  tagsOfWorkspaceMax,
-} from './tag.domain.ts';
+import { readNames, type Tag, type TagColour, tagsOfConversationMax, tagsOfWorkspaceMax } from './tag.domain.ts';
 import { addTags, lockTags, newTag, removeTags, saveTag, tagsByFoldedNames, tagsOfConversations } from './tag.store.ts';
 
 export interface TagsInput {

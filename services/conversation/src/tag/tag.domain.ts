@@ -1,3 +1,4 @@
+import { foldedName, spaced } from '../conversation/tag-name.domain.ts';
 import type { TenantId } from '@crossdesk/contracts';
 import { accept, type Decision, isBlank, refuse } from '@crossdesk/service-kit/decision';
 
@@ -19,15 +20,6 @@ const nameCharactersMax = 50;
 const namesMax = 20;
 export const tagsOfWorkspaceMax = 500;
 export const tagsOfConversationMax = 50;
-
-/** Two spellings of one tag have one form: width, case and spaces do not matter. */
-export function foldedName(name: string): string {
-  return spaced(name.normalize('NFKC')).toLowerCase();
-}
-
-function spaced(text: string): string {
-  return text.split(/\s/u).filter(Boolean).join(' ');
-}
 
 /** The names by their folded form, each once. */
 export function readNames(names: readonly string[]): Decision<ReadonlyMap<string, string>, 'INVALID_INPUT'> {

@@ -1,7 +1,8 @@
 import { type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
-import { foldedName, type Tag, type TagColour, type TagId } from './tag.domain.ts';
+import { foldedName } from '../conversation/tag-name.domain.ts';
+import type { Tag, TagColour, TagId } from './tag.domain.ts';
 
 type Trx = Transaction<DB>;
 

@@ -17,6 +17,9 @@ export const nodeOwners = {
   Message: 'conversation',
   Note: 'conversation',
   Order: 'ingest',
+  ReplyDraft: 'automation',
+  Reprocessing: 'automation',
+  RuleSimulation: 'automation',
   Template: 'automation',
 } as const satisfies Readonly<Record<string, ServiceName>>;
 

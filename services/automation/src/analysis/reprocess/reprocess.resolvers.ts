@@ -1,5 +1,5 @@
 import { parseId } from '@crossdesk/contracts';
-import { signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
+import { signedIn, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
 import type { Resolvers } from '../../graphql.generated.ts';
 import { askReprocessing } from './reprocess.commands.ts';
 import type { ReprocessingId } from './reprocessing.ts';
@@ -24,6 +24,12 @@ export const reprocessResolvers: Resolvers = {
     },
   },
   Reprocessing: {
+    __resolveReference: ({ id: text }, { request, loaders }) => {
+      // Whom a query would refuse finds nothing among all objects.
+      if (signedIn(request).role === 'agent') return null;
+      const id = parseId<ReprocessingId>(text);
+      return id === null ? null : loaders.load(reprocessingsByIds, id);
+    },
     state: ({ state }) => toEnum(state),
     from: (row) => row.from_at,
     to: (row) => row.to_at,

@@ -1,5 +1,5 @@
 import { cutAt, findSpans, mayEqual, numbersIn, type PlacedSpan, wordsBetween } from '@crossdesk/outgoing-lint/text';
-import type { DraftFinding, DraftFindingCode } from './draft-finding.ts';
+import type { DraftFinding, DraftFindingCode } from './draft-finding.domain.ts';
 import type { DraftSources, Passage } from './reply-draft.domain.ts';
 import { sideOf } from './reply-draft.domain.ts';
 import { lint, type LintContext } from '@crossdesk/outgoing-lint';

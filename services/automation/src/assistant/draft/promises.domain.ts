@@ -1,5 +1,5 @@
 import { fold } from '../../analysis/folded-text.domain.ts';
-import { gifts, promises } from './promise-words.ts';
+import { gifts, promises } from './promise-words.domain.ts';
 
 const foldedGifts = Object.entries(gifts).map(([gift, words]) => ({
   gift,

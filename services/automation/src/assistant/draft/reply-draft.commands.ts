@@ -21,12 +21,12 @@ import { findPassages, type KnowledgeDeps } from '../../knowledge/retrieval/find
 import { detectLanguage } from '../../language/detect-language.ts';
 import { lastTexts, type MessageText } from '../../message/message-text.store.ts';
 import { orderOf } from '../../order/order-facts.store.ts';
-import { languageOfConversation } from '../../translation/draft/draft.store.ts';
+import { languageOfConversation } from '../../analysis/analysis.store.ts';
 import { presentState } from '../background.ts';
 import { askAssistant, type AssistantDeps } from '../ask-assistant.ts';
 import type { ReplyDraftId } from '../assistant.domain.ts';
 import { checkReply, type DraftToCheck, isRefused } from './check-reply.domain.ts';
-import { factsIn } from './order-facts.domain.ts';
+import { factsIn } from './order-facts.ts';
 import {
   citationsOf,
   dataOf,

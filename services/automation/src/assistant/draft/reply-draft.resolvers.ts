@@ -5,15 +5,14 @@ import type * as graphql from '../../graphql.generated.ts';
 import { presentState } from '../background.ts';
 import type { ReplyDraftId } from '../assistant.domain.ts';
 import { beginReply, type DraftWish, prepareReply, readReply, writeReply } from './reply-draft.commands.ts';
-import { readReplyDraft, type ReplyDraftRow } from './reply-draft.store.ts';
+import { replyDraftsByIds, type ReplyDraftRow } from './reply-draft.store.ts';
 
 export const replyDraftResolvers: graphql.Resolvers = {
   Query: {
-    replyDraft: (_, { id }, { app: { runtime }, request }) => {
-      const { tenantId } = signedIn(request);
-      const draftId = parseId<ReplyDraftId>(id);
-      if (draftId === null) return null;
-      return runtime.db.forTenant(tenantId, (trx) => readReplyDraft(trx, tenantId, draftId));
+    replyDraft: (_, { id: text }, { request, loaders }) => {
+      signedIn(request);
+      const id = parseId<ReplyDraftId>(text);
+      return id === null ? null : loaders.load(replyDraftsByIds, id);
     },
   },
   Mutation: {
@@ -24,6 +23,11 @@ export const replyDraftResolvers: graphql.Resolvers = {
     },
   },
   ReplyDraft: {
+    __resolveReference: ({ id: text }, { request, loaders }) => {
+      signedIn(request);
+      const id = parseId<ReplyDraftId>(text);
+      return id === null ? null : loaders.load(replyDraftsByIds, id);
+    },
     conversationId: (row) => row.conversation_id,
     basedOnMessageId: (row) => row.message_id,
     state: (row, _, { app: { runtime } }) =>

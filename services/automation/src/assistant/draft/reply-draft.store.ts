@@ -34,6 +34,20 @@ export async function finishReplyDraft(
     .execute();
 }
 
+export async function replyDraftsByIds(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  ids: readonly ReplyDraftId[],
+): Promise<Map<ReplyDraftId, ReplyDraftRow>> {
+  const rows = await trx
+    .selectFrom('reply_draft')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 export async function readReplyDraft(
   trx: Transaction<DB>,
   tenantId: TenantId,

@@ -17,7 +17,7 @@ import { lastTexts } from '../../message/message-text.store.ts';
 import { orderOf } from '../../order/order-facts.store.ts';
 import { askAssistant, type AssistantDeps } from '../ask-assistant.ts';
 import { isSummaryRefused } from '../draft/check-reply.domain.ts';
-import { factsIn } from '../draft/order-facts.domain.ts';
+import { factsIn } from '../draft/order-facts.ts';
 import { dataOf, type DraftSources, shortened } from '../draft/reply-draft.domain.ts';
 import { beginSummary, finishSummary, type StoredSummary, summariesIn, type SummaryRow } from './summary.store.ts';
 

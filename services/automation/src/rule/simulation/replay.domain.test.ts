@@ -9,7 +9,7 @@ import {
   type TenantId,
 } from '@crossdesk/contracts';
 import fc from 'fast-check';
-import { compile } from '../compiled-set.ts';
+import { compile } from '../compiled-set.domain.ts';
 import type { Condition } from '../condition.domain.ts';
 import { type Denial, denials, evaluate, type TraceEntry } from '../evaluate.domain.ts';
 import { countKey, countsWanted, denialOf, type Subject } from '../limit.domain.ts';

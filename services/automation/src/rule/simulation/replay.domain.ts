@@ -1,9 +1,9 @@
 import { firstIdAt, type TenantId } from '@crossdesk/contracts';
-import { type CompiledSet, phrasesIn } from '../compiled-set.ts';
+import { type CompiledSet, phrasesIn } from '../compiled-set.domain.ts';
 import { evaluate, type TraceEntry } from '../evaluate.domain.ts';
 import type { Facts } from '../field.domain.ts';
 import type { Subject } from '../limit.domain.ts';
-import { recompute } from '../recompute.ts';
+import { recompute } from '../recompute.domain.ts';
 import { type Action, type ActionType, slotOf } from '../rule.domain.ts';
 import { createReplayLedger } from './replay-ledger.domain.ts';
 import type { PastEvent, SimulationResult } from './simulation.domain.ts';

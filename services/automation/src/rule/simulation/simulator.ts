@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type DueWork, type ServiceRuntime, startDueWork } from '@crossdesk/service-kit';
 import type { DB } from '../../db.ts';
-import { type CompiledSet, compile } from '../compiled-set.ts';
+import { type CompiledSet, compile } from '../compiled-set.domain.ts';
 import { readRuleSet } from '../rule-set.store.ts';
 import { textsOf } from '../../message/message-text.store.ts';
 import { asksOtherWords, createReplay, type Replay } from './replay.domain.ts';

@@ -1,19 +1,12 @@
 import { newId } from '@crossdesk/contracts';
 import { addReading, type DueWork, type ServiceRuntime, startDueWork } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import {
-  knownConversation,
-  knownOrder,
-  notices,
-  type ReadSets,
-  subjectOf,
-  valuesIn,
-} from '../../consumers/rule-sources.ts';
+import { knownConversation, knownOrder, notices, type ReadSets, subjectOf, valuesIn } from '../rule-sources.ts';
 import { type ConversationFacts, factsOf } from '../../conversation/conversation-facts.store.ts';
 import { snapshotOf } from '../../conversation/snapshot.ts';
 import type { DB } from '../../db.ts';
 import type { OrderFacts } from '../../order/latest-orders.ts';
-import { createSetReader } from '../compiled-set.ts';
+import { createSetReader } from '../set-reader.ts';
 import { evaluateAll, type Occasion } from '../evaluate.commands.ts';
 import { factsOf as factsIn } from '../facts.domain.ts';
 import { countMessages, keyOf, readOrders } from '../facts.store.ts';

@@ -1,11 +1,25 @@
-import type { ConversationId, EventId, MessageId, OrderId, TenantId } from '@crossdesk/contracts';
-import type { Row } from '../../db.ts';
-import type { CompiledSet } from '../compiled-set.ts';
+import type { ConversationId, EventId, MessageId, OrderId, RuleId, TenantId } from '@crossdesk/contracts';
+import type { CompiledSet } from '../compiled-set.domain.ts';
 import { judge } from '../condition.domain.ts';
 import type { Facts } from '../field.domain.ts';
 import type { Trigger } from '../rule.domain.ts';
 
-export type Timer = Row<'rule_timer'>;
+/** A rule that looks when it is due, as a row. */
+export interface Timer {
+  readonly tenant_id: TenantId;
+  readonly rule_id: RuleId;
+  readonly rule_version: number;
+  readonly conversation_id: ConversationId;
+  readonly trigger: Trigger;
+  readonly anchor_event_id: EventId;
+  readonly order_id: OrderId | null;
+  readonly message_id: MessageId | null;
+  readonly facts: Facts;
+  readonly correlation_id: string;
+  readonly causation_depth: number;
+  readonly due_at: Date;
+  readonly tries: number;
+}
 
 /** Something that begins the times of rules. */
 export interface Anchor {

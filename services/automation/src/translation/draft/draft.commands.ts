@@ -15,7 +15,8 @@ import { detectLanguage } from '../../language/detect-language.ts';
 import type { TranslationDraftId } from '../ids.ts';
 import { translateText, type TranslateDeps } from '../translate-text.ts';
 import type { TextToTranslate, Translation } from '../translation.domain.ts';
-import { type DraftRow, findSameDraft, insertDraft, languageOfConversation } from './draft.store.ts';
+import { languageOfConversation } from '../../analysis/analysis.store.ts';
+import { type DraftRow, findSameDraft, insertDraft } from './draft.store.ts';
 
 export interface DraftRequest {
   readonly conversationId: ConversationId;

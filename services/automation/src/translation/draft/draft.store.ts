@@ -9,35 +9,6 @@ export type DraftRow = Row<'translation_draft'>;
 
 type Trx = Transaction<DB>;
 
-/** Whether the conversation has a message that this service has seen; and the language of the buyer's last one. */
-export async function languageOfConversation(
-  trx: Trx,
-  tenantId: TenantId,
-  conversationId: ConversationId,
-): Promise<{ readonly isKnown: boolean; readonly locale: string | null }> {
-  const known = await trx
-    .selectFrom('analysed_conversation')
-    .select('conversation_id')
-    .where('tenant_id', '=', tenantId)
-    .where('conversation_id', '=', conversationId)
-    .executeTakeFirst();
-  const last = await trx
-    .selectFrom('message_analysis')
-    .select('language')
-    .where('tenant_id', '=', tenantId)
-    .where('conversation_id', '=', conversationId)
-    .where('language', 'is not', null)
-    // The buyer's last message as the conversation service tells it; before it has, the last one of either side.
-    .orderBy(
-      sql`message_id = (select last_inbound_id from conversation_facts f
-      where f.tenant_id = ${tenantId} and f.conversation_id = ${conversationId}) desc nulls last`,
-    )
-    .orderBy('message_id', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return { isKnown: known !== undefined, locale: last?.language ?? null };
-}
-
 /** The proposal for the same text that was made last, if it is of use. */
 export async function findSameDraft(
   trx: Trx,

@@ -1,4 +1,4 @@
-import { EngineError } from '../../engine/engine-error.ts';
+import { EngineError } from '../../engine/engine-error.domain.ts';
 
 /** @throws EngineError unless there is a translation for each text */
 export function expectAll(texts: readonly string[], translations: readonly string[]): readonly string[] {

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { bodyOf, expectDone } from '../../engine/answer.ts';
 import { baseOf, expectAll, isTagged, isTraditional } from './answer.ts';
-import type { HttpAnswer } from '../../engine/engine-error.ts';
+import type { HttpAnswer } from '../../engine/engine-error.domain.ts';
 import type { Engine } from './engine.port.ts';
 
 const answerSchema = Type.Array(

@@ -1,4 +1,4 @@
-import type { Post } from '../../engine/engine-error.ts';
+import type { Post } from '../../engine/engine-error.domain.ts';
 import type { MaskStyle } from '../text/mask.domain.ts';
 
 /** The kinds of engines that a workspace can connect. */

@@ -3,7 +3,7 @@ import { Value } from '@sinclair/typebox/value';
 import { createSign } from 'node:crypto';
 import { bodyOf, expectDone } from '../../engine/answer.ts';
 import { baseOf, expectAll, isTagged, isTraditional } from './answer.ts';
-import { EngineError, type HttpAnswer, type Post } from '../../engine/engine-error.ts';
+import { EngineError, type HttpAnswer, type Post } from '../../engine/engine-error.domain.ts';
 import type { Engine, EngineRecord } from './engine.port.ts';
 
 const limits = {

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { bodyOf, expectDone } from '../../engine/answer.ts';
 import { baseOf, expectAll, isTraditional } from './answer.ts';
-import type { HttpAnswer } from '../../engine/engine-error.ts';
+import type { HttpAnswer } from '../../engine/engine-error.domain.ts';
 import type { Engine } from './engine.port.ts';
 
 const answerSchema = Type.Object({ translatedText: Type.Array(Type.String()) });

@@ -1,4 +1,4 @@
-import type { EngineFailure } from '../../engine/engine-error.ts';
+import type { EngineFailure } from '../../engine/engine-error.domain.ts';
 import type { Attempt } from '../translation.domain.ts';
 
 /** Whether messages of buyers are translated: never, when a person asks for it, or all of them. */

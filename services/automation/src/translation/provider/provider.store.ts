@@ -1,7 +1,7 @@
 import type { TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../../db.ts';
-import type { EngineFailure } from '../../engine/engine-error.ts';
+import type { EngineFailure } from '../../engine/engine-error.domain.ts';
 import type { TranslationProviderId } from '../ids.ts';
 
 export type ProviderRow = Row<'translation_provider'>;

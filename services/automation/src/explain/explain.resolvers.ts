@@ -3,16 +3,16 @@ import { signedIn, toEnum } from '@crossdesk/service-kit';
 import { conversationOf } from '../analysis/analysis.store.ts';
 import { decisionsByIds } from '../decision/decision.store.ts';
 import type * as graphql from '../graphql.generated.ts';
-import { leavesOf, type Leaf } from './condition.domain.ts';
-import { type TraceEntry } from './evaluate.domain.ts';
-import { traceHash } from './trace-hash.ts';
-import { type Evaluation, evaluationsOf } from './evaluation.store.ts';
-import type { FactValue, Facts } from './field.domain.ts';
-import { recompute, timeFacts } from './recompute.ts';
+import { leavesOf, type Leaf } from '../rule/condition.domain.ts';
+import { type TraceEntry } from '../rule/evaluate.domain.ts';
+import { traceHash } from '../rule/trace-hash.ts';
+import { type Evaluation, evaluationsOf } from '../rule/evaluation.store.ts';
+import type { FactValue, Facts } from '../rule/field.domain.ts';
+import { recompute, timeFacts } from '../rule/recompute.domain.ts';
 import { verdictsOf } from '../turn/turn.store.ts';
-import { readRuleSet } from './rule-set.store.ts';
-import { shownLeaf } from './rule-shape.ts';
-import type { RuleSet } from './rule.domain.ts';
+import { readRuleSet } from '../rule/rule-set.store.ts';
+import { shownLeaf } from '../rule/rule-shape.ts';
+import type { RuleSet } from '../rule/rule.domain.ts';
 
 export const explainResolvers: graphql.Resolvers = {
   Query: {
@@ -26,8 +26,7 @@ export const explainResolvers: graphql.Resolvers = {
         const rows = await evaluationsOf(trx, tenantId, conversationId, messageId);
         const evaluations: ReturnType<typeof shown>[] = [];
         for (const row of rows) evaluations.push(shown(row, await readRuleSet(trx, tenantId, row.rule_set)));
-        const verdicts = await verdictsOf(trx, tenantId, conversationId, messageId);
-        return { evaluations, turns: verdicts };
+        return { evaluations, turns: await verdictsOf(trx, tenantId, conversationId, messageId) };
       });
     },
   },

@@ -1,10 +1,6 @@
-import type { TenantId } from '@crossdesk/contracts';
-import type { Transaction } from 'kysely';
-import type { DB } from '../db.ts';
 import { leavesOf } from './condition.domain.ts';
 import { containsPhrase, type Phrase, readPhrase, readText } from './phrase.domain.ts';
 import { noRules, type RuleSet, type RuleVersion, type Trigger } from './rule.domain.ts';
-import { presentSets, readRuleSet } from './rule-set.store.ts';
 
 /** A rule set with what is read from it once. */
 export interface CompiledSet extends RuleSet {
@@ -29,7 +25,7 @@ export function compile(set: RuleSet): CompiledSet {
   return { ...set, phrases, triggers: new Set(active.map(({ trigger }) => trigger)), delayed };
 }
 
-const empty = compile(noRules);
+export const emptySet = compile(noRules);
 
 /** The phrases of the set that a text has; null for no text. */
 export function phrasesIn({ phrases }: CompiledSet, text: string | null, language: string | null): string[] | null {
@@ -37,24 +33,4 @@ export function phrasesIn({ phrases }: CompiledSet, text: string | null, languag
   if (phrases.size === 0) return [];
   const read = readText(text);
   return [...phrases].flatMap(([value, phrase]) => (containsPhrase(read, language, phrase) ? [value] : []));
-}
-
-const setsMax = 200;
-
-/** Reads the present rule sets of workspaces. A set never changes, so it is read and compiled once. */
-export function createSetReader() {
-  const known = new Map<string, CompiledSet>();
-  return async (trx: Transaction<DB>, tenantIds: Iterable<TenantId>): Promise<(tenantId: TenantId) => CompiledSet> => {
-    const present = new Map<TenantId, CompiledSet>();
-    for (const [tenantId, number] of await presentSets(trx, [...new Set(tenantIds)])) {
-      const key = `${tenantId} ${number}`;
-      const set = known.get(key) ?? compile(await readRuleSet(trx, tenantId, number));
-      // The one that was used last is the last to go.
-      known.delete(key);
-      known.set(key, set);
-      present.set(tenantId, set);
-    }
-    for (const key of [...known.keys()].slice(0, Math.max(0, known.size - setsMax))) known.delete(key);
-    return (tenantId) => present.get(tenantId) ?? empty;
-  };
 }

@@ -13,6 +13,9 @@ export const engineFailures = [
 ] as const;
 export type EngineFailure = (typeof engineFailures)[number];
 
+/** Why nothing came of a call. */
+export type CallFailure = EngineFailure | 'paused' | 'over-budget';
+
 export class EngineError extends Error {
   override name = 'EngineError';
   readonly failure: EngineFailure;

@@ -1,16 +1,16 @@
 import type { ServiceRuntime } from '@crossdesk/service-kit';
-import { forgetReplyDrafts } from '../assistant/draft/reply-draft.store.ts';
-import { forgetSummaries } from '../assistant/summary/summary.store.ts';
-import { forgetReprocessings } from '../analysis/reprocess/reprocessing.store.ts';
-import type { DB } from '../db.ts';
-import { forgetGaps } from '../knowledge/gap/gap.store.ts';
-import { forgetTranslations } from '../translation/forget-translations.ts';
-import { forgetVerdicts } from '../turn/turn.store.ts';
-import { forgetTexts } from '../message/message-text.store.ts';
-import { forgetSuggestions } from '../suggestion/suggestion.store.ts';
-import { forgetBefore } from './evaluation.store.ts';
-import { limitHoursMax } from './rule-input.domain.ts';
-import { forgetSimulations } from './simulation/simulation.store.ts';
+import { forgetReplyDrafts } from './assistant/draft/reply-draft.store.ts';
+import { forgetSummaries } from './assistant/summary/summary.store.ts';
+import { forgetReprocessings } from './analysis/reprocess/reprocessing.store.ts';
+import type { DB } from './db.ts';
+import { forgetGaps } from './knowledge/gap/gap.store.ts';
+import { forgetTranslations } from './translation/forget-translations.ts';
+import { forgetVerdicts } from './turn/turn.store.ts';
+import { forgetTexts } from './message/message-text.store.ts';
+import { forgetSuggestions } from './suggestion/suggestion.store.ts';
+import { forgetBefore } from './rule/evaluation.store.ts';
+import { limitHoursMax } from './rule/rule-input.domain.ts';
+import { forgetSimulations } from './rule/simulation/simulation.store.ts';
 
 /**
  * Words of messages are kept for 90 days. Evaluations are explained, and acts counted, for as long as the longest limit looks

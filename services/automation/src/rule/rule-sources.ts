@@ -1,8 +1,8 @@
 import type { Row } from '../db.ts';
-import type { createSetReader } from '../rule/compiled-set.ts';
-import type { Replies } from '../rule/decide.domain.ts';
+import type { createSetReader } from './set-reader.ts';
+import type { Replies } from './decide.domain.ts';
 import { type OrderFacts, valuesOf } from '../order/latest-orders.ts';
-import { type KnownConversation, type KnownOrder, totalOf } from '../rule/facts.domain.ts';
+import { type KnownConversation, type KnownOrder, totalOf } from './facts.domain.ts';
 
 /** What rules write without being asked is a notice: it holds whatever has been said since. */
 export const notices: Replies = { purpose: 'notice', refuse: () => null };

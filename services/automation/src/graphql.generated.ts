@@ -3697,7 +3697,9 @@ export type TurnCode =
   /** The channel would not take the answer: the window is closed, or it is too long. See `detail`. */
   | 'NOT_SENDABLE'
   /** The same answer was given within 24 hours, and the buyer asks again. */
-  | 'SAME_ANSWER';
+  | 'SAME_ANSWER'
+  /** The conversation service refused the answer: `detail` has its code, for instance LINT_STOPPED. */
+  | 'REFUSED';
 
 /** What became of a turn of the buyer. */
 export type TurnVerdict = {

@@ -3,6 +3,7 @@ import {
   type AgentId,
   type ConversationId,
   type CustomerId,
+  type DecisionId,
   type EventData,
   type EventOf,
   newId,
@@ -101,6 +102,13 @@ function conversation(tenantId: TenantId, changes: { readonly lastMessageAt?: st
       const { data, ...event } = support.said({ tenantId, conversationId, text, direction: 'outbound' });
       const { messageId } = reply.data;
       await harness.publish(next({ ...event, data: { ...data, messageId, author: 'bot' } }));
+    },
+    async refuses(decisionId: DecisionId, code: string): Promise<void> {
+      const { data, ...event } = support.assigned(tenantId, conversationId);
+      version += 1;
+      const told = { conversation: data.conversation, decisionId, outcome: 'refused' as const, code };
+      const settled = anEvent('conversation.decision-settled', told, { tenantId, aggregateId: event.aggregateId });
+      await harness.publish({ ...settled, aggregateVersion: version });
     },
     async assign(assigneeId: AgentId | null): Promise<void> {
       const event = support.assigned(tenantId, conversationId);
@@ -287,6 +295,25 @@ test('the order is asked for once; when it is found the question is answered; th
   if (reply !== undefined) await third.bot(reply);
   const three = await third.says('Hello, where is my order?');
   expect(await verdictsOn(three)).toMatchObject([{ code: 'SAME_ANSWER' }]);
+});
+
+test('an answer that the conversation service refuses is left to people, with the reason', async () => {
+  const tenantId = newId<TenantId>();
+  const template = await templateOf(tenantId, 'invoice', 'Write to us on another platform.');
+  const ack = await templateOf(tenantId, 'ack', 'A colleague answers.');
+  const handOver = { templateId: ack, answerWithinMinutes: 90 };
+  await policyOf(tenantId, { answers: [{ intent: 'INVOICE', templateId: template }], handOver });
+  const talk = conversation(tenantId);
+  await talk.link(null);
+  const message = await talk.says('Can you send me an invoice please?');
+  const isOfTalk = (event: { aggregateId: string }) => event.aggregateId === talk.id;
+  const { data } = await harness.events.next('automation.reply-decided', isOfTalk);
+  await talk.refuses(data.decisionId, 'LINT_STOPPED');
+  expect(await verdictsOn(message, 2)).toMatchObject([
+    { code: 'ANSWERED', decision: { outcome: 'REFUSED' } },
+    { code: 'REFUSED', message: 'The conversation service refused the answer. LINT_STOPPED' },
+  ]);
+  expect(replies(tenantId).at(-1)).toEqual(['acknowledgement', 'A colleague answers.']);
 });
 
 test('a rule comes before the policy, is held to the same checks, and waits for the order', async () => {

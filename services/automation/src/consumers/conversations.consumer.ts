@@ -11,7 +11,7 @@ import { notePart } from '../erasure/note-part.ts';
 import { eraseArticleDrafts } from '../knowledge/article/erase-drafts.store.ts';
 import { eraseQuestions } from '../knowledge/gap/gap.store.ts';
 import { changeTexts, eraseTexts, saveTexts } from '../message/message-text.store.ts';
-import { addToTurns, endTurns } from '../turn/turn.store.ts';
+import { addToTurns, endTurns, recallRefused } from '../turn/turn.store.ts';
 import { noteReplies } from '../suggestion/note-replies.ts';
 import { eraseSuggestions } from '../suggestion/suggestion.store.ts';
 import { eraseDrafts, noteSent } from '../translation/message/message-translation.store.ts';
@@ -43,11 +43,15 @@ export function conversationsConsumer(deps: Deps): ConsumerSpec<DB> {
         await follow(trx, events);
         await endTurns(trx, events.flatMap(joinedAway));
       },
-      'conversation.decision-settled': (trx, events) =>
-        settleDecisions(
-          trx,
-          events.map(({ event }) => ({ ...event.data, tenantId: event.tenantId, settledAt: event.occurredAt })),
-        ),
+      'conversation.decision-settled': async (trx, events) => {
+        const settled = events.map(({ event }) => ({
+          ...event.data,
+          tenantId: event.tenantId,
+          settledAt: event.occurredAt,
+        }));
+        await settleDecisions(trx, settled);
+        if (await recallRefused(trx, settled, clock.now())) afterCommit(trx, nudgeTurns);
+      },
       'conversation.buyer-erased': (trx, events) =>
         notePart(deps, trx, 'conversation', events, async (conversation) => [
           ...(await eraseDecisions(trx, conversation)),

@@ -62,11 +62,14 @@ export async function takeTurn(deps: TurnDeps, trx: Transaction<DB>, taken: Turn
   if (now.getTime() - row.first_at.getTime() < linkWaitMs && !(await isLinked(trx, row.tenant_id, row.conversation_id)))
     return saveTurn(trx, { ...row, due_at: new Date(now.getTime() + linkPollMs) });
   const turn = await readTurn(trx, row, withSureOrder(known), now);
-  const outcome = await answer(deps, trx, turn);
+  const outcome =
+    row.refused_code === null
+      ? await answer(deps, trx, turn)
+      : ({ code: 'REFUSED', detail: row.refused_code } as const);
   const isForPeople = turn.policy.mode === 'auto' && needsPerson(outcome.code);
   const called = isForPeople ? await handOver(deps, trx, turn, outcome.code) : {};
   await insertVerdict(trx, { ...verdictOf(turn, outcome), now });
-  await saveTurn(trx, { ...row, ...called, due_at: null, code: outcome.code });
+  await saveTurn(trx, { ...row, ...called, due_at: null, code: outcome.code, refused_code: null });
 }
 
 function verdictOf({ row, messageIds }: Turn, outcome: Outcome) {

@@ -27,6 +27,7 @@ export const turnCodes = [
   'TEMPLATE_NOT_RENDERED',
   'NOT_SENDABLE',
   'SAME_ANSWER',
+  'REFUSED',
 ] as const;
 export type TurnCode = (typeof turnCodes)[number];
 
@@ -141,6 +142,7 @@ export const reasons: Readonly<Record<TurnCode, string>> = {
   TEMPLATE_NOT_RENDERED: 'The template has no text for this buyer, or a value is missing.',
   NOT_SENDABLE: 'The channel would not take the answer now.',
   SAME_ANSWER: 'The same answer was given within 24 hours and did not help.',
+  REFUSED: 'The conversation service refused the answer.',
 };
 
 /** A turn that lacked these is looked at again when the order is found. */

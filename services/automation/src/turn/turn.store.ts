@@ -56,7 +56,8 @@ export async function addToTurns(
       due_at = case when t.due_at is null then excluded.due_at
         else least(excluded.due_at, t.first_at + (excluded.due_at - excluded.first_at) * ${waitsMax}::int) end,
       event_id = excluded.event_id, correlation_id = excluded.correlation_id,
-      causation_depth = excluded.causation_depth, traceparent = excluded.traceparent, code = null
+      causation_depth = excluded.causation_depth, traceparent = excluded.traceparent, code = null,
+      refused_code = null
     where t.position < excluded.position`.execute(trx);
   return (numAffectedRows ?? 0n) > 0n;
 }
@@ -252,4 +253,32 @@ export async function wasEscalated(
     select from decision where tenant_id = ${tenantId} and conversation_id = ${conversationId} and kind = 'escalate'
       and id >= ${since}::uuid and outcome is distinct from 'refused' limit 1`.execute(trx);
   return rows.length > 0;
+}
+
+interface SettledDecision {
+  readonly tenantId: TenantId;
+  readonly decisionId: DecisionId;
+  readonly outcome: string;
+  readonly code: string | null;
+}
+
+/** A person speaks, the buyer has written again, or nobody is left to be answered: the refusal needs nothing more. */
+const expected = ['TURN_TAKEN', 'NEWER_MESSAGE', 'ERASED'];
+
+/** Has turns whose answer was refused looked at again. True if there is one. */
+export async function recallRefused(
+  trx: Transaction<DB>,
+  settled: readonly SettledDecision[],
+  now: Date,
+): Promise<boolean> {
+  const refused = settled.filter(({ outcome, code }) => outcome === 'refused' && !expected.includes(code ?? ''));
+  if (refused.length === 0) return false;
+  const { numAffectedRows } = await sql`
+    update turn t set due_at = ${now}, refused_code = r.code
+    from unnest(${refused.map((one) => one.tenantId)}::uuid[], ${refused.map((one) => one.decisionId)}::uuid[],
+      ${refused.map((one) => one.code)}::text[]) as r (tenant_id, id, code)
+    join decision d on d.tenant_id = r.tenant_id and d.id = r.id and d.purpose = 'answer'
+    where t.tenant_id = d.tenant_id and t.conversation_id = d.conversation_id and t.due_at is null
+      and d.based_on_version >= t.position`.execute(trx);
+  return (numAffectedRows ?? 0n) > 0n;
 }

@@ -52,7 +52,6 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'rule_set',
       'automation_policy',
       'simulation',
-      'automation_policy',
     ],
   ],
   'ids and closed lists of words': [
@@ -88,8 +87,6 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'tm_gram',
       'rule_act',
       'rule_timer',
-      'turn',
-      'turn_verdict',
       'translation_setting',
       'lint_setting',
       'evaluation',

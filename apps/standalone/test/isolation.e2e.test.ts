@@ -294,23 +294,21 @@ describe.each(slots.map((slot) => [nameOfSlot(slot), slot] as const))('%s', (nam
     expect(comparable(await answerTo(stranger.admin, slot, mine), mine)).not.toEqual(absent);
   });
 
-  test.each(roles)(
-    'answers the role %s in the same way for absent ids and ids of others, of any kind',
-    async (role) => {
-      const api = stranger[role];
-      const absentId = newId();
-      const absent = comparable(await answerTo(api, slot, absentId), absentId);
-      for (const kind of kinds) {
-        const id = idOf(theirs, kind);
-        const answer = await answerTo(api, slot, id);
-        expectNoLeak(answer, id);
-        expect({ kind, answer: comparable(answer, id) }).toEqual({ kind, answer: absent });
-      }
-      const upper = idOf(theirs, kindOf(name)).toUpperCase();
-      expect(comparable(await answerTo(api, slot, upper), upper)).toEqual(absent);
-      for (const text of malformed) expectNoLeak(await answerTo(api, slot, text), text);
-    },
-  );
+  test.each(roles)('answers the role %s in the same way for absent ids and ids of others', async (role) => {
+    const api = stranger[role];
+    const absentId = newId();
+    const absent = comparable(await answerTo(api, slot, absentId), absentId);
+    // Admins may see the most: with them every kind of id is tried everywhere.
+    for (const kind of role === 'admin' ? kinds : [kindOf(name)]) {
+      const id = idOf(theirs, kind);
+      const answer = await answerTo(api, slot, id);
+      expectNoLeak(answer, id);
+      expect({ kind, answer: comparable(answer, id) }).toEqual({ kind, answer: absent });
+    }
+    const upper = idOf(theirs, kindOf(name)).toUpperCase();
+    expect(comparable(await answerTo(api, slot, upper), upper)).toEqual(absent);
+    for (const text of role === 'admin' ? malformed : []) expectNoLeak(await answerTo(api, slot, text), text);
+  });
 });
 
 describe('entities', () => {
@@ -326,6 +324,9 @@ describe('entities', () => {
     Message: 'message',
     Note: 'note',
     Order: 'order',
+    ReplyDraft: 'replyDraft',
+    Reprocessing: 'reprocessing',
+    RuleSimulation: 'simulation',
     Template: 'template',
   };
   const sdlOf = (service: string) => readSdl(join(import.meta.dirname, '../../../services', service));
@@ -364,7 +365,7 @@ describe('entities', () => {
     const absentId = newId();
     for (const role of roles) {
       const absent = comparable(await entity(role, absentId), absentId);
-      for (const kind of kinds) {
+      for (const kind of role === 'admin' ? kinds : [entityKinds[type] ?? '']) {
         const id = idOf(theirs, kind);
         const answer = await entity(role, id);
         expectNoLeak(answer, id);
@@ -408,10 +409,10 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     pictureMessage: 'Message',
     // The case of deleteAutomationRule has deleted it.
     rule: 'AutomationRule',
-    ...{ reprocessing: null, simulation: null },
+    ...{ reprocessing: 'Reprocessing', simulation: 'RuleSimulation' },
     suggestion: null,
     template: 'Template',
-    replyDraft: null,
+    replyDraft: 'ReplyDraft',
     ...{ translationDraft: null, translationProvider: null },
     unknownMessage: 'Message',
   });

@@ -6,7 +6,8 @@ import { createSetReader } from '../rule/set-reader.ts';
 import { forgetEvaluations } from '../rule/evaluation.store.ts';
 import { forgetTimers } from '../rule/timer/timer.store.ts';
 import { type ConversationOrder, saveLinks } from '../order/order-facts.store.ts';
-import { recallTurns } from '../turn/turn.store.ts';
+import { latestOrders } from '../order/latest-orders.ts';
+import { recallTurns, recallTurnsAbout } from '../turn/turn.store.ts';
 import { type ConversationEvent, evaluateEvents } from './on-conversation.ts';
 import { takeLinks } from './on-conversation-linked.ts';
 import { takeOrders } from './on-order.ts';
@@ -38,7 +39,10 @@ export function rulesConsumer({ clock, outbox, metrics, nudgeTimers, nudgeTurns 
         await takeLinks(deps, trx, events);
         if (await recallTurns(trx, latestLinks(events).map(keyOfLink), clock.now())) afterCommit(trx, nudgeTurns);
       },
-      'ingest.order-updated': (trx, events) => takeOrders(deps, trx, events),
+      'ingest.order-updated': async (trx, events) => {
+        await takeOrders(deps, trx, events);
+        if (await recallTurnsAbout(trx, latestOrders(events), clock.now())) afterCommit(trx, nudgeTurns);
+      },
     },
   };
 }

@@ -73,14 +73,16 @@ export async function saveLinks(trx: Transaction<DB>, links: readonly Conversati
     where c.version < excluded.version`.execute(trx);
 }
 
-/** Whether crm has looked for the order of a conversation. */
-export async function isLinked(
+/** Whether crm has looked for the order of a conversation, and the order it found is known here. */
+export async function isOrderSettled(
   trx: Transaction<DB>,
   tenantId: TenantId,
   conversationId: ConversationId,
 ): Promise<boolean> {
   const { rows } = await sql`
-    select from conversation_order where tenant_id = ${tenantId} and conversation_id = ${conversationId}`.execute(trx);
+    select from conversation_order c left join order_facts o on o.tenant_id = c.tenant_id and o.order_id = c.order_id
+    where c.tenant_id = ${tenantId} and c.conversation_id = ${conversationId}
+      and (c.order_id is null or o.order_id is not null)`.execute(trx);
   return rows.length > 0;
 }
 

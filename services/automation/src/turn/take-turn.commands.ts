@@ -9,7 +9,7 @@ import { recordDecisions } from '../decision/record-decisions.ts';
 import { refuseSending, templateReply, type TemplateReply } from '../decision/template-reply.domain.ts';
 import { detectLanguage } from '../language/detect-language.ts';
 import { type MessageText, textsOfBuyer } from '../message/message-text.store.ts';
-import { isLinked } from '../order/order-facts.store.ts';
+import { isOrderSettled } from '../order/order-facts.store.ts';
 import { valuesOf } from '../order/latest-orders.ts';
 import { chooseAnswer, defaultPolicy } from '../policy/policy.domain.ts';
 import { policyIn, readPolicy } from '../policy/policy.store.ts';
@@ -59,7 +59,10 @@ export async function takeTurn(deps: TurnDeps, trx: Transaction<DB>, taken: Turn
   const now = deps.clock.now();
   const known = await knownOf(trx, row.tenant_id, row.conversation_id);
   if (known === null) return saveTurn(trx, { ...row, due_at: null });
-  if (now.getTime() - row.first_at.getTime() < linkWaitMs && !(await isLinked(trx, row.tenant_id, row.conversation_id)))
+  if (
+    now.getTime() - row.first_at.getTime() < linkWaitMs &&
+    !(await isOrderSettled(trx, row.tenant_id, row.conversation_id))
+  )
     return saveTurn(trx, { ...row, due_at: new Date(now.getTime() + linkPollMs) });
   const turn = await readTurn(trx, row, withSureOrder(known), now);
   const outcome =

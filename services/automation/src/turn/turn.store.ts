@@ -4,6 +4,7 @@ import {
   firstIdAt,
   type MessageId,
   newId,
+  type OrderId,
   type TemplateId,
   type TenantId,
 } from '@crossdesk/contracts';
@@ -150,6 +151,13 @@ export async function saveTurn(trx: Transaction<DB>, { tenant_id, conversation_i
     .execute();
 }
 
+/** An order that becomes known later answers nobody: the question is old, or a person has it. */
+const recalledForMinutes = 10;
+
+function isFresh(now: Date) {
+  return sql`t.first_at > ${now}::timestamptz - ${recalledForMinutes} * interval '1 minute'`;
+}
+
 /** Has turns that lacked their order looked at again. True if there is one. */
 export async function recallTurns(trx: Transaction<DB>, keys: readonly Key[], now: Date): Promise<boolean> {
   if (keys.length === 0) return false;
@@ -158,7 +166,24 @@ export async function recallTurns(trx: Transaction<DB>, keys: readonly Key[], no
     from unnest(${keys.map((key) => key.tenantId)}::uuid[], ${keys.map((key) => key.conversationId)}::uuid[])
       as k (tenant_id, conversation_id)
     where t.tenant_id = k.tenant_id and t.conversation_id = k.conversation_id and t.due_at is null
-      and t.code = any(${lackingOrder}::text[])`.execute(trx);
+      and t.code = any(${lackingOrder}::text[]) and ${isFresh(now)}`.execute(trx);
+  return (numAffectedRows ?? 0n) > 0n;
+}
+
+/** The same for turns about orders that become known. True if there is one. */
+export async function recallTurnsAbout(
+  trx: Transaction<DB>,
+  orders: readonly { readonly tenant_id: TenantId; readonly order_id: OrderId }[],
+  now: Date,
+): Promise<boolean> {
+  if (orders.length === 0) return false;
+  const { numAffectedRows } = await sql`
+    update turn t set due_at = ${now}
+    from unnest(${orders.map((order) => order.tenant_id)}::uuid[], ${orders.map((order) => order.order_id)}::uuid[])
+      as o (tenant_id, order_id)
+    join conversation_order c on c.tenant_id = o.tenant_id and c.order_id = o.order_id
+    where t.tenant_id = c.tenant_id and t.conversation_id = c.conversation_id and t.due_at is null
+      and t.code = any(${lackingOrder}::text[]) and ${isFresh(now)}`.execute(trx);
   return (numAffectedRows ?? 0n) > 0n;
 }
 

@@ -5527,7 +5527,10 @@ export type ErasedRows = {
   count: Scalars['Int']['output'];
 };
 
-/** Why an order is believed to be the subject of a conversation; the most certain reason first. */
+/**
+ * Why an order is believed to be the subject of a conversation; the most certain reason first. The order of another buyer is never
+ * linked, whoever names it.
+ */
 export type OrderLinkReason =
   /** The platform itself named the order with a message. */
   | 'PLATFORM_REFERENCE'

@@ -246,7 +246,10 @@ export type Conversation = {
   orderLink: Maybe<OrderLink>;
 };
 
-/** Why an order is believed to be the subject of a conversation; the most certain reason first. */
+/**
+ * Why an order is believed to be the subject of a conversation; the most certain reason first. The order of another buyer is never
+ * linked, whoever names it.
+ */
 export type OrderLinkReason =
   /** The platform itself named the order with a message. */
   | 'PLATFORM_REFERENCE'

@@ -127,6 +127,27 @@ test('a better reference replaces a worse one, but never the reverse', async () 
   expect(told.map((event) => event.data.order?.orderId).slice(-2)).toEqual([shown.data.orderId, latest.data.orderId]);
 });
 
+test('the order of another buyer is not linked, whoever names its number', async () => {
+  const store = aStore();
+  const conversationId = newId<ConversationId>();
+  const foreign = givenOrder({
+    ...store,
+    externalOrderId: 'FOREIGN0001',
+    buyerExternalId: 'somebody-else',
+    trackingNumbers: ['LX555666777CN'],
+  });
+  const own = givenOrder({ ...store, externalOrderId: 'OWN00000001' });
+  await harness.publish(foreign);
+  const say = (content: EventOf<'ingest.message-received'>['data']['content']) =>
+    harness.publish(givenMessage({ ...store, conversationId, content }));
+  await say({ kind: 'text', text: 'where is FOREIGN0001, and LX555666777CN?' });
+  await say({ kind: 'order', externalOrderId: 'FOREIGN0001' });
+  await harness.publish(own);
+  await linkedTo(conversationId, own.data.orderId);
+  const told = harness.events.of('crm.conversation-linked').filter((event) => event.aggregateId === conversationId);
+  expect(told.map((event) => event.data.order?.orderId)).not.toContain(foreign.data.orderId);
+});
+
 test('an order that comes after the message it is named in links the conversation', async () => {
   const store = aStore();
   const buyer = { ...aBuyer, commerceId: null };

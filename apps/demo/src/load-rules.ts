@@ -9,14 +9,6 @@ const present = /* GraphQL */ `
         }
       }
     }
-    templates(first: 100) {
-      edges {
-        node {
-          id
-          key
-        }
-      }
-    }
   }
 `;
 
@@ -47,8 +39,8 @@ const setMode = /* GraphQL */ `
 
 const isOneOf = (field: string, ...values: string[]) => ({ leaf: { field, op: 'IN', values } });
 
-/** Rules as a seller would begin with: dangers first, then the question that is asked most. */
-function starterRules(idOfTemplate: (key: string) => string) {
+/** Rules as a seller would begin with: what is dangerous comes before people. Questions are answered by policy. */
+function starterRules() {
   return [
     {
       trigger: 'MESSAGE',
@@ -62,36 +54,18 @@ function starterRules(idOfTemplate: (key: string) => string) {
       condition: isOneOf('message.risks', 'anger', 'bad_review', 'public_exposure', 'fraud_accusation'),
       actions: [{ type: 'PRIORITY', value: 'high' }],
     },
-    {
-      trigger: 'TURN',
-      name: 'Where is my order? · 订单在哪里',
-      condition: {
-        all: [
-          isOneOf('message.intents', 'order_status', 'logistics'),
-          isOneOf('order.state', 'shipped', 'part_shipped'),
-          isOneOf('conversation.isAssigned', 'false'),
-          { not: isOneOf('message.risks', 'legal_threat', 'chargeback', 'regulator', 'safety', 'anger') },
-        ],
-      },
-      actions: [{ type: 'REPLY', value: idOfTemplate('shipped') }],
-      limits: [{ scope: 'CONVERSATION', times: 1, hours: 24 }],
-    },
   ];
 }
 
 /**
  * Gives a seller the starter rules, which act at once. A rule that the seller has, or has changed since, stays as it is.
- * @param askAsAdmin asks in the name of the seller's admin, whose workspace has the templates of the starter pack
+ * @param askAsAdmin asks in the name of the seller's admin
  */
 export async function loadRules(askAsAdmin: Ask): Promise<void> {
   const found = await askAsAdmin(present, {});
   const nodesOf = (name: string) => listIn(fieldIn(found, name), 'edges').map((edge) => fieldIn(edge, 'node'));
   const names = new Set(nodesOf('automationRules').map((rule) => textIn(rule, 'name')));
-  const idOfTemplate = (key: string) => {
-    const template = nodesOf('templates').find((one) => textIn(one, 'key') === key);
-    return textIn(template, 'id') ?? '';
-  };
-  for (const rule of starterRules(idOfTemplate)) {
+  for (const rule of starterRules()) {
     if (names.has(rule.name)) continue;
     const input = { clientMutationId: `demo ${rule.name}`, rule };
     const made = fieldIn(await askAsAdmin(createRule, { input }), 'createAutomationRule');

@@ -85,7 +85,7 @@ test('S4-2.2 S4-2.3: in the demo a threat calls a person once, and the buyer is 
   const api = here.api((await here.api().ask<SignIn>(signIn, { input })).signIn.accessToken);
   const rules = `{ automationRules { totalCount edges { node { mode } } } }`;
   expect(await api.ask(rules)).toEqual({
-    automationRules: { totalCount: 3, edges: Array.from({ length: 3 }, () => ({ node: { mode: 'AUTO' } })) },
+    automationRules: { totalCount: 2, edges: Array.from({ length: 2 }, () => ({ node: { mode: 'AUTO' } })) },
   });
   const [shop] = here.twin.shops().filter(({ name, webhookUrl }) => lumina.shops.test(name) && webhookUrl !== null);
   if (shop === undefined) throw new Error('the demo has no shop');

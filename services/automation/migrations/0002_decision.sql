@@ -82,6 +82,8 @@ create table turn (
   traceparent         text,
   -- What became of it; null until that is decided.
   code                text,
+  -- The question for which the buyer was asked for their order; null once it is settled.
+  asked_intent        text,
   -- Why the conversation service refused the answer; null unless it did.
   refused_code        text,
   -- The version of the conversation at which the bot called a person.

@@ -530,6 +530,7 @@ export interface TurnTable {
   causation_depth: number;
   traceparent: string | null;
   code: string | null;
+  asked_intent: string | null;
   refused_code: string | null;
   handed_over_version: number | null;
   handed_over_at: Timestamp | null;

@@ -141,6 +141,7 @@ export interface DB {
       event_id: EventId;
       code: TurnCode | null;
       handed_over_code: TurnCode | null;
+      asked_intent: Intent | null;
     }
   >;
   turn_verdict: Narrowed<

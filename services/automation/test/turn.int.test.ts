@@ -283,6 +283,14 @@ test('the order is asked for once; when it is found the question is answered; th
   const repeated = await other.says('So where is my order?');
   expect(await verdictsOn(repeated)).toMatchObject([{ code: 'WAITS_FOR_PERSON' }]);
 
+  // Who names the order after they were asked has the answer to what they asked.
+  const fourth = conversation(tenantId);
+  await fourth.link(null);
+  await verdictsOn(await fourth.says('Where is my order?'));
+  await fourth.bot(await harness.events.next('automation.reply-decided', (event) => event.aggregateId === fourth.id));
+  await fourth.link(order, 2);
+  expect(await verdictsOn(await fourth.says('O-77'))).toMatchObject([{ code: 'ANSWERED', intent: 'ORDER_STATUS' }]);
+
   const third = conversation(tenantId);
   await third.link(order);
   const one = await third.says('Where is my order O-77?');

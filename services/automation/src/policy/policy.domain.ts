@@ -73,6 +73,8 @@ export interface Question {
   readonly market: string | null;
   /** Null if it is not sure which order it is about. */
   readonly orderState: string | null;
+  /** Whether it has a question mark. */
+  readonly isQuestion: boolean;
 }
 
 export type Choice =
@@ -94,7 +96,11 @@ export function chooseAnswer({ answers }: PolicyContent, question: Question): Ch
   });
   const sure = intents.filter((found) => isSure(found, answers));
   const asked = sure.filter(({ intent }) => intent !== 'thanks_other');
-  if (asked.length === 0) return none(sure.length > 0 ? 'NO_ANSWER_NEEDED' : 'INTENT_UNCERTAIN', intents[0]?.intent);
+  if (asked.length === 0) {
+    // Thanks need no answer; with a question mark something else may be asked.
+    const isDone = sure.length > 0 && !question.isQuestion;
+    return none(isDone ? 'NO_ANSWER_NEEDED' : 'INTENT_UNCERTAIN', intents[0]?.intent);
+  }
   const chosen: AnswerPolicy[] = [];
   for (const { intent } of asked) {
     const here = answers.filter((answer) => answer.intent === intent && isFor(answer, question));

@@ -17,7 +17,7 @@ const answer = (intent: Intent, templateId: string, changes: Partial<AnswerPolic
 
 const question = (intents: readonly [Intent, number, boolean?][], changes: Partial<Question> = {}): Question => ({
   intents: intents.map(([intent, score, isCertain = true]) => ({ intent, score, isCertain })),
-  ...{ channel: 'shopee', market: 'BR', orderState: 'shipped', ...changes },
+  ...{ channel: 'shopee', market: 'BR', orderState: 'shipped', isQuestion: false, ...changes },
 });
 
 const chosen = (answers: readonly AnswerPolicy[], asked: Question) => {
@@ -84,6 +84,7 @@ test('every question has to be sure and allowed, and all of them to have one ans
     ),
   ).toBe('a');
   expect(chosen(answers, question([['thanks_other', 0.9]]))).toBe('NO_ANSWER_NEEDED');
+  expect(chosen(answers, question([['thanks_other', 0.9]], { isQuestion: true }))).toBe('INTENT_UNCERTAIN');
   expect(chosen(answers, question([]))).toBe('INTENT_UNCERTAIN');
 });
 

@@ -23,11 +23,13 @@ import {
   needsPerson,
   reasons,
   refuseAnswering,
+  type Said,
   saidIn,
   type Standing,
   type TurnCode,
 } from './turn.domain.ts';
 import { insertVerdict, lockTaken, recentAnswers, saveTurn, type TurnRow } from './turn.store.ts';
+import { isGreeting, tellsLanguage } from './greeting.domain.ts';
 import { wantsPerson } from './wants-person.domain.ts';
 
 /** What becomes of a turn. */
@@ -72,7 +74,9 @@ export async function takeTurn(deps: TurnDeps, trx: Transaction<DB>, taken: Turn
   const isForPeople = turn.policy.mode === 'auto' && needsPerson(outcome.code);
   const called = isForPeople ? await handOver(deps, trx, turn, outcome.code) : {};
   await insertVerdict(trx, { ...verdictOf(turn, outcome), now });
-  await saveTurn(trx, { ...row, ...called, due_at: null, code: outcome.code, refused_code: null });
+  const asked = outcome.code === 'ASKED_FOR_ORDER' ? (outcome.intent ?? null) : null;
+  const settled = { due_at: null, code: outcome.code, refused_code: null, asked_intent: asked };
+  await saveTurn(trx, { ...row, ...called, ...settled });
 }
 
 function verdictOf({ row, messageIds }: Turn, outcome: Outcome) {
@@ -103,7 +107,8 @@ async function readTurn(trx: Transaction<DB>, row: TurnRow, known: Known, now: D
     answers: await recentAnswers(trx, row, now),
   };
   const messageIds = [...new Set([...texts.map((text) => text.message_id), row.message_id])];
-  const recipient = language === null ? known.recipient : { ...known.recipient, locale: language };
+  // A word or two are of many languages: the template has its own fallback.
+  const recipient = { ...known.recipient, locale: language ?? 'und' };
   const refusal = refuseAnswering(standing, policy.content);
   return { row, known: { ...known, recipient }, policy, messageIds, language, standing, refusal, now };
 }
@@ -123,13 +128,16 @@ async function understood(trx: Transaction<DB>, texts: readonly MessageText[]) {
   const all = texts.map(({ message_id, text }) => {
     const known = byId.get(message_id);
     const language = known?.language ?? detectLanguage(text).language;
-    return { language, understanding: known?.understanding ?? understand(text, language) };
+    return { text, language, understanding: known?.understanding ?? understand(text, language) };
   });
   const said = saidIn(
     texts.map(({ text }) => text),
     all.map(({ understanding }) => understanding),
   );
-  return { said, language: all.findLast((one) => one.language !== null)?.language ?? null };
+  return {
+    said,
+    language: all.findLast(({ text, language }) => language !== null && tellsLanguage(text))?.language ?? null,
+  };
 }
 
 async function answer(deps: TurnDeps, trx: Transaction<DB>, turn: Turn): Promise<Outcome> {
@@ -158,11 +166,13 @@ function refuseReply({ refusal, known, standing, now }: Turn, { content }: Templ
 
 async function answerByPolicy(deps: TurnDeps, trx: Transaction<DB>, turn: Turn): Promise<Outcome> {
   const { policy, known, standing } = turn;
+  if (isGreeting(standing.said.text)) return { code: 'NO_ANSWER_NEEDED' };
   const choice = chooseAnswer(policy.content, {
-    intents: standing.said.intents,
+    intents: intentsOf(turn),
     channel: known.facts.channel,
     market: known.recipient.market,
     orderState: known.order?.state ?? null,
+    isQuestion: /[?？؟]/.test(standing.said.text),
   });
   if (choice.kind === 'none') {
     const { code, intent } = choice;
@@ -174,6 +184,13 @@ async function answerByPolicy(deps: TurnDeps, trx: Transaction<DB>, turn: Turn):
   const [problem] = written.errors;
   if (problem?.code === 'TEMPLATE_NOT_RENDERED' && known.order === null) return askForOrder(deps, trx, turn, intent);
   return { code: problem?.code ?? 'TEMPLATE_NOT_RENDERED', detail: problem?.message ?? null, intent, templateId };
+}
+
+/** Who was asked for their order and names it asks the same as before. */
+function intentsOf({ row, known, standing }: Turn): Said['intents'] {
+  const { intents } = standing.said;
+  const isAnswer = row.asked_intent !== null && known.order !== null && !intents.some(({ isCertain }) => isCertain);
+  return isAnswer && row.asked_intent !== null ? [{ intent: row.asked_intent, score: 1, isCertain: true }] : intents;
 }
 
 async function askForOrder(deps: TurnDeps, trx: Transaction<DB>, turn: Turn, intent: Intent | null): Promise<Outcome> {

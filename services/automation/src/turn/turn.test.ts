@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { holderOf, refuseAnswering, saidIn, type Standing } from './turn.domain.ts';
+import { isGreeting, tellsLanguage } from './greeting.domain.ts';
 import { wantsPerson } from './wants-person.domain.ts';
 
 test.each([
@@ -79,6 +80,7 @@ test('a wish for a person is understood in 20 languages, and not where there is 
     ],
     ...['соедините с оператором', "З'єднайте з оператором", 'saya mau bicara dengan orang', 'cho tôi gặp nhân viên'],
     ...['ขอคุยกับเจ้าหน้าที่', 'Müşteri temsilcisi istiyorum', 'اريد التحدث مع شخص', 'chcę rozmawiać z konsultantem'],
+    ...['agent please', 'get me your manager', 'are you a bot?', 'mau ngomong sama admin', 'اريد التحدث مع موظف'],
     ...['Ik wil iemand spreken', 'nak bercakap dengan orang', 'אני רוצה לדבר עם נציג'],
   ];
   expect(wishes.filter((text) => !wantsPerson(text, null))).toEqual([]);
@@ -93,4 +95,12 @@ test('a wish for a person is understood in 20 languages, and not where there is 
     ],
   ];
   expect(others.filter((text) => wantsPerson(text, null))).toEqual([]);
+});
+
+test('a greeting is no question, and a word does not tell a language', () => {
+  const greetings = ['hi', 'Hello?', 'Hello!!', '👍', '?', '你好', '在吗？', '¡Hola!', 'こんにちは'];
+  expect(greetings.filter((text) => !isGreeting(text))).toEqual([]);
+  expect(['hi, where is it', 'refund', '你好，退款', 'help'].filter(isGreeting)).toEqual([]);
+  expect(['Hello?', 'ok', 'hi'].filter(tellsLanguage)).toEqual([]);
+  expect(['在吗', 'Where is my order', 'Wo bleibt es?'].filter((text) => !tellsLanguage(text))).toEqual([]);
 });

@@ -122,9 +122,9 @@ export type Query = {
   /** A simulation with how far it is and what it has found. Null if there is none with this id in this workspace. Supervisors and admins only. */
   ruleSimulation?: Maybe<RuleSimulation>;
   /**
-   * Replies that may answer what the buyer said last, the best first: templates with the values of this buyer, and parts of
-   * published articles that may be sent to buyers. The same request for the same message gives the same ids. Null for a
-   * conversation that does not exist in this workspace.
+   * Replies that may answer what the buyer said since the last answer, the best first: templates with the values of this buyer,
+   * and parts of published articles that may be sent to buyers. A reply with the purpose ACKNOWLEDGEMENT is no answer. The same
+   * request for the same message gives the same ids. Null for a conversation that does not exist in this workspace.
    */
   suggestedReplies?: Maybe<SuggestedReplies>;
   /** The template with this id. Null if there is none in this workspace. */
@@ -3083,9 +3083,9 @@ export type RuleInput = {
   trigger: RuleTrigger;
   /**
    * How many minutes after that it looks, from 1 to 43,200; omit it for at once. The condition is evaluated then. It does not look if
-   * something has happened in between: we have written after a message, the buyer has written or the state or assignee has changed
-   * after a change of the conversation, the order has changed again; or the rule was changed. Further messages of the buyer do not
-   * move the time.
+   * something has happened in between: we have written after a message (a reply with the purpose ACKNOWLEDGEMENT does not count),
+   * the buyer has written or the state or assignee has changed after a change of the conversation, the order has changed again; or
+   * the rule was changed. Further messages of the buyer do not move the time.
    */
   afterMinutes?: InputMaybe<Scalars['Int']['input']>;
   /** When it applies. Omit it for always. */

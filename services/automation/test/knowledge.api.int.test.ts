@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { newId, type TenantId } from '@crossdesk/contracts';
+import { type MessageId, newId, type TenantId } from '@crossdesk/contracts';
 import { anAgent, ask, openHarness, type TestHarness } from '@crossdesk/testkit';
 import { type AutomationService, openAutomation } from '../src/app.ts';
 import { tellExpiring } from '../src/knowledge/article/tell-expiring.ts';
@@ -9,6 +9,7 @@ import {
   german,
   givenArticle,
   givenBuyer,
+  givenNext,
   givenOffers,
   givenSolved,
   namesOf,
@@ -16,7 +17,7 @@ import {
   settled,
   suggestionsFor,
 } from './knowledge.support.ts';
-import { read, said } from './rule.support.ts';
+import { botSaid, handsOver, read, said } from './rule.support.ts';
 
 let harness: TestHarness;
 let automation: AutomationService;
@@ -416,6 +417,23 @@ test('S1-2.3: a reply with the words of a suggestion, or nearly, settles it', as
     isObserved: true,
   });
   expect(await answer('Please open the link in the mail!')).toMatchObject({ sourceKind: 'article', outcome: 'edited' });
+});
+
+test('S1-2.3: a question is open for people after the bot has only said when they answer', async () => {
+  const tenantId = newId<TenantId>();
+  await givenOffers(automation, tenantId);
+  await handsOver(automation, tenantId);
+  const question = 'Where is my parcel? I want to talk to a human.';
+  const conversationId = await givenBuyer({ automation, harness }, tenantId, question);
+  const suggested = await suggestionsFor(automation, tenantId, conversationId);
+  expect(namesOf(suggested)).toContain('where');
+  const reply = await harness.events.next('automation.reply-decided', (event) => event.tenantId === tenantId);
+  const notice = { ...botSaid(reply), aggregateVersion: 2 };
+  await givenNext({ automation, harness }, notice);
+  expect(await suggestionsFor(automation, tenantId, conversationId)).toEqual(suggested);
+  const data = { ...notice.data, messageId: newId<MessageId>() };
+  await givenNext({ automation, harness }, { ...botSaid(reply), data, aggregateVersion: 3 });
+  expect((await suggestionsFor(automation, tenantId, conversationId)).messageId).toBeNull();
 });
 
 test('a buyer whom nothing answers leaves a gap once, and thanks leave none', async () => {

@@ -1,5 +1,12 @@
 import { expect } from '@jest/globals';
-import { type ConversationId, type CustomerId, newId, type OrderId, type TenantId } from '@crossdesk/contracts';
+import {
+  type ConversationId,
+  type CustomerId,
+  type EventOf,
+  newId,
+  type OrderId,
+  type TenantId,
+} from '@crossdesk/contracts';
 import type { Role } from '@crossdesk/service-kit';
 import { eventually, givenMessage, type TestHarness } from '@crossdesk/testkit';
 import { sql } from 'kysely';
@@ -181,6 +188,21 @@ export async function givenOffers(automation: AutomationService, tenantId: Tenan
   await givenArticle(automation, tenantId, internal);
 }
 
+/** The next message of a conversation, once it is known here. */
+export async function givenNext(
+  { automation, harness }: Place,
+  event: EventOf<'conversation.message-added'>,
+): Promise<void> {
+  await harness.publish(event);
+  const texts = () =>
+    automation.runtime.db.worker
+      .selectFrom('message_text')
+      .select('text')
+      .where('conversation_id', '=', event.data.conversation.conversationId)
+      .execute();
+  await eventually(async () => expect(await texts()).toHaveLength(event.aggregateVersion));
+}
+
 /** A buyer who asks something, and a person who answers. */
 export async function givenSolved(
   place: Place,
@@ -189,13 +211,6 @@ export async function givenSolved(
 ): Promise<ConversationId> {
   const conversationId = await givenBuyer(place, tenantId, question);
   const reply = said({ tenantId, conversationId, text: answer, direction: 'outbound' });
-  await place.harness.publish({ ...reply, aggregateVersion: 2 });
-  const texts = () =>
-    place.automation.runtime.db.worker
-      .selectFrom('message_text')
-      .select('text')
-      .where('conversation_id', '=', conversationId)
-      .execute();
-  await eventually(async () => expect(await texts()).toHaveLength(2));
+  await givenNext(place, { ...reply, aggregateVersion: 2 });
   return conversationId;
 }

@@ -3,6 +3,7 @@ import {
   type ConversationId,
   type CustomerId,
   type EventOf,
+  type MessageId,
   newId,
   type OrderId,
   type TenantId,
@@ -13,8 +14,10 @@ import { type AutomationService, openAutomation } from '../src/app.ts';
 import {
   aboutOrder,
   assigned,
+  botSaid,
   created,
   explanationOf,
+  handsOver,
   linked,
   mutate,
   orderIn,
@@ -164,6 +167,29 @@ test('a rule looks later if nobody has answered, and everything is looked up aga
       [1, 2].map(() => ({ conversation_id: last.data.conversation.conversationId })),
     ),
   );
+});
+
+test('nobody has answered while the bot has only said when somebody will', async () => {
+  const tenantId = newId<TenantId>();
+  await handsOver(automation, tenantId);
+  const asks = { leaf: { field: 'message.words', op: 'CONTAINS', values: ['refund'] } };
+  const actions = [{ type: 'ESCALATE', value: 'Nobody has answered' }];
+  await created(automation, tenantId, { afterMinutes: 60, condition: asks, actions }, 'AUTO');
+  const asked = await says(tenantId, 'refund! I want to talk to a human');
+  const { conversationId } = asked.data.conversation;
+  await harness.publish(linked(asked, newId<CustomerId>(), null));
+  const reply = await harness.events.next('automation.reply-decided', (event) => event.tenantId === tenantId);
+  expect(reply.data.purpose).toBe('acknowledgement');
+  const acknowledged = botSaid(reply);
+  const timers = () => rows(sql`select conversation_id from rule_timer where tenant_id = ${tenantId}`);
+  await harness.publish(acknowledged);
+  await says(tenantId, 'hello?', conversationId);
+  expect(await timers()).toEqual([{ conversation_id: conversationId }]);
+  // Anything else that the bot writes is an answer.
+  const answer = { ...acknowledged.data, messageId: newId<MessageId>() };
+  await harness.publish({ ...botSaid(reply), data: answer });
+  await says(tenantId, 'thanks', conversationId);
+  expect(await timers()).toEqual([]);
 });
 
 test('a time that a change began ends when the buyer writes, and begins anew with the next change', async () => {

@@ -156,6 +156,39 @@ export function said({ tenantId, conversationId, text, direction = 'inbound', ..
   );
 }
 
+/** The conversation service writes what was decided. */
+export function botSaid({
+  tenantId,
+  data: { conversationId, messageId, content },
+}: EventOf<'automation.reply-decided'>) {
+  const text = content.kind === 'text' ? content.text : null;
+  const event = said({ tenantId, conversationId, text, direction: 'outbound' });
+  return { ...event, data: { ...event.data, messageId, author: 'bot' as const } };
+}
+
+/** The bot answers nothing; who asks for a person is told that one answers. */
+export async function handsOver(automation: AutomationService, tenantId: TenantId): Promise<void> {
+  const text = 'A colleague answers soon.';
+  const shape = { key: 'ack', name: 'ack', situation: 'OTHER', variables: [], fallbackLocales: ['en'] };
+  const written = await read(
+    automation,
+    tenantId,
+    `mutation ($input: UpsertTemplateInput!) { upsertTemplate(input: $input) { template { id } } }`,
+    { input: { ...shape, variants: [{ locale: 'en', text }] } },
+    'supervisor',
+  );
+  const { id: templateId } = (written as { upsertTemplate: { template: { id: string } } }).upsertTemplate.template;
+  const handOver = { templateId, answerWithinMinutes: 90 };
+  const set = await read(
+    automation,
+    tenantId,
+    `mutation ($input: SetAutomationPolicyInput!) { setAutomationPolicy(input: $input) { errors { code path } } }`,
+    { input: { mode: 'AUTO', waitSeconds: 0, expectedVersion: 0, handOver } },
+    'supervisor',
+  );
+  expect(set).toEqual({ setAutomationPolicy: { errors: [] } });
+}
+
 /** A conversation that was assigned. */
 export function assigned(tenantId: TenantId, conversationId: ConversationId) {
   return anEvent(

@@ -98,10 +98,7 @@ function conversation(tenantId: TenantId, changes: { readonly lastMessageAt?: st
     },
     /** The conversation service writes what was decided. */
     async bot(reply: EventOf<'automation.reply-decided'>): Promise<void> {
-      const text = reply.data.content.kind === 'text' ? reply.data.content.text : null;
-      const { data, ...event } = support.said({ tenantId, conversationId, text, direction: 'outbound' });
-      const { messageId } = reply.data;
-      await harness.publish(next({ ...event, data: { ...data, messageId, author: 'bot' } }));
+      await harness.publish(next(support.botSaid(reply)));
     },
     async refuses(decisionId: DecisionId, code: string): Promise<void> {
       const { data, ...event } = support.assigned(tenantId, conversationId);

@@ -5,6 +5,7 @@ import {
   type ErasedRows,
   erasedReply,
   type EventData,
+  type MessageId,
   type TenantId,
 } from '@crossdesk/contracts';
 import { countMax, eraseHistory } from '@crossdesk/service-kit';
@@ -96,6 +97,20 @@ export async function decisionsByIds(
     .where(sql<boolean>`id = any(${ids}::uuid[])`)
     .execute();
   return new Map(rows.map((row) => [row.id, toDecision(row)]));
+}
+
+/** Which of these messages only say when a person will answer: they answer nothing. */
+export async function acknowledgementsAmong(
+  trx: Transaction<DB>,
+  messages: readonly { readonly tenantId: TenantId; readonly messageId: MessageId }[],
+): Promise<Set<MessageId>> {
+  if (messages.length === 0) return new Set();
+  const { rows } = await sql<{ message_id: MessageId }>`
+    select d.message_id from unnest(${messages.map((m) => m.tenantId)}::uuid[],
+      ${messages.map((m) => m.messageId)}::uuid[]) as m (tenant_id, message_id)
+    join decision d on d.tenant_id = m.tenant_id and d.message_id = m.message_id
+    where d.purpose = 'acknowledgement'`.execute(trx);
+  return new Set(rows.map((row) => row.message_id));
 }
 
 /** A page of the decisions about each conversation, the latest first, and one more if there are any behind. */

@@ -4,10 +4,11 @@ import type { Transaction } from 'kysely';
 import { understand } from '../analysis/understand.ts';
 import type { FoundIntent } from '../analysis/understanding.domain.ts';
 import type { DB } from '../db.ts';
+import { acknowledgementsAmong } from '../decision/decision.store.ts';
 import { noteGap } from '../knowledge/gap/gap.commands.ts';
 import { findPassages, type KnowledgeDeps } from '../knowledge/retrieval/find-passages.ts';
 import { detectLanguage } from '../language/detect-language.ts';
-import { lastTexts } from '../message/message-text.store.ts';
+import { lastTexts, type MessageText } from '../message/message-text.store.ts';
 import type { OrderFacts } from '../order/latest-orders.ts';
 import { orderOf } from '../order/order-facts.store.ts';
 import { type Known, knownOf } from '../recipient/known-facts.ts';
@@ -71,8 +72,7 @@ async function readOccasion(
 ): Promise<Occasion | 'nothing to answer' | null> {
   const known = await knownOf(trx, tenantId, conversationId);
   if (known === null) return null;
-  const texts = await lastTexts(trx, tenantId, conversationId, burstMax);
-  const burst = texts.slice(texts.findLastIndex(({ author }) => author !== 'buyer') + 1);
+  const burst = await openBurst(trx, tenantId, conversationId);
   const last = burst.at(-1);
   if (last === undefined) return 'nothing to answer';
   const text = burst.map((message) => message.text).join('\n');
@@ -82,6 +82,22 @@ async function readOccasion(
   const templates = await listTemplates(trx, tenantId, { filter, first: templatesMax, after: null });
   const answered = await answeredMessages(trx, tenantId);
   return { tenantId, conversationId, messageId: last.message_id, text, intents, known, order, templates, answered };
+}
+
+/** What the buyer wrote since the last answer. */
+async function openBurst(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+): Promise<MessageText[]> {
+  const texts = await lastTexts(trx, tenantId, conversationId, burstMax);
+  const fromBot = texts.filter(({ author }) => author === 'bot');
+  const acknowledgements = await acknowledgementsAmong(
+    trx,
+    fromBot.map(({ message_id: messageId }) => ({ tenantId, messageId })),
+  );
+  const spoken = texts.filter(({ message_id }) => !acknowledgements.has(message_id));
+  return spoken.slice(spoken.findLastIndex(({ author }) => author !== 'buyer') + 1);
 }
 
 function languageOf({ text, known }: Occasion): string {

@@ -1,6 +1,7 @@
 import type { Hit, Place } from '../finding.ts';
 import { findPhrases, hasPhrase, phrasesOf } from '../text/phrases.ts';
 import { originOf, plain } from '../text/plain-text.ts';
+import { unrefused } from '../text/refused.ts';
 import type { Sentence } from '../text/sentences.ts';
 import { delivered, expected, notYet, refunded, returning, shipped } from '../words/order.ts';
 import { dayOf, daysIn } from './days.ts';
@@ -46,15 +47,19 @@ function otherOrderHits(text: string, otherOrders: readonly string[]): Hit[] {
   return findPhrases(phrases, searched.text).map((place) => ({ rule: 'claim-order', ...originOf(searched, place) }));
 }
 
-/** A refund of more than was paid, or of another money. */
+/** A refund of more than was paid, or of another money. What is refused promises nothing. */
 function moneyHits({ text, start }: Sentence, { total }: KnownOrder): Hit[] {
   if (total === null || !hasPhrase(refunded, plain(text).text)) return [];
   const paid = Number(total.amount);
-  return moneyIn(text).flatMap(({ amounts, currencies, ...place }): Hit[] => {
-    const at = moved(place, start);
-    if (!currencies.has(total.currency)) return [{ rule: 'claim-currency', ...at }];
-    return amounts.every((amount) => amount > paid + 0.004) ? [{ rule: 'claim-amount', ...at }] : [];
-  });
+  const money = moneyIn(text);
+  const promised = new Set(unrefused(text.toLowerCase(), money).map(({ start: at }) => at));
+  return money
+    .filter(({ start: at }) => promised.has(at))
+    .flatMap(({ amounts, currencies, ...place }): Hit[] => {
+      const at = moved(place, start);
+      if (!currencies.has(total.currency)) return [{ rule: 'claim-currency', ...at }];
+      return amounts.every((amount) => amount > paid + 0.004) ? [{ rule: 'claim-amount', ...at }] : [];
+    });
 }
 
 /** Delivered or on its way, though the order has not left. A question, a condition and a denial claim nothing. */

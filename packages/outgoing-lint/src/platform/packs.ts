@@ -1,7 +1,7 @@
 import { type Pack, said, written } from './pack.ts';
 
 /** Raised with every change of a pack or of the words it is searched with. */
-export const packVersion = 1;
+export const packVersion = 2;
 
 const amazon = 'Amazon, Communication Guidelines (Seller Central)';
 const amazonDivert = 'Amazon, Prohibited seller activities: sellercentral.amazon.com help 200386250';

@@ -1,8 +1,9 @@
 import type { Hit, Place, PlatformRule } from '../finding.ts';
 import { findPhrases, hasPhrase, type Phrases } from '../text/phrases.ts';
 import { originOf, plain } from '../text/plain-text.ts';
+import { unrefused } from '../text/refused.ts';
 import type { Sentence } from '../text/sentences.ts';
-import { elsewhere, messengers } from '../words/contact.ts';
+import { elsewhere, harmless, messengers } from '../words/contact.ts';
 import { advertising, nextOrder } from '../words/marketing.ts';
 import { instruments, payNow } from '../words/payment.ts';
 import { asking, good, reviews, rewards } from '../words/review.ts';
@@ -30,12 +31,17 @@ export function platformHits(
   const found: readonly (readonly [PlatformRule, readonly Place[]])[] = [
     ['contact-data', [...emails, ...phones]],
     ['foreign-link', apart(links, emails)],
-    ['off-platform', apart([...findPhrases(messengers, text), ...findPhrases(elsewhere, text)], links)],
+    ['off-platform', unrefused(text, apart(leadingAway(text), links))],
     ['marketing', findPhrases(advertising, text)],
   ];
   const hits = found.flatMap(([rule, places]) => places.map((place) => ({ rule, ...originOf(searched, place) })));
   const inSentences = sentences.flatMap((sentence) => sentenceHits(sentence));
   return [...hits, ...emojiIn(original), ...inSentences].filter(({ rule }) => pack.rules[rule] !== undefined);
+}
+
+function leadingAway(text: string): Place[] {
+  const named = [...findPhrases(messengers, text), ...findPhrases(elsewhere, text)];
+  return apart(named, findPhrases(harmless, text));
 }
 
 type PlatformHit = Hit & { readonly rule: PlatformRule };
@@ -48,12 +54,13 @@ function apart(places: readonly Place[], others: readonly Place[]): Place[] {
 function sentenceHits({ text: original, start, end }: Sentence): PlatformHit[] {
   const { text } = plain(original);
   const has = (phrases: Phrases) => hasPhrase(phrases, text);
+  const offers = (phrases: Phrases) => unrefused(text, findPhrases(phrases, text)).length > 0;
   const isAboutReviews = has(reviews);
   const isAsked = isAboutReviews && has(asking);
   const isRewarded = has(rewards);
   const broken: readonly (readonly [PlatformRule, boolean])[] = [
-    ['off-platform-payment', has(payNow) && has(instruments)],
-    ['review-incentive', isAboutReviews && isRewarded],
+    ['off-platform-payment', has(payNow) && offers(instruments)],
+    ['review-incentive', isAboutReviews && offers(rewards)],
     ['review-begging', isAsked && has(good)],
     ['review-request', isAsked && !has(good)],
     ['marketing', isRewarded && has(nextOrder)],

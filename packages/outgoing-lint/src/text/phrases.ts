@@ -15,21 +15,18 @@ export type Words = Readonly<Record<string, string>>;
 const isJoined =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Hangul}\p{Script=Arabic}\p{Script=Hebrew}]/u;
 const isWordCharacter = /[\p{L}\p{M}\p{N}]/u;
+const isKatakana = /[\p{Script=Katakana}ー]/u;
 
 export function phrasesOf(list: string): Phrases {
   return list
     .split('|')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
-    .map((entry) => {
-      const text = entry.replaceAll('*', '').normalize('NFKC').toLowerCase();
-      const edge = (character: string | undefined) => isJoined.test(character ?? '');
-      return {
-        text,
-        isOpenBefore: entry.startsWith('*') || edge(text[0]),
-        isOpenBehind: entry.endsWith('*') || edge(text.at(-1)),
-      };
-    });
+    .map((entry) => ({
+      text: entry.replaceAll('*', '').normalize('NFKC').toLowerCase(),
+      isOpenBefore: entry.startsWith('*'),
+      isOpenBehind: entry.endsWith('*'),
+    }));
 }
 
 /** The phrases of all languages together: sellers mix languages, and the language of a text is not certain. */
@@ -43,7 +40,7 @@ export function findPhrases(phrases: Phrases, text: string): Place[] {
   for (const { text: phrase, isOpenBefore, isOpenBehind } of phrases) {
     for (let start = text.indexOf(phrase); start >= 0; start = text.indexOf(phrase, start + 1)) {
       const end = start + phrase.length;
-      if ((isOpenBefore || !isWordAt(text, start - 1)) && (isOpenBehind || !isWordAt(text, end)))
+      if ((isOpenBefore || !isInsideWord(text, start)) && (isOpenBehind || !isInsideWord(text, end)))
         found.push({ start, end });
     }
   }
@@ -54,7 +51,9 @@ export function hasPhrase(phrases: Phrases, text: string): boolean {
   return findPhrases(phrases, text).length > 0;
 }
 
-function isWordAt(text: string, index: number): boolean {
-  const character = text[index] ?? '';
-  return isWordCharacter.test(character) && !isJoined.test(character);
+/** Whether a word goes on over this place. One in Katakana ends at any other script: `ライン` is no part of `オンライン`. */
+function isInsideWord(text: string, index: number): boolean {
+  const sides = [text[index - 1] ?? '', text[index] ?? ''];
+  const isParted = (side: string) => isWordCharacter.test(side) && !isJoined.test(side);
+  return sides.every(isParted) || sides.every((side) => isKatakana.test(side));
 }

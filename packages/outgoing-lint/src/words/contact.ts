@@ -2,8 +2,11 @@ import { phrasesOf, phrasesOfAll } from '../text/phrases.ts';
 
 /** Messengers whose names are no words of any language. */
 export const messengers = phrasesOf(
-  'whatsapp|whats app|whatsap|watsapp|wtsapp|wechat|we chat|weixin|telegram|viber|kakaotalk|kakao|카카오톡|카톡|zalo|snapchat|instagram|insta|facebook|skype|imo app|微信|威信号|薇信|维信|微 信|v信|v 信|vx|wx号|加v|+v|qq号|qq群|扣扣|企鹅号|飞机号|抖音号|小红书号|line id|lineid|line@|lineで|ラインで|ライン交換|加line|แอดไลน์|ไลน์ไอดี|ватсап*|вотсап*|вайбер*|телеграм*|واتساب|واتس|تلجرام|تيليجرام|ווטסאפ|טלגרם|व्हाट्सएप',
+  'whatsapp|whats app|whatsap|watsapp|wtsapp|wechat|weixin|telegram|viber|kakaotalk|kakao talk|kakao id|카카오톡|카톡|zalo|snapchat|instagram|insta|facebook|skype|imo app|微信|威信号|薇信|维信|微 信|v信|v 信|加vx|+vx|vx:|vx号|我的vx|my vx|add vx|vx id|wx号|加v|+v|qq号|qq群|加扣扣|扣扣号|我的扣扣|企鹅号|飞机号|抖音号|小红书号|line id|lineid|line@|lineで|公式ライン|ラインでご連絡|ラインでご相談|ラインでお問い合わせ|ラインでやり取り|ライン交換|ライン追加|ラインを追加|ライン登録|加line|แอดไลน์|ไลน์ไอดี|ватсап*|вотсап*|вайбер*|телеграм*|واتساب|واتس|تلجرام|تيليجرام|ווטסאפ|טלגרם|व्हाट्सएप',
 );
+
+/** What only looks like an entry of the two lists. */
+export const harmless = phrasesOf('微信支付|微信付款|微信钱包|增加我|参加我|更加我|网站外|车站外|驿站外');
 
 /** Asking the buyer to go on elsewhere. */
 export const elsewhere = phrasesOfAll({

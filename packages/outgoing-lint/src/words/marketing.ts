@@ -17,7 +17,7 @@ export const advertising = phrasesOfAll({
   tr: 'indirim kodu|kampanya kodu|özel teklif|yeni ürünlerimiz|bülten*|mağazamızı takip edin|bizi takip edin|hemen satın alın',
   ar: 'كود خصم|رمز الخصم|عرض خاص|عروض خاصة|وصل حديثا|تابع متجرنا|تابعونا|اشتر الآن',
   he: 'קוד הנחה|קוד קופון|מבצע מיוחד|מוצרים חדשים|ניוזלטר|עקבו אחר החנות|עקבו אחרינו',
-  ja: '割引コード|クーポンコード|特別セール|新商品|新作|メルマガ|ストアをフォロー|フォローして|タイムセール|期間限定',
+  ja: '割引コード|*クーポンコード*|特別セール|新商品|新作|メルマガ|ストアをフォロー|フォローして|*タイムセール*|期間限定',
   ko: '할인 코드|쿠폰 코드|특가|신상품|뉴스레터|스토어 찜|팔로우|한정 할인|지금 구매',
   id: 'kode diskon|kode promo|penawaran khusus|produk baru kami|ikuti toko|follow toko|beli sekarang|flash sale',
   ms: 'kod diskaun|kod promosi|tawaran istimewa|produk baharu kami|ikuti kedai|beli sekarang',

@@ -368,7 +368,7 @@ test('First 8: the preview names what contradicts the order, and what the worksp
   });
 });
 
-test('S2-8.1: a template says how often it was sent and refused, who wrote again, and why it may be out of date', async () => {
+test('a template says how often it was sent and refused, who wrote again, and why it may be out of date', async () => {
   const shop = await givenShop();
   const { tenantId, agent, templateId } = shop;
   const inbound = await givenConversation(shop, 'Where is my parcel?');

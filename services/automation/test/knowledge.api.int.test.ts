@@ -145,7 +145,7 @@ test('all problems of an article are named with their places', async () => {
   ]);
 });
 
-test('S5-2.1: the policy of a channel and a market is found as it was in force at a time', async () => {
+test('the policy of a channel and a market is found as it was in force at a time', async () => {
   const tenantId = newId<TenantId>();
   const policy = { key: 'window', type: 'POLICY', channel: 'SHOPEE', markets: ['my', 'SG'], texts: [english] };
   const { id, version } = await givenArticle(automation, tenantId, policy);
@@ -168,7 +168,7 @@ test('S5-2.1: the policy of a channel and a market is found as it was in force a
   expect(keysIn(await list(tenantId, { ...filter, inForceAt: '2020-01-01T00:00:00.000Z' }))).toEqual([]);
 });
 
-test('S3-8.1: articles are listed by title, in pages, by type, product, language and state', async () => {
+test('articles are listed by title, in pages, by type, product, language and state', async () => {
   const tenantId = newId<TenantId>();
   for (const [key, type, title, skus] of [
     ['c', 'TROUBLESHOOTING', 'The lamp does not light', ['LAMP-1']],
@@ -187,7 +187,7 @@ test('S3-8.1: articles are listed by title, in pages, by type, product, language
   expect(await list(newId<TenantId>(), null)).toMatchObject({ totalCount: 0, edges: [] });
 });
 
-test('S4-4.4: a translation with other numbers than the original, or older than it, is found and shown', async () => {
+test('a translation with other numbers than the original, or older than it, is found and shown', async () => {
   const tenantId = newId<TenantId>();
   await givenArticle(automation, tenantId);
   const wrong = { ...german, body: german.body.replace('14', '30') };

@@ -160,7 +160,7 @@ async function standing(tenantId: TenantId, id: ConversationId) {
   return (answer['_entities'] as unknown[])[0];
 }
 
-test('S2-2.1 S5-1.1 D40: a burst about an order has one answer, from the order, in the language of the buyer', async () => {
+test('S1-2.1 S5-1.1 D40: a burst about an order has one answer, from the order, in the language of the buyer', async () => {
   const tenantId = newId<TenantId>();
   await policyOf(tenantId, {
     answers: [{ intent: 'ORDER_STATUS', orderStates: ['shipped'], templateId: await onItsWay(tenantId) }],
@@ -214,7 +214,7 @@ test('S4-2.2: who asks for a person is told when, and comes first; the machine i
   expect(replies(tenantId)).toEqual([['acknowledgement', 'A colleague answers within 2 hours.']]);
 });
 
-test('a person who spoke or was assigned has the conversation until they give it back or a new exchange begins', async () => {
+test('S5-4.3: a person who spoke or was assigned has the conversation until they give it back or a new exchange begins', async () => {
   const tenantId = newId<TenantId>();
   const template = await templateOf(tenantId, 'invoice', 'We send it with the parcel.');
   await policyOf(tenantId, { answers: [{ intent: 'INVOICE', templateId: template }], answersPerDayMax: 9 });
@@ -372,7 +372,7 @@ test('a policy that only records sends nothing; one that was never set answers n
   expect(await standing(newId<TenantId>(), talk.id)).toEqual({ handledBy: null, handOver: null });
 });
 
-test('S2-7.2: the policy names every problem, and is changed only by those who read it and may', async () => {
+test('the policy names every problem, and is changed only by those who read it and may', async () => {
   const tenantId = newId<TenantId>();
   const template = await templateOf(tenantId, 'invoice', 'We send it with the parcel.');
   const set = async (input: object, role: 'agent' | 'supervisor' = 'supervisor') =>

@@ -87,22 +87,31 @@ test.each(starterPack.map((template) => [template.key, template] as const))(
 const order = {
   number: '260228K7QX9TMP',
   trackingNumbers: [],
-  standing: null,
   total: { amount: '129.80', currency: 'BRL' },
 };
 const now = new Date('2026-03-20T12:00:00.000Z');
 
 /** What contradicts the order in a template with these values. */
-function contradictions(key: string, locale: (typeof starterLocales)[number], changes: object): string[] {
+function contradictions(
+  key: string,
+  locale: (typeof starterLocales)[number],
+  changes: object,
+  standing: 'not-shipped' | null = null,
+): string[] {
   const template = starterPack.find((one) => one.key === key);
   if (template === undefined) throw new Error(`there is no template ${key}`);
   const values = { TEXT: '260228K7QX9TMP', NUMBER: '2', DATE: '2026-03-25', MONEY: '129.80 BRL', ...changes };
   const text = rendered(template, locale, values);
-  const facts = { order, otherOrders: [], policy: null, now };
+  const facts = { order: { ...order, standing }, otherOrders: [], policy: null, now };
   return lint(text, { channel: 'generic', language: locale, mood: null, market: null, facts, lowered: [] }).map(
     ({ rule }) => rule,
   );
 }
+
+test.each(starterLocales)('in %s an order that has not left is being prepared, and not shipped', (locale) => {
+  expect(contradictions('preparing', locale, {}, 'not-shipped')).toEqual([]);
+  expect(contradictions('shipped', locale, {}, 'not-shipped')).toEqual(['claim-status']);
+});
 
 test.each(starterLocales)(
   'in %s the order contradicts an amount, a currency and a day that were changed, and no true one',

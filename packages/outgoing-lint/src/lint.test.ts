@@ -28,9 +28,9 @@ const named = (findings: readonly Finding[]) => findings.map(({ rule }) => rule)
 
 test('no ordinary reply in 21 languages is stopped on any platform', () => {
   const replies = readReplies('ordinary-replies.txt');
-  const stopped = replies.flatMap(({ language, text }) =>
+  const stopped = replies.flatMap(({ language, text, isAboutSentOrder }) =>
     packs.flatMap(({ platform, channels }) =>
-      [null, { ...order, total: null }].flatMap((known) =>
+      [null, { ...order, total: null, ...(isAboutSentOrder ? { standing: null } : {}) }].flatMap((known) =>
         stopsIn(lint(text, { ...knowing({ order: known }), channel: channels[0] ?? '', language })).map(
           ({ rule }) => `${platform} ${rule}: ${text}`,
         ),
@@ -46,6 +46,13 @@ test('no ordinary reply in 21 languages is stopped on any platform', () => {
   expect(replies.length).toBeGreaterThanOrEqual(200);
   expect(stopped).toEqual([]);
   expect(warned.map(({ text }) => text)).toEqual([]);
+});
+
+test('a reply that tells of an order on its way is stopped before the order has left', () => {
+  const told = readReplies('ordinary-replies.txt').filter(({ isAboutSentOrder }) => isAboutSentOrder);
+  expect(told.length).toBeGreaterThanOrEqual(11);
+  for (const { text } of told)
+    expect(named(lint(text, knowing({ order: { ...order, total: null } })))).toEqual(['claim-status']);
 });
 
 test('every planted violation is found under its rule, and on the strictest platform stopped', () => {
@@ -78,6 +85,24 @@ test.each([
   ['delivered before it was shipped', 'Your parcel has been delivered.', 'claim-status'],
   ['the same in Portuguese', 'O seu pacote já foi entregue.', 'claim-status'],
   ['the same in Japanese', 'お荷物は配達完了となっております。', 'claim-status'],
+  ['on its way before it has left, in English', 'Your order has been shipped.', 'claim-status'],
+  ['on its way before it has left, in English, too', 'Your parcel is on its way.', 'claim-status'],
+  ['on its way before it has left, in English: delivered', 'It has already been delivered.', 'claim-status'],
+  ['on its way before it has left, in Chinese', '您的订单已发货。', 'claim-status'],
+  ['on its way before it has left, in German', 'Ihre Bestellung wurde verschickt.', 'claim-status'],
+  ['on its way before it has left, in German, too', 'Ihr Paket ist bereits unterwegs.', 'claim-status'],
+  ['on its way before it has left, in French', 'Votre commande a bien été envoyée.', 'claim-status'],
+  ['on its way before it has left, in Spanish', 'Su pedido ya se ha enviado.', 'claim-status'],
+  ['on its way before it has left, in Portuguese', 'Seu pedido já foi enviado.', 'claim-status'],
+  ['on its way before it has left, in Italian', 'Il suo ordine è già stato spedito.', 'claim-status'],
+  ['on its way before it has left, in Dutch', 'Uw bestelling is al verzonden.', 'claim-status'],
+  ['on its way before it has left, in Indonesian', 'Pesanan Anda sudah dikirim.', 'claim-status'],
+  ['on its way before it has left, in Japanese', 'ご注文の商品は発送いたしました。', 'claim-status'],
+  ['on its way before it has left, in Thai', 'คำสั่งซื้อของคุณจัดส่งแล้วค่ะ.', 'claim-status'],
+  ['on its way before it has left, in Vietnamese', 'Đơn hàng của bạn đã được gửi đi.', 'claim-status'],
+  ['the same in short', "It's on its way.", 'claim-status'],
+  ['the same with a request to wait', '您的订单已发货，请耐心等待。', 'claim-status'],
+  ['the same with a promise', 'Your order has been shipped and will be delivered soon.', 'claim-status'],
   ['a day that has passed', 'It will arrive on 2026-02-20.', 'claim-date'],
   ['the same in words', 'Die Lieferung kommt voraussichtlich am 20. Februar 2026 an.', 'claim-date'],
   ['the same without its year', '预计2月20日送达。', 'claim-date'],
@@ -96,6 +121,10 @@ test.each([
   'We will not refund you 9999 GBP.',
   'Wir erstatten Ihnen 150,00 R$ leider nicht.',
   '我们不会退款 R$ 150。',
+  'Your refund is on its way.',
+  'The invoice has been sent to you.',
+  'Ihre Bestellung kann morgen verschickt werden.',
+  'Once it is on its way, you will see the number.',
   'I hope it is delivered soon.',
   'Hoffentlich ist es bald bei Ihnen angekommen.',
   'Your parcel has not been delivered yet.',

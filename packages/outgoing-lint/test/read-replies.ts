@@ -7,12 +7,20 @@ export interface Reply {
   readonly text: string;
 }
 
-/** The lines of a file of replies: `language: text`. */
-export function readReplies(name: string): Reply[] {
+interface OrdinaryReply extends Reply {
+  readonly isAboutSentOrder: boolean;
+}
+
+/** The lines of a file of replies: `language: text`, or `language sent: text` if it says that the order has left. */
+export function readReplies(name: string): OrdinaryReply[] {
   return readFileSync(join(import.meta.dirname, name), 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => ({ language: line.slice(0, 2), text: line.slice(line.indexOf(':') + 1).trim() }));
+    .map((line) => ({
+      language: line.slice(0, 2),
+      text: line.slice(line.indexOf(':') + 1).trim(),
+      isAboutSentOrder: /^.. sent:/.test(line),
+    }));
 }
 
 export interface Planted extends Reply {

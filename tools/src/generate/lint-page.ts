@@ -20,7 +20,7 @@ export function generateLintPage(): Generated {
     ...packs.flatMap(section),
     '## On every channel',
     '',
-    'What contradicts the order or the policy stops a message (`claim-…`); what sounds wrong warns (`tone-…`). What is not known contradicts nothing.',
+    'What contradicts the order or the policy stops a message (`claim-…`); what sounds wrong warns (`tone-…`). What is not known contradicts nothing. `claim-days` needs the return days of the policy of the shop, which no service passes yet: until then it finds nothing.',
     '',
     ...table(
       ['rule', 'severity', 'what it says', '中文'],

@@ -1,9 +1,10 @@
 import type { Hit, Place } from '../finding.ts';
 import { findPhrases, hasPhrase, phrasesOf } from '../text/phrases.ts';
 import { originOf, plain } from '../text/plain-text.ts';
-import { unrefused } from '../text/refused.ts';
+import { clauseOf, unrefused } from '../text/refused.ts';
 import type { Sentence } from '../text/sentences.ts';
-import { delivered, expected, notYet, refunded, returning, shipped } from '../words/order.ts';
+import { expected, refunded, returning } from '../words/order.ts';
+import { conditions, delivered, fillers, notYet, parcels, sent, shipped } from '../words/standing.ts';
 import { dayOf, daysIn } from './days.ts';
 import { moneyIn } from './money.ts';
 import { spansOfDays } from './day-counts.ts';
@@ -64,10 +65,22 @@ function moneyHits({ text, start }: Sentence, { total }: KnownOrder): Hit[] {
 
 /** Delivered or on its way, though the order has not left. A question, a condition and a denial claim nothing. */
 function statusHits({ text, start, end }: Sentence, { standing }: KnownOrder): Hit[] {
-  const { text: words } = plain(text);
-  if (standing === null || /[?？؟]/u.test(words) || hasPhrase(notYet, words)) return [];
-  const isClaimed = hasPhrase(delivered, words) || (standing === 'cancelled' && hasPhrase(shipped, words));
-  return isClaimed ? [{ rule: 'claim-status', start, end }] : [];
+  // `has already been shipped` is the same as `has been shipped`.
+  const words = plain(text).text.replaceAll(fillers, '');
+  if (standing === null || /[?？؟]/u.test(words)) return [];
+  const said = [
+    ...findPhrases(delivered, words),
+    ...(hasPhrase(refunded, words) ? [] : findPhrases(shipped, words)),
+    ...(hasPhrase(parcels, words) && !hasPhrase(refunded, words) ? findPhrases(sent, words) : []),
+  ];
+  return said.some((place) => isStated(words, place)) ? [{ rule: 'claim-status', start, end }] : [];
+}
+
+function isStated(words: string, place: Place): boolean {
+  const clause = clauseOf(words, place);
+  return (
+    !hasPhrase(notYet, words.slice(clause.start, clause.end)) && !hasPhrase(conditions, words.slice(0, clause.start))
+  );
 }
 
 /** A day on which something is to arrive, in the past. */

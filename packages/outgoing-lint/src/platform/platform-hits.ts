@@ -3,7 +3,7 @@ import { findPhrases, hasPhrase, type Phrases } from '../text/phrases.ts';
 import { originOf, plain } from '../text/plain-text.ts';
 import { unrefused } from '../text/refused.ts';
 import type { Sentence } from '../text/sentences.ts';
-import { elsewhere, harmless, messengers } from '../words/contact.ts';
+import { elsewhere, handlesIn, harmless, messengers } from '../words/contact.ts';
 import { advertising, nextOrder } from '../words/marketing.ts';
 import { instruments, payNow } from '../words/payment.ts';
 import { asking, good, reviews, rewards } from '../words/review.ts';
@@ -26,8 +26,13 @@ export function platformHits(
     findPhrases([{ text: id.toLowerCase(), isOpenBefore: true, isOpenBehind: true }], text),
   );
   const emails = emailsIn(text);
-  const links = linksIn(text).filter(({ host }) => !isHostOf(host, pack.ownHosts));
-  const phones = apart(phonesIn(text, known), [...ids, ...emails, ...linksIn(text)]);
+  const written = (place: Place) => {
+    const { start, end } = originOf(searched, place);
+    return original.slice(start, end);
+  };
+  const addresses = linksIn(text, written);
+  const links = addresses.filter(({ host }) => !isHostOf(host, pack.ownHosts));
+  const phones = apart(phonesIn(text, known, written), [...ids, ...emails, ...addresses]);
   const found: readonly (readonly [PlatformRule, readonly Place[]])[] = [
     ['contact-data', [...emails, ...phones]],
     ['foreign-link', apart(links, emails)],
@@ -40,7 +45,7 @@ export function platformHits(
 }
 
 function leadingAway(text: string): Place[] {
-  const named = [...findPhrases(messengers, text), ...findPhrases(elsewhere, text)];
+  const named = [...findPhrases(messengers, text), ...handlesIn(text), ...findPhrases(elsewhere, text)];
   return apart(named, findPhrases(harmless, text));
 }
 

@@ -1,4 +1,5 @@
 import { type PlainText, rewritten } from '../text/plain-text.ts';
+import { maybeDisguised, withoutLookAlikes } from './look-alikes.ts';
 
 const rewrites: readonly (readonly [RegExp, (match: string) => string])[] = [
   // 一三八 … : a number in Chinese words.
@@ -10,6 +11,9 @@ const rewrites: readonly (readonly [RegExp, (match: string) => string])[] = [
   [/\b\d(?:[ .·-]\d){8,14}\b/g, (run) => run.replaceAll(/[^\d]/g, '')],
   // w-h-a-t-s-a-p-p: a word with a sign behind every letter.
   [/\b\p{L}(?:[ .·_-]\p{L}){5,20}\b/gu, (run) => run.replaceAll(/[^\p{L}]/gu, '')],
+  // Whats-App, wh4tsapp, whаtsаpp: a name with other signs in it.
+  [maybeDisguised, withoutLookAlikes],
+  [/\bwhats? ?app(?=\b|s\b)/g, () => 'whatsapp'],
   [/ ?[([{] ?(?:at|@) ?[)\]}] ?/g, () => '@'],
   [/ ?[([{] ?(?:dot|\.|punkt|punto|point|点) ?[)\]}] ?/gu, () => '.'],
   [/ (?:dot|punkt) (?=(?:com|net|org|io|cn|shop|de)\b)/g, () => '.'],

@@ -26,13 +26,18 @@ export function unrefused(text: string, places: readonly Place[]): Place[] {
 }
 
 function isRefusedAt(text: string, { start, end }: Place): boolean {
-  const cuts = [...text.matchAll(breaks)];
-  const from = cuts.findLast(({ index }) => index < start);
-  const until = cuts.find(({ index }) => index >= end)?.index ?? text.length;
-  const clauseStart = from === undefined ? 0 : Math.min(start, from.index + from[0].length);
-  const before = text.slice(clauseStart, start);
-  const behind = text.slice(end, until);
-  // The words of the place are part of it: `do not` + `contact me on`.
+  const clause = clauseOf(text, { start, end });
+  const before = text.slice(clause.start, start);
+  const behind = text.slice(end, clause.end);
   const isDenied = hasPhrase(refusedBehind, before.slice(-reachCharacters)) && !hasPhrase(inviting, before);
   return isDenied || (hasPhrase(refusedBefore, behind.slice(0, reachCharacters)) && !hasPhrase(inviting, behind));
+}
+
+/** The clause around a place, with the sign behind it. */
+export function clauseOf(text: string, { start, end }: Place): Place {
+  const cuts = [...text.matchAll(breaks)].map(({ 0: found, index }) => ({ start: index, end: index + found.length }));
+  return {
+    start: cuts.findLast((cut) => cut.start < start && cut.end <= start)?.end ?? 0,
+    end: cuts.find((cut) => cut.start >= end)?.end ?? text.length,
+  };
 }

@@ -1,9 +1,18 @@
+import type { Place } from '../finding.ts';
 import { phrasesOf, phrasesOfAll } from '../text/phrases.ts';
 
 /** Messengers whose names are no words of any language. */
 export const messengers = phrasesOf(
-  'whatsapp|whats app|whatsap|watsapp|wtsapp|wechat|weixin|telegram|viber|kakaotalk|kakao talk|kakao id|카카오톡|카톡|zalo|snapchat|instagram|insta|facebook|skype|imo app|微信|威信号|薇信|维信|微 信|v信|v 信|加vx|+vx|vx:|vx号|我的vx|my vx|add vx|vx id|wx号|加v|+v|qq号|qq群|加扣扣|扣扣号|我的扣扣|企鹅号|飞机号|抖音号|小红书号|line id|lineid|line@|lineで|公式ライン|ラインでご連絡|ラインでご相談|ラインでお問い合わせ|ラインでやり取り|ライン交換|ライン追加|ラインを追加|ライン登録|加line|แอดไลน์|ไลน์ไอดี|ватсап*|вотсап*|вайбер*|телеграм*|واتساب|واتس|تلجرام|تيليجرام|ווטסאפ|טלגרם|व्हाट्सएप',
+  'whatsapp|whats app|whatsap|watsapp|wtsapp|wechat|weixin|telegram|viber|kakaotalk|kakao talk|kakao id|카카오톡|카톡|zalo|snapchat|instagram|insta|facebook|skype|imo app|微信|威信号|薇信|维信|微 信|v信|v 信|加vx|+vx|vx:|vx号|我的vx|my vx|add vx|vx id|wx号|加v|+v|qq号|qq群|加qq|我的qq|加扣扣|扣扣号|我的扣扣|企鹅号|飞机号|抖音号|小红书号|line id|lineid|line@|lineで|公式ライン|ラインでご連絡|ラインでご相談|ラインでお問い合わせ|ラインでやり取り|ライン交換|ライン追加|ラインを追加|ライン登録|加line|แอดไลน์|เพิ่มไลน์|ไลน์ไอดี|ватсап*|вотсап*|вайбер*|телеграм*|واتساب|واتس|تلجرام|تيليجرام|ווטסאפ|טלגרם|व्हाट्सएप',
 );
+
+/** A short name that is a word of its own, with the account behind it: `QQ 123456789`, `ไลน์ @lumina`, `vx lumina2026`. */
+const handles =
+  /(?<![\p{L}\p{N}])(?:qq ?(?:号|is|:|是)? ?\d{5,11}|(?:line|kakao|insta|ins|ig|tg) ?(?:id|号|is|:|是)? ?@[a-z0-9._-]{3,}|[vw]x ?(?:id|号|is|:|是)? ?(?=[a-z_-]*\d)[a-z][a-z0-9_-]{5,19})(?![\p{L}\p{N}])|(?<!ออน)ไลน์ ?:? ?@[a-z0-9._-]{3,}/gu;
+
+export function handlesIn(text: string): Place[] {
+  return [...text.matchAll(handles)].map(({ 0: found, index }) => ({ start: index, end: index + found.length }));
+}
 
 /** What only looks like an entry of the two lists. */
 export const harmless = phrasesOf('微信支付|微信付款|微信钱包|增加我|参加我|更加我|网站外|车站外|驿站外');

@@ -108,7 +108,7 @@ export type Query = {
    */
   lintReply?: Maybe<Array<LintFinding>>;
   /** What a machine may answer by itself. */
-  automationPolicy: AutomationPolicy;
+  automationPolicy?: Maybe<AutomationPolicy>;
   /**
    * What is wrong with the rules as they are written, whatever buyers write: rules that never match, that others leave nothing to
    * do, that contradict each other, that make each other look for ever, or that need something that is not there. Rules that are
@@ -169,7 +169,7 @@ export type Query = {
    */
   inboxCursor?: Maybe<Scalars['String']['output']>;
   /** Which rules of platforms the workspace lets pass with a warning, by channel. */
-  lintSettings: LintSettings;
+  lintSettings?: Maybe<LintSettings>;
   /** Null for an id that does not exist in this workspace. */
   message?: Maybe<Message>;
   /** The tags of the workspace, by name; at most 500. */

@@ -483,7 +483,7 @@ export type Query = {
    */
   lintReply: Maybe<Array<LintFinding>>;
   /** What a machine may answer by itself. */
-  automationPolicy: AutomationPolicy;
+  automationPolicy: Maybe<AutomationPolicy>;
   /**
    * What is wrong with the rules as they are written, whatever buyers write: rules that never match, that others leave nothing to
    * do, that contradict each other, that make each other look for ever, or that need something that is not there. Rules that are
@@ -4415,7 +4415,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   article?: Resolver<Maybe<ResolversTypes['Article']>, ParentType, ContextType, RequireFields<QueryArticleArgs, 'id'>>;
   articles?: Resolver<Maybe<ResolversTypes['ArticleConnection']>, ParentType, ContextType, RequireFields<QueryArticlesArgs, 'first'>>;
   lintReply?: Resolver<Maybe<Array<ResolversTypes['LintFinding']>>, ParentType, ContextType, RequireFields<QueryLintReplyArgs, 'input'>>;
-  automationPolicy?: Resolver<ResolversTypes['AutomationPolicy'], ParentType, ContextType>;
+  automationPolicy?: Resolver<Maybe<ResolversTypes['AutomationPolicy']>, ParentType, ContextType>;
   checkRules?: Resolver<Maybe<ResolversTypes['RuleCheckPayload']>, ParentType, ContextType, Partial<QueryCheckRulesArgs>>;
   automationRule?: Resolver<Maybe<ResolversTypes['AutomationRule']>, ParentType, ContextType, RequireFields<QueryAutomationRuleArgs, 'id'>>;
   automationRules?: Resolver<Maybe<ResolversTypes['AutomationRuleConnection']>, ParentType, ContextType, RequireFields<QueryAutomationRulesArgs, 'first'>>;

@@ -185,7 +185,7 @@ export type Query = {
    */
   inboxCursor: Maybe<Scalars['String']['output']>;
   /** Which rules of platforms the workspace lets pass with a warning, by channel. */
-  lintSettings: LintSettings;
+  lintSettings: Maybe<LintSettings>;
   /** Null for an id that does not exist in this workspace. */
   message: Maybe<Message>;
   /** The tags of the workspace, by name; at most 500. */
@@ -1843,7 +1843,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
   inboxEventsByIds?: Resolver<Maybe<Array<Maybe<ResolversTypes['InboxEvent']>>>, ParentType, ContextType, RequireFields<QueryInboxEventsByIdsArgs, 'ids'>>;
   inboxCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryInboxCursorArgs, 'from'>>;
-  lintSettings?: Resolver<ResolversTypes['LintSettings'], ParentType, ContextType>;
+  lintSettings?: Resolver<Maybe<ResolversTypes['LintSettings']>, ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
   conversationTags?: Resolver<Maybe<Array<ResolversTypes['ConversationTag']>>, ParentType, ContextType>;
   apiTokens?: Resolver<Maybe<ResolversTypes['ApiTokenConnection']>, ParentType, ContextType, RequireFields<QueryApiTokensArgs, 'first'>>;

@@ -1,7 +1,7 @@
 import type { Hit, Place } from '../finding.ts';
 import { findPhrases, hasPhrase, phrasesOf } from '../text/phrases.ts';
 import { originOf, plain } from '../text/plain-text.ts';
-import { clauseOf, unrefused } from '../text/refused.ts';
+import { clauseOf, unrefused } from '../refused.ts';
 import type { Sentence } from '../text/sentences.ts';
 import { expected, refunded, returning } from '../words/order.ts';
 import { conditions, delivered, fillers, notYet, parcels, sent, shipped } from '../words/standing.ts';

@@ -1,7 +1,7 @@
 import type { Hit, Place, PlatformRule } from '../finding.ts';
 import { findPhrases, hasPhrase, type Phrases } from '../text/phrases.ts';
 import { originOf, plain } from '../text/plain-text.ts';
-import { unrefused } from '../text/refused.ts';
+import { unrefused } from '../refused.ts';
 import type { Sentence } from '../text/sentences.ts';
 import { elsewhere, handlesIn, harmless, messengers } from '../words/contact.ts';
 import { advertising, nextOrder } from '../words/marketing.ts';

@@ -1,14 +1,38 @@
-import type { Place } from '../finding.ts';
-import { inviting, refusedBefore, refusedBehind } from '../words/refusal.ts';
-import { hasPhrase } from './phrases.ts';
+import type { Place } from './finding.ts';
+import { inviting, refusedBefore, refusedBehind } from './words/refusal.ts';
+import { hasPhrase } from './text/phrases.ts';
 
 /** Where a clause ends: a sign, or a word behind which something else is said. */
 const breaks =
   /[,;:.!?，；：。！？、…؟،।()\n–—]|(?<=\s)(?:but|so|and|then|please|aber|sondern|und|bitte|mais|donc|et|pero|así|y|mas|então|quindi|ma|maar|dus|ale|więc|а|но|але|ama|لكن|אבל|tapi|jadi|nhưng|nên|men|så|och|लेकिन)(?=\s)|但|所以|不过|而是|แต่/gu;
 
 /** Only such words stand between the items of a list. */
-const joining =
-  /^[\s,、，/]*(?:or|and|nor|oder|und|ou|et|o|y|e|of|en|lub|i|nebo|или|или|або|veya|或|和|や|または|および)?\s*$/u;
+const joining = new Set(
+  [
+    '',
+    'or',
+    'and',
+    'nor',
+    'oder',
+    'und',
+    'ou',
+    'et',
+    'o',
+    'y',
+    'e',
+    'of',
+    'en',
+    'lub',
+    'i',
+    'nebo',
+    'или',
+    'або',
+  ].concat([...['veya', '或', '和', 'や', 'または', 'および']]),
+);
+
+function isJoining(between: string): boolean {
+  return joining.has(between.replaceAll(/[,、，/]/g, ' ').trim());
+}
 
 const reachCharacters = 40;
 
@@ -18,7 +42,7 @@ export function unrefused(text: string, places: readonly Place[]): Place[] {
   return places
     .toSorted((one, other) => one.start - other.start)
     .filter((place) => {
-      const isListed = refusedUntil !== null && joining.test(text.slice(refusedUntil, place.start));
+      const isListed = refusedUntil !== null && isJoining(text.slice(refusedUntil, place.start));
       const isRefused = isListed || isRefusedAt(text, place);
       refusedUntil = isRefused ? Math.max(place.end, refusedUntil ?? 0) : null;
       return !isRefused;

@@ -65,8 +65,8 @@ export function describeAutomation(open: () => { readonly here: System; readonly
       shop = await connectShop(team.admin, here.twin, 'generic', 'automated-web');
       const variables = [{ name: 'orderNumber', type: 'TEXT' }];
       const variants = [
-        { locale: 'en', text: 'Your order {orderNumber} is on its way.' },
-        { locale: 'es', text: 'Su pedido {orderNumber} está en camino.' },
+        { locale: 'en', text: 'We look after your order {orderNumber}.' },
+        { locale: 'es', text: 'Estamos atendiendo su pedido {orderNumber}.' },
       ];
       const template = { key: 'on-its-way', name: 'On its way', situation: 'SHIPPED', variables, variants };
       type Made = { upsertTemplate: { template: { id: string } } };
@@ -85,7 +85,7 @@ export function describeAutomation(open: () => { readonly here: System; readonly
       const order = here.twin.buyerOrders({ shop: shop.shop, buyer: 'Lucía' });
       const text = `Hola, ¿dónde está mi pedido ${order.id}? Todavía no ha llegado.`;
       here.twin.buyerSays({ shop: shop.shop, buyer: 'Lucía', content: { kind: 'text', text } });
-      const answer = `Su pedido ${order.id} está en camino.`;
+      const answer = `Estamos atendiendo su pedido ${order.id}.`;
       await eventually(async () => {
         expect(here.twin.journal().filter((one) => one.text === answer)).toHaveLength(1);
         const conversation = await conversationWith(team.agent, shop.id, 'Lucía');

@@ -847,125 +847,6 @@ export interface CrmCustomerErasureRequestedV1 extends Envelope {
   };
 }
 
-/** A change of a conversation was decided. The conversation service carries it out once, or refuses it, and answers with `conversation.decision-settled`. */
-export interface AutomationActionDecidedV1 extends Envelope {
-  type: 'automation.action-decided';
-  version: 1;
-  data: {
-    readonly decisionId: string;
-    readonly conversationId: string;
-    readonly rule: {
-      readonly ruleId: string;
-      /** the version that decided */
-      readonly version: number;
-    } | null;
-    readonly action: {
-      readonly kind: 'assign';
-      readonly agentId: string | null;
-    } | {
-      readonly kind: 'set-state';
-      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
-    } | {
-      readonly kind: 'add-tag';
-      /** the name of a tag; a new one becomes a tag of the workspace */
-      readonly tag: string;
-    } | {
-      readonly kind: 'set-priority';
-      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
-    } | {
-      readonly kind: 'escalate';
-      readonly priority: 'high' | 'urgent';
-      readonly agentId: string | null;
-      /** why, for the person who takes over */
-      readonly note: string;
-    };
-  };
-}
-
-/** An article was written, published or put away. Scope and texts are the last ones, published or not. Its words are not here: the query `article` has them. */
-export interface AutomationArticleChangedV1 extends Envelope {
-  type: 'automation.article-changed';
-  version: 1;
-  data: {
-    readonly articleId: string;
-    /** the name that the workspace gave it for programs; never changes */
-    readonly key: string;
-    readonly change: 'written' | 'published' | 'archived';
-    readonly state: 'draft' | 'published' | 'archived';
-    readonly publishedVersion: number | null;
-    /** what it is, for instance faq; the list is open */
-    readonly articleType: string;
-    /** its words may be sent to buyers */
-    readonly isForBuyers: boolean;
-    readonly channel: string | null;
-    /** empty: everywhere */
-    readonly markets: ReadonlyArray<string>;
-    /** empty: about no product in particular */
-    readonly skus: ReadonlyArray<string>;
-    readonly validFrom: string | null;
-    readonly validTo: string | null;
-    readonly reviewBy: string | null;
-    /** BCP 47: the language it was written in */
-    readonly originalLocale: string;
-    readonly texts: ReadonlyArray<{
-      /** BCP 47 */
-      readonly locale: string;
-      /** the original was changed after this translation */
-      readonly isStale: boolean;
-      /** this translation has other numbers than the original */
-      readonly hasDifferingNumbers: boolean;
-    }>;
-  };
-}
-
-/** A published article has to be reviewed, or ceases to hold, within two weeks. Published once for each date. */
-export interface AutomationArticleExpiringV1 extends Envelope {
-  type: 'automation.article-expiring';
-  version: 1;
-  data: {
-    readonly articleId: string;
-    /** the name that the workspace gave it for programs; never changes */
-    readonly key: string;
-    readonly reason: 'review' | 'end-of-validity';
-    /** UTC instant, ISO 8601 with milliseconds */
-    readonly at: string;
-  };
-}
-
-/** The model that the workspace has connected has used 80 % of the budget of the month. Comes once a month, and again after the budget was changed. */
-export interface AutomationAssistantBudgetReachedV1 extends Envelope {
-  type: 'automation.assistant-budget-reached';
-  version: 1;
-  data: {
-    readonly model: string;
-    /** UTC, for instance 2026-11 */
-    readonly month: string;
-    /** of the limit that is nearer; above 1 if the last calls used more than was foreseen */
-    readonly share: number;
-    /** used in the month, those of calls under way included */
-    readonly tokens: number;
-    readonly tokensPerMonthMax: number | null;
-    readonly cost: number | null;
-    readonly costPerMonthMax: number | null;
-    readonly currency: string | null;
-  };
-}
-
-/** Automation no longer holds personal data of this conversation from before the erasure. */
-export interface AutomationPersonalDataErasedV1 extends Envelope {
-  type: 'automation.personal-data-erased';
-  version: 1;
-  data: {
-    readonly erasureId: string;
-    readonly conversationId: string;
-    /** rows overwritten, by table */
-    readonly rows: ReadonlyArray<{
-      readonly table: string;
-      readonly count: number;
-    }>;
-  };
-}
-
 /** What a conversation is about, its risks or its priority changed with a message of the buyer. */
 export interface AutomationConversationTriagedV1 extends Envelope {
   type: 'automation.conversation-triaged';
@@ -988,19 +869,6 @@ export interface AutomationConversationTriagedV1 extends Envelope {
       readonly reason: 'risk' | 'mood' | 'complaint' | 'urgency' | 'intent';
       readonly points: number;
     }>;
-  };
-}
-
-/** The bot leaves the conversation to people. What presses comes with an `action-decided` that escalates, and what the buyer is told with a `reply-decided` for the purpose acknowledgement. */
-export interface AutomationHandoverDecidedV1 extends Envelope {
-  type: 'automation.handover-decided';
-  version: 1;
-  data: {
-    readonly conversationId: string;
-    readonly messageId: string;
-    /** why a machine does not answer, for instance WANTS_PERSON; the list is open */
-    readonly reason: string;
-    readonly promisedBy: string | null;
   };
 }
 
@@ -1070,15 +938,113 @@ export interface AutomationMessageTranslatedV1 extends Envelope {
   };
 }
 
-/** What a machine may answer by itself was changed. The id of the aggregate is that of the workspace; the query `automationPolicy` has the rest. */
-export interface AutomationPolicyChangedV1 extends Envelope {
-  type: 'automation.policy-changed';
+/** The mood of a conversation went up or down, by the last messages of the buyer. It goes back a step only after two calmer messages. */
+export interface AutomationSentimentChangedV1 extends Envelope {
+  type: 'automation.sentiment-changed';
   version: 1;
   data: {
-    /** off: only rules answer; shadow: what would be answered is recorded; auto: it is answered */
-    readonly mode: 'off' | 'shadow' | 'auto';
-    /** the questions that have an answer */
-    readonly intents: ReadonlyArray<'order_status' | 'logistics' | 'refund' | 'return_exchange' | 'cancel_order' | 'product_question' | 'complaint_quality' | 'change_address' | 'payment_issue' | 'invoice' | 'discount' | 'thanks_other'>;
+    readonly conversationId: string;
+    readonly messageId: string;
+    readonly from: 'calm' | 'tense' | 'angry';
+    readonly to: 'calm' | 'tense' | 'angry';
+    /** recent messages count most; -1 is unhappy */
+    readonly mean: number;
+  };
+}
+
+/** A person sent, edited or rejected a reply that was suggested. The words are not here. */
+export interface AutomationSuggestionSettledV1 extends Envelope {
+  type: 'automation.suggestion-settled';
+  version: 1;
+  data: {
+    readonly suggestionId: string;
+    readonly conversationId: string;
+    readonly messageId: string;
+    readonly sourceKind: 'template' | 'article';
+    /** the template or the article that the words are from */
+    readonly sourceId: string;
+    readonly outcome: 'used' | 'edited' | 'rejected';
+    /** nobody said so: a reply with these words, or nearly, was sent */
+    readonly isObserved: boolean;
+  };
+}
+
+/** A person approved the translation of a reply. The words are not here. */
+export interface AutomationTranslationCorrectedV1 extends Envelope {
+  type: 'automation.translation-corrected';
+  version: 1;
+  data: {
+    readonly conversationId: string;
+    readonly translationId: string;
+    /** BCP 47: the language of the reply as it was written */
+    readonly sourceLocale: string;
+    /** BCP 47: the language of the translation */
+    readonly targetLocale: string;
+    readonly engine: string | null;
+    readonly editDistance: number | null;
+  };
+}
+
+/** A change of a conversation was decided. The conversation service carries it out once, or refuses it, and answers with `conversation.decision-settled`. */
+export interface AutomationActionDecidedV1 extends Envelope {
+  type: 'automation.action-decided';
+  version: 1;
+  data: {
+    readonly decisionId: string;
+    readonly conversationId: string;
+    readonly rule: {
+      readonly ruleId: string;
+      /** the version that decided */
+      readonly version: number;
+    } | null;
+    readonly action: {
+      readonly kind: 'assign';
+      readonly agentId: string | null;
+    } | {
+      readonly kind: 'set-state';
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+    } | {
+      readonly kind: 'add-tag';
+      /** the name of a tag; a new one becomes a tag of the workspace */
+      readonly tag: string;
+    } | {
+      readonly kind: 'set-priority';
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+    } | {
+      readonly kind: 'escalate';
+      readonly priority: 'high' | 'urgent';
+      readonly agentId: string | null;
+      /** why, for the person who takes over */
+      readonly note: string;
+    };
+  };
+}
+
+/** Automation no longer holds personal data of this conversation from before the erasure. */
+export interface AutomationPersonalDataErasedV1 extends Envelope {
+  type: 'automation.personal-data-erased';
+  version: 1;
+  data: {
+    readonly erasureId: string;
+    readonly conversationId: string;
+    /** rows overwritten, by table */
+    readonly rows: ReadonlyArray<{
+      readonly table: string;
+      readonly count: number;
+    }>;
+  };
+}
+
+/** The bot leaves the conversation to people. What presses comes with an `action-decided` that escalates, and what the buyer is told with a `reply-decided` for the purpose acknowledgement. */
+export interface AutomationHandoverDecidedV1 extends Envelope {
+  type: 'automation.handover-decided';
+  version: 1;
+  data: {
+    readonly conversationId: string;
+    readonly messageId: string;
+    /** why a machine does not answer, for instance WANTS_PERSON; the list is open */
+    readonly reason: string;
+    readonly promisedBy: string | null;
   };
 }
 
@@ -1192,6 +1158,87 @@ export interface AutomationReplyDecidedV1 extends Envelope {
   };
 }
 
+/** An article was written, published or put away. Scope and texts are the last ones, published or not. Its words are not here: the query `article` has them. */
+export interface AutomationArticleChangedV1 extends Envelope {
+  type: 'automation.article-changed';
+  version: 1;
+  data: {
+    readonly articleId: string;
+    /** the name that the workspace gave it for programs; never changes */
+    readonly key: string;
+    readonly change: 'written' | 'published' | 'archived';
+    readonly state: 'draft' | 'published' | 'archived';
+    readonly publishedVersion: number | null;
+    /** what it is, for instance faq; the list is open */
+    readonly articleType: string;
+    /** its words may be sent to buyers */
+    readonly isForBuyers: boolean;
+    readonly channel: string | null;
+    /** empty: everywhere */
+    readonly markets: ReadonlyArray<string>;
+    /** empty: about no product in particular */
+    readonly skus: ReadonlyArray<string>;
+    readonly validFrom: string | null;
+    readonly validTo: string | null;
+    readonly reviewBy: string | null;
+    /** BCP 47: the language it was written in */
+    readonly originalLocale: string;
+    readonly texts: ReadonlyArray<{
+      /** BCP 47 */
+      readonly locale: string;
+      /** the original was changed after this translation */
+      readonly isStale: boolean;
+      /** this translation has other numbers than the original */
+      readonly hasDifferingNumbers: boolean;
+    }>;
+  };
+}
+
+/** A published article has to be reviewed, or ceases to hold, within two weeks. Published once for each date. */
+export interface AutomationArticleExpiringV1 extends Envelope {
+  type: 'automation.article-expiring';
+  version: 1;
+  data: {
+    readonly articleId: string;
+    /** the name that the workspace gave it for programs; never changes */
+    readonly key: string;
+    readonly reason: 'review' | 'end-of-validity';
+    /** UTC instant, ISO 8601 with milliseconds */
+    readonly at: string;
+  };
+}
+
+/** The model that the workspace has connected has used 80 % of the budget of the month. Comes once a month, and again after the budget was changed. */
+export interface AutomationAssistantBudgetReachedV1 extends Envelope {
+  type: 'automation.assistant-budget-reached';
+  version: 1;
+  data: {
+    readonly model: string;
+    /** UTC, for instance 2026-11 */
+    readonly month: string;
+    /** of the limit that is nearer; above 1 if the last calls used more than was foreseen */
+    readonly share: number;
+    /** used in the month, those of calls under way included */
+    readonly tokens: number;
+    readonly tokensPerMonthMax: number | null;
+    readonly cost: number | null;
+    readonly costPerMonthMax: number | null;
+    readonly currency: string | null;
+  };
+}
+
+/** What a machine may answer by itself was changed. The id of the aggregate is that of the workspace; the query `automationPolicy` has the rest. */
+export interface AutomationPolicyChangedV1 extends Envelope {
+  type: 'automation.policy-changed';
+  version: 1;
+  data: {
+    /** off: only rules answer; shadow: what would be answered is recorded; auto: it is answered */
+    readonly mode: 'off' | 'shadow' | 'auto';
+    /** the questions that have an answer */
+    readonly intents: ReadonlyArray<'order_status' | 'logistics' | 'refund' | 'return_exchange' | 'cancel_order' | 'product_question' | 'complaint_quality' | 'change_address' | 'payment_issue' | 'invoice' | 'discount' | 'thanks_other'>;
+  };
+}
+
 /** An automation rule was created, changed, moved, switched or deleted. Its condition is not here: the query `automationRule` has it. */
 export interface AutomationRuleChangedV1 extends Envelope {
   type: 'automation.rule-changed';
@@ -1209,37 +1256,6 @@ export interface AutomationRuleChangedV1 extends Envelope {
     /** the number of the set of all rules that begins with this change */
     readonly ruleSet: number;
     readonly isDeleted: boolean;
-  };
-}
-
-/** The mood of a conversation went up or down, by the last messages of the buyer. It goes back a step only after two calmer messages. */
-export interface AutomationSentimentChangedV1 extends Envelope {
-  type: 'automation.sentiment-changed';
-  version: 1;
-  data: {
-    readonly conversationId: string;
-    readonly messageId: string;
-    readonly from: 'calm' | 'tense' | 'angry';
-    readonly to: 'calm' | 'tense' | 'angry';
-    /** recent messages count most; -1 is unhappy */
-    readonly mean: number;
-  };
-}
-
-/** A person sent, edited or rejected a reply that was suggested. The words are not here. */
-export interface AutomationSuggestionSettledV1 extends Envelope {
-  type: 'automation.suggestion-settled';
-  version: 1;
-  data: {
-    readonly suggestionId: string;
-    readonly conversationId: string;
-    readonly messageId: string;
-    readonly sourceKind: 'template' | 'article';
-    /** the template or the article that the words are from */
-    readonly sourceId: string;
-    readonly outcome: 'used' | 'edited' | 'rejected';
-    /** nobody said so: a reply with these words, or nearly, was sent */
-    readonly isObserved: boolean;
   };
 }
 
@@ -1272,22 +1288,6 @@ export interface AutomationTemplateChangedV1 extends Envelope {
   };
 }
 
-/** A person approved the translation of a reply. The words are not here. */
-export interface AutomationTranslationCorrectedV1 extends Envelope {
-  type: 'automation.translation-corrected';
-  version: 1;
-  data: {
-    readonly conversationId: string;
-    readonly translationId: string;
-    /** BCP 47: the language of the reply as it was written */
-    readonly sourceLocale: string;
-    /** BCP 47: the language of the translation */
-    readonly targetLocale: string;
-    readonly engine: string | null;
-    readonly editDistance: number | null;
-  };
-}
-
 export type CrossdeskEvent =
   | IngestAccountChangedV1
   | IngestBuyerErasedV1
@@ -1313,19 +1313,19 @@ export type CrossdeskEvent =
   | ConversationReplyRequestedV1
   | CrmConversationLinkedV1
   | CrmCustomerErasureRequestedV1
+  | AutomationConversationTriagedV1
+  | AutomationMessageAnalysedV1
+  | AutomationMessageTranslatedV1
+  | AutomationSentimentChangedV1
+  | AutomationSuggestionSettledV1
+  | AutomationTranslationCorrectedV1
   | AutomationActionDecidedV1
+  | AutomationPersonalDataErasedV1
+  | AutomationHandoverDecidedV1
+  | AutomationReplyDecidedV1
   | AutomationArticleChangedV1
   | AutomationArticleExpiringV1
   | AutomationAssistantBudgetReachedV1
-  | AutomationPersonalDataErasedV1
-  | AutomationConversationTriagedV1
-  | AutomationHandoverDecidedV1
-  | AutomationMessageAnalysedV1
-  | AutomationMessageTranslatedV1
   | AutomationPolicyChangedV1
-  | AutomationReplyDecidedV1
   | AutomationRuleChangedV1
-  | AutomationSentimentChangedV1
-  | AutomationSuggestionSettledV1
-  | AutomationTemplateChangedV1
-  | AutomationTranslationCorrectedV1;
+  | AutomationTemplateChangedV1;

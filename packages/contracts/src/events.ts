@@ -1,6 +1,8 @@
 import type { Static } from '@sinclair/typebox';
 import type { Envelope } from './envelope.ts';
-import * as automation from './events/automation.ts';
+import * as automationAnalysis from './events/automation-analysis.ts';
+import * as automationContent from './events/automation-content.ts';
+import * as automationDecision from './events/automation-decision.ts';
 import * as conversation from './events/conversation.ts';
 import * as crm from './events/crm.ts';
 import * as ingest from './events/ingest.ts';
@@ -8,11 +10,23 @@ import type { TopicName } from './topics.ts';
 
 type ExportOf<Module> = Module[keyof Module];
 type Exported =
-  ExportOf<typeof automation> | ExportOf<typeof conversation> | ExportOf<typeof crm> | ExportOf<typeof ingest>;
+  | ExportOf<typeof automationAnalysis>
+  | ExportOf<typeof automationContent>
+  | ExportOf<typeof automationDecision>
+  | ExportOf<typeof conversation>
+  | ExportOf<typeof crm>
+  | ExportOf<typeof ingest>;
 type Definition = Extract<Exported, { readonly type: string; readonly topic: TopicName }>;
 
 /** All event types: every definition that a file of `events/` exports. */
-export const eventDefinitions: readonly Definition[] = [ingest, conversation, crm, automation]
+export const eventDefinitions: readonly Definition[] = [
+  ingest,
+  conversation,
+  crm,
+  automationAnalysis,
+  automationDecision,
+  automationContent,
+]
   .flatMap((module): Exported[] => Object.values(module))
   .filter(isDefinition);
 

@@ -5,7 +5,7 @@ import { forgetReprocessings } from './analysis/reprocess/reprocessing.store.ts'
 import type { DB } from './db.ts';
 import { forgetGaps } from './knowledge/gap/gap.store.ts';
 import { forgetTranslations } from './translation/forget-translations.ts';
-import { forgetVerdicts } from './turn/turn.store.ts';
+import { forgetVerdicts } from './turn/turn-verdict.store.ts';
 import { forgetTexts } from './message/message-text.store.ts';
 import { forgetSuggestions } from './suggestion/suggestion.store.ts';
 import { forgetBefore } from './rule/evaluation.store.ts';

@@ -23,7 +23,7 @@ import type { MessageTranslationRow, SettingRow } from './translation/message/me
 import type { AnswerPolicy as AnswerPolicyModel, HandOverPolicy as HandOverPolicyModel } from './policy/policy.domain.ts';
 import type { PolicyRow } from './policy/policy.store.ts';
 import type { ShownHandOver } from './turn/turn.domain.ts';
-import type { Verdict } from './turn/turn.store.ts';
+import type { Verdict } from './turn/turn-verdict.store.ts';
 import type { ReplyDraftRow } from './assistant/draft/reply-draft.store.ts';
 import type { ReprocessingRow } from './analysis/reprocess/reprocessing.store.ts';
 import type { Result as RuleResultModel } from './rule/decide.domain.ts';

@@ -90,6 +90,14 @@ function conversation(tenantId: TenantId, changes: { readonly lastMessageAt?: st
       await harness.publish(...received, ...events);
       return events.at(-1) as Added;
     },
+    /** What the buyer wrote at a time, as a platform tells it later. */
+    async saidAt(occurredAt: string, text: string): Promise<Added> {
+      const event = { ...next(support.said({ tenantId, conversationId, text })), occurredAt };
+      const content = { kind: 'text', text } as const;
+      const { messageId } = event.data;
+      await harness.publish(givenMessage({ tenantId, conversationId, messageId, content }), event);
+      return event;
+    },
     /** What a person of the shop writes. */
     async answers(state: 'handled' | 'pending', lastMessageAt?: string): Promise<void> {
       const at = lastMessageAt === undefined ? {} : { lastMessageAt };
@@ -319,6 +327,36 @@ test('an answer that the conversation service refuses is left to people, with th
     { code: 'REFUSED', message: 'The conversation service refused the answer. LINT_STOPPED' },
   ]);
   expect(replies(tenantId).at(-1)).toEqual(['acknowledgement', 'A colleague answers.']);
+
+  // Where a person speaks, nothing more is needed: the next turn is the only other one.
+  const taken = conversation(tenantId);
+  await taken.link(null);
+  const asked = await taken.says('Can you send me an invoice please?');
+  const isOfTaken = (event: { aggregateId: string }) => event.aggregateId === taken.id;
+  const { data: overtaken } = await harness.events.next('automation.reply-decided', isOfTaken);
+  await taken.refuses(overtaken.decisionId, 'TURN_TAKEN');
+  await verdictsOn(await taken.says('I need an invoice, please'));
+  expect(await verdictsOn(asked)).toMatchObject([{ code: 'ANSWERED' }]);
+});
+
+test('history is not answered, and an order that becomes known later answers no old question', async () => {
+  const tenantId = newId<TenantId>();
+  await policyOf(tenantId, { answers: [{ intent: 'ORDER_STATUS', templateId: await onItsWay(tenantId) }] });
+  const talk = conversation(tenantId);
+  await talk.link(null);
+  const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  const old = await talk.saidAt(hoursAgo(13), 'Where is my order?');
+  const recent = await talk.saidAt(hoursAgo(11), 'Where is my order?');
+  expect(await verdictsOn(recent)).toMatchObject([{ code: 'ORDER_UNKNOWN', messageIds: [recent.data.messageId] }]);
+  expect(await verdictsOn(old, 0)).toEqual([]);
+
+  await sql`update turn set first_at = now() - interval '11 minutes' where conversation_id = ${talk.id}`.execute(
+    automation.runtime.db.worker,
+  );
+  await policyOf(tenantId, { mode: 'SHADOW', expectedVersion: 1 });
+  await talk.link(orderOf(tenantId, 'shipped'), 2);
+  await verdictsOn(await talk.says('Hello again, thank you'));
+  expect(await verdictsOn(recent)).toHaveLength(1);
 });
 
 test('a rule comes before the policy, is held to the same checks, and waits for the order', async () => {

@@ -11,8 +11,11 @@ export interface DueWorkSpec<Item> {
   readonly concurrencyMax: number;
   /** Takes up to `limit` due rows with a lease (`for update skip locked`), in a transaction of its own. */
   claim(limit: number): Promise<readonly Item[]>;
-  /** Works on one row and records the outcome. An error is logged; the row is due again when its lease ends. */
-  work(item: Item): Promise<void>;
+  /**
+   * Works on one row and records the outcome. An error is logged; the row is due again when its lease ends. Work that takes long
+   * ends early when `stop` is aborted.
+   */
+  work(item: Item, stop: AbortSignal): Promise<void>;
   readonly log: Logger;
 }
 
@@ -25,11 +28,11 @@ export interface DueWork extends Stoppable {
 export function startDueWork<Item>(spec: DueWorkSpec<Item>): DueWork {
   const wakeUp = createWakeUp();
   const working = new Set<Promise<void>>();
-  let isStopping = false;
+  const stopping = new AbortController();
 
   function begin(item: Item): void {
     const job = spec
-      .work(item)
+      .work(item, stopping.signal)
       .catch((err: unknown) =>
         spec.log.error({ err, work: spec.name }, 'due work failed; it is due again when its lease ends'),
       )
@@ -41,7 +44,7 @@ export function startDueWork<Item>(spec: DueWorkSpec<Item>): DueWork {
   }
 
   async function run(): Promise<void> {
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       const room = spec.concurrencyMax - working.size;
       let claimed = 0;
       let pauseMs = spec.pollMs;
@@ -65,7 +68,7 @@ export function startDueWork<Item>(spec: DueWorkSpec<Item>): DueWork {
     name: spec.name,
     nudge: wakeUp.wake,
     stop: async () => {
-      isStopping = true;
+      stopping.abort();
       wakeUp.wake();
       await running;
       await Promise.all(working);

@@ -7,7 +7,7 @@ import { forgetEvaluations } from '../rule/evaluation.store.ts';
 import { forgetTimers } from '../rule/timer/timer.store.ts';
 import { type ConversationOrder, saveLinks } from '../order/order-facts.store.ts';
 import { latestOrders } from '../order/latest-orders.ts';
-import { recallTurns, recallTurnsAbout } from '../turn/turn.store.ts';
+import { recallTurns, recallTurnsAbout } from '../turn/recall-turns.store.ts';
 import { type ConversationEvent, evaluateEvents } from './on-conversation.ts';
 import { takeLinks } from './on-conversation-linked.ts';
 import { takeOrders } from './on-order.ts';

@@ -9,7 +9,7 @@ import { traceHash } from '../rule/trace-hash.ts';
 import { type Evaluation, evaluationsOf } from '../rule/evaluation.store.ts';
 import type { FactValue, Facts } from '../rule/field.domain.ts';
 import { recompute, timeFacts } from '../rule/recompute.domain.ts';
-import { verdictsOf } from '../turn/turn.store.ts';
+import { verdictsOf } from '../turn/turn-verdict.store.ts';
 import { readRuleSet } from '../rule/rule-set.store.ts';
 import { shownLeaf } from '../rule/rule-shape.ts';
 import type { RuleSet } from '../rule/rule.domain.ts';

@@ -41,6 +41,14 @@ export function detectLanguage(text: string): DetectedLanguage {
   return { ...rounded(indonesianOrMalay(words, byWords.confidence)), engine: malayEngine };
 }
 
+const sureFrom = 0.9;
+
+/** The language of a text; null if the detector is not sure. For judging what somebody or something else has written. */
+export function sureLanguageOf(text: string): string | null {
+  const { language, confidence } = detectLanguage(text);
+  return confidence >= sureFrom ? language : null;
+}
+
 function languageByWords(words: string): LanguageGuess | null {
   const result = detector.detect(words);
   const ranking = Object.entries(result.getScores())

@@ -9,6 +9,7 @@ import type { DB } from '../db.ts';
 import { detectLanguage } from '../language/detect-language.ts';
 import type { OrderFacts } from '../order/latest-orders.ts';
 import { orderOf, ordersOfOthers } from '../order/order-facts.store.ts';
+import { ifSure } from '../order/sure-order.domain.ts';
 import { readLowered } from './lint-setting.store.ts';
 
 export interface Draft {
@@ -17,9 +18,6 @@ export interface Draft {
   /** BCP 47; null: it is found out. */
   readonly locale: string | null;
 }
-
-/** Below this the order of a conversation is a guess. */
-const confidenceMin = 0.9;
 
 /** What is wrong with a text, by everything that is known here. Null for an unknown conversation. */
 export async function lintReply(
@@ -31,8 +29,7 @@ export async function lintReply(
   const facts = await factsOf(trx, tenantId, conversationId);
   if (facts === null) return null;
   const analysed = (await readConversations(trx, tenantId, [conversationId]))[0];
-  const order = await orderOf(trx, tenantId, conversationId);
-  const known = order !== null && order.confidence >= confidenceMin ? order : null;
+  const known = ifSure(await orderOf(trx, tenantId, conversationId));
   const otherOrders = await ordersOfOthers(trx, tenantId, conversationId, orderNumbersIn(text));
   const lowered = (await readLowered(trx, tenantId)).filter(({ channel }) => channel === facts.channel);
   return lint(text, {

@@ -2,6 +2,7 @@ import type { ConversationId, OrderId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { ConversationFacts } from '../conversation/conversation-facts.store.ts';
 import type { DB, Row } from '../db.ts';
+import { sureConfidence } from './sure-order.domain.ts';
 import type { OrderFacts } from './latest-orders.ts';
 
 /** Saves facts of orders, at most one row each; what is older than the row that is there changes nothing. */
@@ -38,8 +39,6 @@ export interface AboutOrder {
   readonly conversation: ConversationFacts;
 }
 
-const confidenceMin = 0.9;
-
 /**
  * For each order, the conversation about it with the latest message, if the link is sure and the buyer has written in it: a
  * notice needs a conversation to go to.
@@ -51,7 +50,7 @@ export async function conversationsAbout(
   const { rows } = await sql<ConversationFacts & { about_order_id: OrderId }>`
     select distinct on (c.tenant_id, c.order_id) c.order_id as about_order_id, f.*
     from unnest(${orders.map((o) => o.tenant_id)}::uuid[], ${orders.map((o) => o.order_id)}::uuid[]) as o (tenant_id, order_id)
-    join conversation_order c on c.tenant_id = o.tenant_id and c.order_id = o.order_id and c.confidence >= ${confidenceMin}
+    join conversation_order c on c.tenant_id = o.tenant_id and c.order_id = o.order_id and c.confidence >= ${sureConfidence}
     join conversation_facts f on f.tenant_id = c.tenant_id and f.conversation_id = c.conversation_id
       and f.last_inbound_at is not null
     order by c.tenant_id, c.order_id, f.last_message_at desc, f.conversation_id`.execute(trx);

@@ -4,7 +4,7 @@ import type { Transaction } from 'kysely';
 import { askAssistant, type AssistantDeps } from '../assistant/ask-assistant.ts';
 import { readAssistant } from '../assistant/assistant.store.ts';
 import type { DB } from '../db.ts';
-import { detectLanguage } from '../language/detect-language.ts';
+import { sureLanguageOf } from '../language/detect-language.ts';
 import type { Breaker } from '../engine/breaker.ts';
 import type { EngineClient } from '../engine/engine-client.ts';
 import { mayBeCharged, meteredCall } from '../engine/metered-call.ts';
@@ -200,14 +200,11 @@ function take(
   else sentence.translated = { text, engine, findings };
 }
 
-const sureConfidence = 0.9;
-
 /** The language of the words of a translation; null if the detector is not sure. */
 function sureLanguage(text: string, pieces: readonly Piece[]): string | null {
   const names = spansOf(pieces).map(({ target }) => target);
   const words = names.reduce((rest, name) => rest.replaceAll(name, ' '), text);
-  const { language, confidence } = detectLanguage(words);
-  return confidence >= sureConfidence ? language : null;
+  return sureLanguageOf(words);
 }
 
 /** An engine of the workspace, or its assistant. */

@@ -10,6 +10,7 @@ import { refuseSending, templateReply, type TemplateReply } from '../decision/te
 import { detectLanguage } from '../language/detect-language.ts';
 import { type MessageText, textsOfBuyer } from '../message/message-text.store.ts';
 import { isOrderSettled } from '../order/order-facts.store.ts';
+import { ifSure } from '../order/sure-order.domain.ts';
 import { valuesOf } from '../order/latest-orders.ts';
 import { chooseAnswer, defaultPolicy } from '../policy/policy.domain.ts';
 import { policyIn, readPolicy } from '../policy/policy.store.ts';
@@ -28,7 +29,8 @@ import {
   type Standing,
   type TurnCode,
 } from './turn.domain.ts';
-import { insertVerdict, lockTaken, recentAnswers, saveTurn, type TurnRow } from './turn.store.ts';
+import { lockTaken, recentAnswers, saveTurn, type TurnRow } from './turn.store.ts';
+import { insertVerdict } from './turn-verdict.store.ts';
 import { isGreeting, tellsLanguage } from './greeting.domain.ts';
 import { wantsPerson } from './wants-person.domain.ts';
 
@@ -45,8 +47,6 @@ export interface Outcome {
 /** Crm looks for the order of a new conversation; a turn waits for it so long at most. */
 const linkWaitMs = 5_000;
 const linkPollMs = 400;
-/** Below this it is only likely which order the buyer means. */
-const sureOrder = 0.9;
 /** A window that ends sooner is closed: the message has to get there. */
 const windowMarginMs = 60_000;
 
@@ -85,9 +85,8 @@ function verdictOf({ row, messageIds }: Turn, outcome: Outcome) {
   return { ...key, messageIds, code, detail, intent, templateId, decisionId };
 }
 
-/** An order that is only likely the right one says nothing. */
 function withSureOrder(known: Known): Known {
-  const order = known.order !== null && known.order.confidence >= sureOrder ? known.order : null;
+  const order = ifSure(known.order);
   return { ...known, order, values: order === null ? new Map() : valuesOf(order) };
 }
 

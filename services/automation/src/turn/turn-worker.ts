@@ -1,8 +1,9 @@
 import { type DueWork, type ServiceRuntime, startDueWork } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
+import { nextDueInMs } from '../job/due-rows.store.ts';
 import { createSetReader } from '../rule/set-reader.ts';
 import { takeTurn } from './take-turn.commands.ts';
-import { claimDueTurns, nextTurnInMs, type TurnRow } from './turn.store.ts';
+import { claimDueTurns, type TurnRow } from './turn.store.ts';
 
 const pollMs = 60_000;
 const concurrencyMax = 4;
@@ -14,7 +15,7 @@ export function startTurns({ db, clock, outbox, metrics, log }: ServiceRuntime<D
     name: 'turns',
     pollMs,
     concurrencyMax,
-    nextDueInMs: () => db.asWorker((trx) => nextTurnInMs(trx, clock.now())),
+    nextDueInMs: () => db.asWorker((trx) => nextDueInMs(trx, 'turn', clock.now())),
     claim: (limit) => db.asWorker((trx) => claimDueTurns(trx, limit, clock.now())),
     work: (row) => db.asWorker((trx) => takeTurn(deps, trx, row)),
     log,

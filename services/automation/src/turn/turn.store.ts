@@ -1,21 +1,9 @@
-import {
-  type ConversationId,
-  type DecisionId,
-  firstIdAt,
-  type MessageId,
-  newId,
-  type OrderId,
-  type TemplateId,
-  type TenantId,
-} from '@crossdesk/contracts';
+import { type ConversationId, firstIdAt, type TenantId } from '@crossdesk/contracts';
 import type { Delivered } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
-import type { Intent } from '../analysis/labels.domain.ts';
-import { lackingOrder, type TurnCode } from './turn.domain.ts';
 
 export type TurnRow = Row<'turn'>;
-export type Verdict = Row<'turn_verdict'>;
 
 interface Key {
   readonly tenantId: TenantId;
@@ -102,14 +90,6 @@ export async function claimDueTurns(trx: Transaction<DB>, limit: number, now: Da
   return rows;
 }
 
-export async function nextTurnInMs(trx: Transaction<DB>, now: Date): Promise<number | null> {
-  const { rows } = await sql<{
-    due_at: Date | null;
-  }>`select min(due_at) as due_at from turn where due_at is not null`.execute(trx);
-  const dueAt = rows[0]?.due_at ?? null;
-  return dueAt === null ? null : dueAt.getTime() - now.getTime();
-}
-
 /** Locks a turn that was taken; null if another message has come since, or somebody else has taken it. */
 export async function lockTaken(trx: Transaction<DB>, taken: TurnRow): Promise<TurnRow | null> {
   const row = await lockTurn(trx, { tenantId: taken.tenant_id, conversationId: taken.conversation_id });
@@ -151,42 +131,6 @@ export async function saveTurn(trx: Transaction<DB>, { tenant_id, conversation_i
     .execute();
 }
 
-/** An order that becomes known later answers nobody: the question is old, or a person has it. */
-const recalledForMinutes = 10;
-
-function isFresh(now: Date) {
-  return sql`t.first_at > ${now}::timestamptz - ${recalledForMinutes} * interval '1 minute'`;
-}
-
-/** Has turns that lacked their order looked at again. True if there is one. */
-export async function recallTurns(trx: Transaction<DB>, keys: readonly Key[], now: Date): Promise<boolean> {
-  if (keys.length === 0) return false;
-  const { numAffectedRows } = await sql`
-    update turn t set due_at = ${now}
-    from unnest(${keys.map((key) => key.tenantId)}::uuid[], ${keys.map((key) => key.conversationId)}::uuid[])
-      as k (tenant_id, conversation_id)
-    where t.tenant_id = k.tenant_id and t.conversation_id = k.conversation_id and t.due_at is null
-      and t.code = any(${lackingOrder}::text[]) and ${isFresh(now)}`.execute(trx);
-  return (numAffectedRows ?? 0n) > 0n;
-}
-
-/** The same for turns about orders that become known. True if there is one. */
-export async function recallTurnsAbout(
-  trx: Transaction<DB>,
-  orders: readonly { readonly tenant_id: TenantId; readonly order_id: OrderId }[],
-  now: Date,
-): Promise<boolean> {
-  if (orders.length === 0) return false;
-  const { numAffectedRows } = await sql`
-    update turn t set due_at = ${now}
-    from unnest(${orders.map((order) => order.tenant_id)}::uuid[], ${orders.map((order) => order.order_id)}::uuid[])
-      as o (tenant_id, order_id)
-    join conversation_order c on c.tenant_id = o.tenant_id and c.order_id = o.order_id
-    where t.tenant_id = c.tenant_id and t.conversation_id = c.conversation_id and t.due_at is null
-      and t.code = any(${lackingOrder}::text[]) and ${isFresh(now)}`.execute(trx);
-  return (numAffectedRows ?? 0n) > 0n;
-}
-
 /** The turn of a conversation that was joined into another one ends. */
 export async function endTurns(trx: Transaction<DB>, keys: readonly Key[]): Promise<void> {
   if (keys.length === 0) return;
@@ -195,55 +139,6 @@ export async function endTurns(trx: Transaction<DB>, keys: readonly Key[]): Prom
     from unnest(${keys.map((key) => key.tenantId)}::uuid[], ${keys.map((key) => key.conversationId)}::uuid[])
       as k (tenant_id, conversation_id)
     where t.tenant_id = k.tenant_id and t.conversation_id = k.conversation_id`.execute(trx);
-}
-
-export interface NewVerdict extends Key {
-  readonly messageIds: readonly MessageId[];
-  readonly code: TurnCode;
-  readonly detail: string | null;
-  readonly intent: Intent | null;
-  readonly templateId: TemplateId | null;
-  readonly decisionId: DecisionId | null;
-  readonly now: Date;
-}
-
-export async function insertVerdict(trx: Transaction<DB>, verdict: NewVerdict): Promise<void> {
-  const { tenantId, conversationId, messageIds, code, detail, intent, templateId, decisionId, now } = verdict;
-  await trx
-    .insertInto('turn_verdict')
-    .values({
-      ...{
-        tenant_id: tenantId,
-        id: newId(),
-        conversation_id: conversationId,
-        message_ids: [...messageIds],
-        code,
-        detail,
-      },
-      ...{ intent, template_id: templateId, decision_id: decisionId, decided_at: now },
-    })
-    .execute();
-}
-
-/** What became of the turns that a message belongs to, the first one first. */
-export async function verdictsOf(
-  trx: Transaction<DB>,
-  tenantId: TenantId,
-  conversationId: ConversationId,
-  messageId: MessageId,
-): Promise<Verdict[]> {
-  return trx
-    .selectFrom('turn_verdict')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
-    .where('conversation_id', '=', conversationId)
-    .where(sql<boolean>`${messageId}::uuid = any(message_ids)`)
-    .orderBy('id')
-    .execute();
-}
-
-export async function forgetVerdicts(trx: Transaction<DB>, before: Date): Promise<void> {
-  await sql`delete from turn_verdict where id < ${firstIdAt(before)}::uuid`.execute(trx);
 }
 
 /**
@@ -278,32 +173,4 @@ export async function wasEscalated(
     select from decision where tenant_id = ${tenantId} and conversation_id = ${conversationId} and kind = 'escalate'
       and id >= ${since}::uuid and outcome is distinct from 'refused' limit 1`.execute(trx);
   return rows.length > 0;
-}
-
-interface SettledDecision {
-  readonly tenantId: TenantId;
-  readonly decisionId: DecisionId;
-  readonly outcome: string;
-  readonly code: string | null;
-}
-
-/** A person speaks, the buyer has written again, or nobody is left to be answered: the refusal needs nothing more. */
-const expected = ['TURN_TAKEN', 'NEWER_MESSAGE', 'ERASED'];
-
-/** Has turns whose answer was refused looked at again. True if there is one. */
-export async function recallRefused(
-  trx: Transaction<DB>,
-  settled: readonly SettledDecision[],
-  now: Date,
-): Promise<boolean> {
-  const refused = settled.filter(({ outcome, code }) => outcome === 'refused' && !expected.includes(code ?? ''));
-  if (refused.length === 0) return false;
-  const { numAffectedRows } = await sql`
-    update turn t set due_at = ${now}, refused_code = r.code
-    from unnest(${refused.map((one) => one.tenantId)}::uuid[], ${refused.map((one) => one.decisionId)}::uuid[],
-      ${refused.map((one) => one.code)}::text[]) as r (tenant_id, id, code)
-    join decision d on d.tenant_id = r.tenant_id and d.id = r.id and d.purpose = 'answer'
-    where t.tenant_id = d.tenant_id and t.conversation_id = d.conversation_id and t.due_at is null
-      and d.based_on_version >= t.position`.execute(trx);
-  return (numAffectedRows ?? 0n) > 0n;
 }

@@ -1,9 +1,10 @@
 import { firstIdAt } from '@crossdesk/contracts';
 import { causedOutside, type DueWork, type ServiceRuntime, startDueWork } from '@crossdesk/service-kit';
 import type { DB } from '../../db.ts';
+import { claimJobs, giveBack, nextDueInMs } from '../../job/due-rows.store.ts';
 import { nextTexts } from '../../message/message-text.store.ts';
 import { revise } from '../revise.ts';
-import { claimDue, giveBack, nextDueAt, type ReprocessingRow, saveProgress } from './reprocessing.store.ts';
+import { type ReprocessingRow, saveProgress } from './reprocessing.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'outbox' | 'log'>;
 
@@ -15,26 +16,15 @@ const pageRows = 100;
 /** Understands messages again as people ask for it, one wish at a time. */
 export function startReprocessor(deps: Deps): DueWork {
   const { db, clock, log } = deps;
-  const stop = new AbortController();
-  const work = startDueWork<ReprocessingRow>({
+  return startDueWork<ReprocessingRow>({
     name: 'reprocessings',
     pollMs,
     concurrencyMax: 1,
-    claim: (limit) => db.asWorker((trx) => claimDue(trx, limit, clock.now())),
-    nextDueInMs: async () => {
-      const at = await db.asWorker(nextDueAt);
-      return at === null ? null : at.getTime() - clock.now().getTime();
-    },
-    work: (row) => reprocess(deps, row, stop.signal),
+    claim: (limit) => db.asWorker((trx) => claimJobs<ReprocessingRow>(trx, 'reprocessing', limit, clock.now())),
+    nextDueInMs: () => db.asWorker((trx) => nextDueInMs(trx, 'reprocessing', clock.now())),
+    work: (row, stop) => reprocess(deps, row, stop),
     log,
   });
-  return {
-    ...work,
-    stop: () => {
-      stop.abort();
-      return work.stop();
-    },
-  };
 }
 
 /** Page by page; each is one transaction with its place, so that a worker that dies leaves the rest to the next one. */
@@ -49,7 +39,7 @@ async function reprocess(deps: Deps, claimed: ReprocessingRow, stop: AbortSignal
   while (row?.state === 'running') {
     if (stop.aborted) {
       const held: ReprocessingRow = row;
-      return db.asWorker((trx) => giveBack(trx, held, clock.now()));
+      return db.asWorker((trx) => giveBack(trx, 'reprocessing', held, clock.now()));
     }
     row = await nextPage(deps, row);
   }

@@ -39,8 +39,7 @@ const shape = Type.Object({ intents: Type.Array(Type.String()) }, { additionalPr
 /** Has assistants look at messages that the built-in model is not certain of, beside everything else. */
 export function startClassifier(deps: Deps): DueWork {
   const { db, clock, log } = deps.runtime;
-  const stop = new AbortController();
-  const work = startDueWork<AssistantRow>({
+  return startDueWork<AssistantRow>({
     name: 'classification by assistants',
     pollMs,
     concurrencyMax,
@@ -49,16 +48,9 @@ export function startClassifier(deps: Deps): DueWork {
       const at = await db.asWorker(nextClassifierAt);
       return at === null ? null : at.getTime() - clock.now().getTime();
     },
-    work: (row) => lookAround(deps, row, stop.signal),
+    work: (row, stop) => lookAround(deps, row, stop),
     log,
   });
-  return {
-    ...work,
-    stop: () => {
-      stop.abort();
-      return work.stop();
-    },
-  };
 }
 
 /** One round of a workspace: some messages, one after the other, until the assistant cannot go on. */

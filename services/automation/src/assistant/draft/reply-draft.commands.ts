@@ -18,7 +18,7 @@ import { factsOf } from '../../conversation/conversation-facts.store.ts';
 import type { DB } from '../../db.ts';
 import { asData, type Prompt, promptOf } from '../../engine/prompt.ts';
 import { findPassages, type KnowledgeDeps } from '../../knowledge/retrieval/find-passages.ts';
-import { detectLanguage } from '../../language/detect-language.ts';
+import { sureLanguageOf } from '../../language/detect-language.ts';
 import { lastTexts, type MessageText } from '../../message/message-text.store.ts';
 import { orderOf } from '../../order/order-facts.store.ts';
 import { languageOfConversation } from '../../analysis/analysis.store.ts';
@@ -225,8 +225,7 @@ const nothing = { text: null, action: 'NONE', citations: [], findings: [] } sati
 function checked({ prompt, same, sources, known }: ReplyTask, written: WrittenDraft): Omit<Content, 'model'> {
   const text = written.text.trim();
   const cited = citationsOf(written, sources.passages);
-  const found = detectLanguage(text);
-  const foundLanguage = found.confidence >= sureConfidence ? found.language : null;
+  const foundLanguage = sureLanguageOf(text);
   const findings = checkReply({ text, locale: same.locale, foundLanguage, sources, cited, prompt: prompt.text, known });
   if (isRefused(findings)) return { ...nothing, state: 'refused', failure: null, findings };
   return {
@@ -235,5 +234,3 @@ function checked({ prompt, same, sources, known }: ReplyTask, written: WrittenDr
     citations: cited.map(({ articleId, version, title }) => ({ articleId, version, title })),
   };
 }
-
-const sureConfidence = 0.9;

@@ -12,7 +12,7 @@ import {
 import { Type } from '@sinclair/typebox';
 import type { DB } from '../../db.ts';
 import { asData, type Prompt, promptOf } from '../../engine/prompt.ts';
-import { detectLanguage } from '../../language/detect-language.ts';
+import { sureLanguageOf } from '../../language/detect-language.ts';
 import { lastTexts } from '../../message/message-text.store.ts';
 import { orderOf } from '../../order/order-facts.store.ts';
 import { askAssistant, type AssistantDeps } from '../ask-assistant.ts';
@@ -93,8 +93,7 @@ function checked(
   text: string,
   { locale, prompt, sources }: { readonly locale: string; readonly prompt: Prompt; readonly sources: DraftSources },
 ): Pick<SummaryRow, 'text' | 'state'> {
-  const found = detectLanguage(text);
-  const foundLanguage = found.confidence >= 0.9 ? found.language : null;
+  const foundLanguage = sureLanguageOf(text);
   const isRefused = isSummaryRefused({ text, locale, foundLanguage, sources, prompt: prompt.text });
   return isRefused ? { text: null, state: 'refused' } : { text, state: 'written' };
 }

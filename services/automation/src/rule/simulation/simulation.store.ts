@@ -1,6 +1,7 @@
 import { firstIdAt, type TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../../db.ts';
+import { leaseEnd } from '../../job/due-rows.store.ts';
 import type { Evaluation } from '../evaluation.store.ts';
 import type { RuleVersion } from '../rule.domain.ts';
 import type { PastEvent, SimulationId } from './simulation.domain.ts';
@@ -37,28 +38,6 @@ export async function lockRunning(trx: Trx, tenantId: TenantId): Promise<number>
   return rows[0]?.count ?? 0;
 }
 
-const leaseMs = 60_000;
-
-/** Takes simulations that are due; they are due again when the lease ends. */
-export async function claimDue(trx: Trx, limit: number, now: Date): Promise<SimulationRow[]> {
-  const { rows } = await sql<SimulationRow>`
-    update simulation s set due_at = ${leaseEnd(now)}, tries = s.tries + 1
-    from (select tenant_id, id from simulation where due_at <= ${now} order by due_at limit ${limit}
-      for update skip locked) d
-    where s.tenant_id = d.tenant_id and s.id = d.id
-    returning s.*`.execute(trx);
-  return rows;
-}
-
-function leaseEnd(now: Date): Date {
-  return new Date(now.getTime() + leaseMs);
-}
-
-export async function nextDueAt(trx: Trx): Promise<Date | null> {
-  const { rows } = await sql<{ due_at: Date | null }>`select min(due_at) as due_at from simulation`.execute(trx);
-  return rows[0]?.due_at ?? null;
-}
-
 type Claim = Pick<SimulationRow, 'tenant_id' | 'id' | 'tries'>;
 
 /** Writes how far a claimed simulation is, or what became of it. False: another worker has it now. */
@@ -81,18 +60,6 @@ export async function saveProgress(
     .where('state', '=', 'running')
     .executeTakeFirst();
   return numUpdatedRows > 0n;
-}
-
-/** Gives a claimed simulation to the next worker. */
-export async function giveBack(trx: Trx, { tenant_id, id, tries }: Claim, now: Date): Promise<void> {
-  await trx
-    .updateTable('simulation')
-    .set({ due_at: now, tries: tries - 1 })
-    .where('tenant_id', '=', tenant_id)
-    .where('id', '=', id)
-    .where('tries', '=', tries)
-    .where('state', '=', 'running')
-    .execute();
 }
 
 export type PastRow = PastEvent & Pick<Evaluation, 'rule_set' | 'seq'>;

@@ -1,21 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { type DueWork, type ServiceRuntime, startDueWork } from '@crossdesk/service-kit';
 import type { DB } from '../../db.ts';
+import { claimJobs, giveBack, nextDueInMs } from '../../job/due-rows.store.ts';
 import { type CompiledSet, compile } from '../compiled-set.domain.ts';
 import { readRuleSet } from '../rule-set.store.ts';
 import { textsOf } from '../../message/message-text.store.ts';
 import { asksOtherWords, createReplay, type Replay } from './replay.domain.ts';
-import {
-  actedBefore,
-  claimDue,
-  giveBack,
-  nextDueAt,
-  type PastRow,
-  readActs,
-  readPast,
-  saveProgress,
-  type SimulationRow,
-} from './simulation.store.ts';
+import { actedBefore, type PastRow, readActs, readPast, saveProgress, type SimulationRow } from './simulation.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'log'>;
 
@@ -29,26 +20,15 @@ const progressMs = 2_000;
 /** Makes the simulations that people ask for, one at a time. */
 export function startSimulator(deps: Deps): DueWork {
   const { db, clock, log } = deps;
-  const stop = new AbortController();
-  const work = startDueWork<SimulationRow>({
+  return startDueWork<SimulationRow>({
     name: 'simulations',
     pollMs,
     concurrencyMax: 1,
-    claim: (limit) => db.asWorker((trx) => claimDue(trx, limit, clock.now())),
-    nextDueInMs: async () => {
-      const at = await db.asWorker(nextDueAt);
-      return at === null ? null : at.getTime() - clock.now().getTime();
-    },
-    work: (row) => simulate(deps, row, stop.signal),
+    claim: (limit) => db.asWorker((trx) => claimJobs<SimulationRow>(trx, 'simulation', limit, clock.now())),
+    nextDueInMs: () => db.asWorker((trx) => nextDueInMs(trx, 'simulation', clock.now())),
+    work: (row, stop) => simulate(deps, row, stop),
     log,
   });
-  return {
-    ...work,
-    stop: () => {
-      stop.abort();
-      return work.stop();
-    },
-  };
 }
 
 /** Replays the events of a simulation. A worker that dies or stops leaves it to the next one, which begins again. */
@@ -70,7 +50,7 @@ async function simulate({ db, clock }: Deps, row: SimulationRow, stop: AbortSign
     }
     events += page.length;
     const now = clock.now();
-    if (stop.aborted) return db.asWorker((trx) => giveBack(trx, row, now));
+    if (stop.aborted) return db.asWorker((trx) => giveBack(trx, 'simulation', row, now));
     if (now.getTime() - savedAt < progressMs) continue;
     savedAt = now.getTime();
     const progress = { state: 'running', events, result: null, finished_at: null } as const;

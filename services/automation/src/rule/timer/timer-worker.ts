@@ -5,13 +5,14 @@ import { knownConversation, knownOrder, notices, type ReadSets, subjectOf, value
 import { type ConversationFacts, factsOf } from '../../conversation/conversation-facts.store.ts';
 import { snapshotOf } from '../../conversation/snapshot.ts';
 import type { DB } from '../../db.ts';
+import { nextDueInMs } from '../../job/due-rows.store.ts';
 import type { OrderFacts } from '../../order/latest-orders.ts';
 import { createSetReader } from '../set-reader.ts';
 import { evaluateAll, type Occasion } from '../evaluate.commands.ts';
 import { factsOf as factsIn } from '../facts.domain.ts';
 import { countMessages, keyOf, readOrders } from '../facts.store.ts';
 import type { Timer } from './timer.domain.ts';
-import { claimDue, nextDueAt, takeTimer } from './timer.store.ts';
+import { claimDue, takeTimer } from './timer.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'outbox' | 'log' | 'metrics'>;
 
@@ -21,9 +22,8 @@ export function measureTimers({ db, clock, metrics }: Pick<ServiceRuntime<DB>, '
     name: 'crossdesk_rule_timer_overdue_seconds',
     help: 'Time since the first time of a rule was due',
     read: async () => {
-      const at = await db.asWorker(nextDueAt);
-      const overdueMs = at === null ? 0 : clock.now().getTime() - at.getTime();
-      return [{ value: Math.max(0, overdueMs) / 1_000 }];
+      const dueInMs = await db.asWorker((trx) => nextDueInMs(trx, 'rule_timer', clock.now()));
+      return [{ value: Math.max(0, -(dueInMs ?? 0)) / 1_000 }];
     },
   });
 }
@@ -41,10 +41,7 @@ export function startTimers(deps: Deps): DueWork {
     pollMs,
     concurrencyMax,
     claim: (limit) => db.asWorker((trx) => claimDue(trx, limit, clock.now())),
-    nextDueInMs: async () => {
-      const at = await db.asWorker(nextDueAt);
-      return at === null ? null : at.getTime() - clock.now().getTime();
-    },
+    nextDueInMs: () => db.asWorker((trx) => nextDueInMs(trx, 'rule_timer', clock.now())),
     work: (timer) => db.asWorker((trx) => look(deps, trx, readSets, timer)),
     log,
   });

@@ -49,11 +49,6 @@ export async function claimDue(trx: Trx, limit: number, now: Date): Promise<Time
   return rows;
 }
 
-export async function nextDueAt(trx: Trx): Promise<Date | null> {
-  const { rows } = await sql<{ due_at: Date | null }>`select min(due_at) as due_at from rule_timer`.execute(trx);
-  return rows[0]?.due_at ?? null;
-}
-
 /** Takes a claimed time away for good. False: it was ended, or another worker has it. */
 export async function takeTimer(trx: Trx, { tenant_id, rule_id, conversation_id, tries }: Timer): Promise<boolean> {
   const { numDeletedRows } = await trx

@@ -15,6 +15,7 @@ const packageFolders = new Map([
     'channels',
     'message-template',
     'outgoing-lint',
+    'folded-text',
     'service-kit',
     'local-machine',
     'local-postgres',
@@ -89,6 +90,7 @@ function onlyIn(packageName: string, sentence: string, isAllowed: (path: string)
 const pureLibraries = [
   'libphonenumber-js/max',
   'node:url',
+  '@crossdesk/folded-text',
   '@crossdesk/message-template',
   '@crossdesk/outgoing-lint',
   '@crossdesk/outgoing-lint/text',
@@ -137,6 +139,7 @@ const isTwinOf = (target: string, path: string) => target === 'apps/twin' && pat
 const isContracts = (target: string) => target === 'packages/contracts';
 const isChannels = (target: string) => target === 'packages/channels';
 const isTemplates = (target: string) => target === 'packages/message-template';
+const isFolding = (target: string) => target === 'packages/folded-text';
 const isLint = (target: string) => target === 'packages/outgoing-lint';
 const isKit = (target: string) => target === 'packages/service-kit';
 
@@ -152,8 +155,8 @@ const rules: readonly Rule[] = [
     (target) => isContracts(target),
   ),
   mayImport(
-    'outgoing-lint imports no other package of the repository',
-    (path) => path.startsWith('packages/outgoing-lint/'),
+    'outgoing-lint and folded-text import no other package of the repository',
+    (path) => /^packages\/(outgoing-lint|folded-text)\//.test(path),
     () => false,
   ),
   {
@@ -188,13 +191,14 @@ const rules: readonly Rule[] = [
     (target, { path }) => isContracts(target) || (isTest(path) && isTestkit(target)),
   ),
   mayImport(
-    'a service imports contracts, channels, message-template, outgoing-lint and service-kit, testkit and (ingest) the twin in its tests, and never another service or an app',
+    'a service imports contracts, channels, message-template, outgoing-lint, folded-text and service-kit, testkit and (ingest) the twin in its tests, and never another service or an app',
     (path) => path.startsWith('services/'),
     (target, { path }) =>
       isContracts(target) ||
       isChannels(target) ||
       isTemplates(target) ||
       isLint(target) ||
+      isFolding(target) ||
       isKit(target) ||
       (isTest(path) && (isTestkit(target) || isTwinOf(target, path))),
   ),

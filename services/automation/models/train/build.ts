@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { featuresOf } from '../../src/analysis/features.domain.ts';
-import { fold } from '../../src/analysis/folded-text.domain.ts';
+import { fold } from '@crossdesk/folded-text';
 import { heads, intents } from '../../src/analysis/labels.domain.ts';
 import { type Calibration, type Model, scoresOf } from '../../src/analysis/model.domain.ts';
 import { lexicon } from '../../src/analysis/lexicon.ts';

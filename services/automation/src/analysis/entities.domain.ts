@@ -1,5 +1,5 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import type { FoldedText } from './folded-text.domain.ts';
+import type { FoldedText } from '@crossdesk/folded-text';
 import type { EntityKind, Span } from './labels.domain.ts';
 import type { FoundPhrase } from './phrases.domain.ts';
 

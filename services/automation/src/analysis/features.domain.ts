@@ -1,4 +1,4 @@
-import { type FoldedText, isUnspaced, isWordCode } from './folded-text.domain.ts';
+import { type FoldedText, isUnspaced, isWordCode } from '@crossdesk/folded-text';
 import type { FoundPhrase } from './phrases.domain.ts';
 
 // Of the inner loop: a name of this module is found faster than a global one.

@@ -1,4 +1,4 @@
-import { fold, type FoldedText, isUnspaced, isWordCode } from './folded-text.domain.ts';
+import { fold, type FoldedText, isUnspaced, isWordCode } from '@crossdesk/folded-text';
 import type { Span } from './labels.domain.ts';
 
 /** A phrase that was found; the span is in the folded text. */

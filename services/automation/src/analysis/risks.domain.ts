@@ -1,4 +1,4 @@
-import type { FoldedText } from './folded-text.domain.ts';
+import type { FoldedText } from '@crossdesk/folded-text';
 import { type RiskClass, riskClasses, type Span } from './labels.domain.ts';
 import type { FoundPhrase } from './phrases.domain.ts';
 

@@ -1,6 +1,6 @@
 import { entitiesOf } from './entities.domain.ts';
 import { featuresOf } from './features.domain.ts';
-import { fold } from './folded-text.domain.ts';
+import { fold } from '@crossdesk/folded-text';
 import { lexicon } from './lexicon.ts';
 import { model } from './model.ts';
 import { scoresOf } from './model.domain.ts';

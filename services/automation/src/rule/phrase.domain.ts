@@ -1,4 +1,4 @@
-import { fold } from '../analysis/folded-text.domain.ts';
+import { fold } from '@crossdesk/folded-text';
 
 /** Words to look for, as a rule writes them. */
 export interface Phrase {

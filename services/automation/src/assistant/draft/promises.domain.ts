@@ -1,4 +1,4 @@
-import { fold } from '../../analysis/folded-text.domain.ts';
+import { fold } from '@crossdesk/folded-text';
 import { gifts, promises } from './promise-words.domain.ts';
 
 const foldedGifts = Object.entries(gifts).map(([gift, words]) => ({

@@ -1,4 +1,4 @@
-import { isUnspaced } from '../../analysis/folded-text.domain.ts';
+import { isUnspaced } from '@crossdesk/folded-text';
 import { generalised } from '../generalised.domain.ts';
 
 /** A message of a conversation, in its order. */

@@ -1,4 +1,4 @@
-import { fold, isUnspaced, isWordCode } from '../../analysis/folded-text.domain.ts';
+import { fold, isUnspaced, isWordCode } from '@crossdesk/folded-text';
 
 const { imul } = Math;
 

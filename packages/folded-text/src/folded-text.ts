@@ -1,4 +1,4 @@
-import { traditionalToSimplified } from './han.domain.ts';
+import { traditionalToSimplified } from './han.ts';
 
 /** A text in the form in which it is compared, and where each of its characters is in the original. */
 export interface FoldedText {

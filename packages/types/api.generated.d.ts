@@ -161,6 +161,8 @@ export type Query = {
   conversations?: Maybe<ConversationConnection>;
   /** Null for an id that does not exist in this workspace. */
   conversation?: Maybe<Conversation>;
+  /** The finer words of the workspace for what buyers want, by type and name; at most 200. */
+  enquirySubtypes?: Maybe<Array<EnquirySubtype>>;
   /** Events of the inbox, at most 100, in the order of their ids; null for one that does not exist in this workspace. */
   inboxEventsByIds?: Maybe<Array<Maybe<InboxEvent>>>;
   /**
@@ -944,10 +946,20 @@ export type Conversation = Node & {
   version: Scalars['Int']['output'];
   /** When Crossdesk first saw it. */
   createdAt: Scalars['DateTime']['output'];
+  /** What the buyer wants, as automation found it out or a person said; null until either did. */
+  enquiry?: Maybe<Enquiry>;
+  /** The language the buyer writes, as BCP 47, for instance es or zh-Hant; null until automation is sure of it. */
+  buyerLanguage?: Maybe<Scalars['String']['output']>;
   /** By platform time, then by the platform's sequence. Newest first unless reversed. */
   messages: MessageConnection;
   /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
   notes: NoteConnection;
+  /** Where it stands as a piece of work, beside what is owed in it. */
+  phase: ConversationPhase;
+  /** While SNOOZED: the time at which it comes back; null: when the buyer writes. */
+  snoozedUntil?: Maybe<Scalars['DateTime']['output']>;
+  /** 1, and one more each time it was opened again after it was closed: numbers about a cycle are not mixed with those of another. */
+  cycle: Scalars['Int']['output'];
   /** What it is marked with, by people and rules; by name. */
   tags: Array<ConversationTag>;
   /** Null until the first message was processed, usually for less than a second. */
@@ -1216,6 +1228,11 @@ export type Mutation = {
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
   markConversationRead?: Maybe<ConversationPayload>;
   /**
+   * Says what the buyer wants. What a person says stays, whatever automation finds out later. The sub-type is a word of the
+   * workspace: see `enquirySubtypes`.
+   */
+  classifyConversation?: Maybe<ConversationPayload>;
+  /**
    * Lets a rule of a platform warn instead of stop in a channel, or stop again. What contradicts an order always stops.
    * Admins only.
    */
@@ -1224,6 +1241,18 @@ export type Mutation = {
   sendMessage?: Maybe<MessagePayload>;
   /** Adds a note for colleagues. Notes are never sent to a platform. */
   addNote?: Maybe<NotePayload>;
+  /**
+   * Ends the work on a conversation: nothing is owed until the buyer writes again, which opens it in its next cycle. Closing a
+   * closed one changes nothing.
+   */
+  closeConversation?: Maybe<ConversationPayload>;
+  /**
+   * Puts a conversation aside until a time, or until the buyer writes. What is owed in it stays owed, and no deadline is moved. A
+   * closed one is refused with ILLEGAL_TRANSITION.
+   */
+  snoozeConversation?: Maybe<ConversationPayload>;
+  /** Takes a closed or snoozed conversation up again. In a closed one an answer is owed again. */
+  reopenConversation?: Maybe<ConversationPayload>;
   /**
    * Marks a conversation with tags. A word that is no tag yet becomes one; tags that it has stay. Width, case and spaces do not
    * matter: two spellings are one tag.
@@ -1463,6 +1492,11 @@ export type MutationMarkConversationReadArgs = {
 };
 
 
+export type MutationClassifyConversationArgs = {
+  input: ClassifyConversationInput;
+};
+
+
 export type MutationSetLintRuleArgs = {
   input: SetLintRuleInput;
 };
@@ -1475,6 +1509,21 @@ export type MutationSendMessageArgs = {
 
 export type MutationAddNoteArgs = {
   input: AddNoteInput;
+};
+
+
+export type MutationCloseConversationArgs = {
+  input: CloseConversationInput;
+};
+
+
+export type MutationSnoozeConversationArgs = {
+  input: SnoozeConversationInput;
+};
+
+
+export type MutationReopenConversationArgs = {
+  input: ReopenConversationInput;
 };
 
 
@@ -4511,6 +4560,8 @@ export type ConversationFilter = {
   channels?: InputMaybe<Array<Channel>>;
   /** Only conversations of this assignee. */
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only conversations about one of these. */
+  enquiryTypes?: InputMaybe<Array<EnquiryType>>;
   /** Only conversations of this customer, on all channels; the id of a customer who was merged into another one leads to that one. It is known within a second of their first message. */
   customerId?: InputMaybe<Scalars['ID']['input']>;
   /** True: only conversations that are assigned to nobody. False: only those that are assigned. */
@@ -4521,6 +4572,8 @@ export type ConversationFilter = {
   lastMessageFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** Only conversations whose latest message is from before this time. */
   lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only conversations in one of these phases. */
+  phases?: InputMaybe<Array<ConversationPhase>>;
   /** Only conversations with this tag, by its name. */
   hasTag?: InputMaybe<Scalars['String']['input']>;
 };
@@ -4601,6 +4654,55 @@ export type ConversationPayload = {
   errors: Array<UserError>;
 };
 
+/** What a buyer wants. */
+export type Enquiry = {
+  __typename?: 'Enquiry';
+  /** The type, the same in every workspace. */
+  type: EnquiryType;
+  /** A finer word of the workspace. */
+  subtype?: Maybe<Scalars['String']['output']>;
+  /** Whether a person said so, not a machine. */
+  isByPerson: Scalars['Boolean']['output'];
+};
+
+/** What buyers ask for. */
+export type EnquiryType =
+  /** Before they buy: price, discount, stock, payment. */
+  | 'PRE_SALE'
+  /** What a product is, does or fits. */
+  | 'SPECIFICATION'
+  /** Where an order is, and when and where it arrives. */
+  | 'LOGISTICS'
+  /** After they bought: faults, changes, invoices, cancellation. */
+  | 'AFTER_SALE'
+  /** Money back. */
+  | 'REFUND'
+  /** Goods back, or exchanged. */
+  | 'RETURN'
+  /** A claim with the platform, a bank or a lawyer, or the threat of one. */
+  | 'DISPUTE';
+
+/** A finer word of the workspace for what buyers want. */
+export type EnquirySubtype = {
+  __typename?: 'EnquirySubtype';
+  /** The type it belongs to. */
+  type: EnquiryType;
+  /** As it is shown; `classifyConversation` takes it. */
+  name: Scalars['String']['output'];
+};
+
+/** What `classifyConversation` needs. */
+export type ClassifyConversationInput = {
+  /** The conversation to classify. */
+  conversationId: Scalars['ID']['input'];
+  /** What it is about. */
+  type: EnquiryType;
+  /** A finer word of the workspace, of at most 50 characters; null for none. A new word becomes a sub-type of this type. */
+  subtype?: InputMaybe<Scalars['String']['input']>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
 /** Where a live stream starts. */
 export type StartPlace =
   /** With the next event. */
@@ -4647,6 +4749,16 @@ export type InboxEventKind =
   | 'ESCALATED'
   /** Somebody, or a rule, has marked the conversation with other tags. */
   | 'TAGS_CHANGED'
+  /** The work on the conversation is done. */
+  | 'CLOSED'
+  /** The conversation was put aside until a time, or until the buyer writes. */
+  | 'SNOOZED'
+  /** A closed or snoozed conversation is worked on again. A message of the buyer does that as well, and is told as MESSAGE_ADDED. */
+  | 'REOPENED'
+  /** What the buyer wants was found out, or set by a person. */
+  | 'CLASSIFIED'
+  /** The conversation belongs to another team. */
+  | 'TEAM_CHANGED'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
@@ -5118,6 +5230,43 @@ export type NotePayload = {
   note?: Maybe<Note>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** Where a conversation stands as a piece of work. */
+export type ConversationPhase =
+  /** It is worked on, or waits for somebody to do so. */
+  | 'OPEN'
+  /** Put aside until a time, or until the buyer writes. */
+  | 'SNOOZED'
+  /** The work is done. */
+  | 'CLOSED'
+  /** Its messages are in another conversation: see `joinedInto`. */
+  | 'MERGED';
+
+/** What `closeConversation` needs. */
+export type CloseConversationInput = {
+  /** The conversation to close. */
+  conversationId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `snoozeConversation` needs. */
+export type SnoozeConversationInput = {
+  /** The conversation to put aside. */
+  conversationId: Scalars['ID']['input'];
+  /** When it comes back, at most a year from now; null: when the buyer writes. */
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `reopenConversation` needs. */
+export type ReopenConversationInput = {
+  /** The conversation to reopen. */
+  conversationId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
 };
 
 /** The colour of a tag. */

@@ -490,7 +490,7 @@ export interface ConversationBuyerErasedV1 extends Envelope {
   };
 }
 
-/** State, priority, assignee, unread count or tags of a conversation changed without a new message. */
+/** A conversation changed without a new message. */
 export interface ConversationChangedV1 extends Envelope {
   type: 'conversation.changed';
   version: 1;
@@ -505,14 +505,23 @@ export interface ConversationChangedV1 extends Envelope {
       /** how urgent the conversation is; a person or a rule sets it */
       readonly priority: 'low' | 'normal' | 'high' | 'urgent';
       readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
       readonly joinedInto?: string | null;
     };
-    /** escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it */
-    readonly change: 'state' | 'priority' | 'assignee' | 'read' | 'joined' | 'escalated' | 'tags';
+    /** reopened: also from snoozed, by a person or because the time is over; classified: type or sub-type of the enquiry; escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it */
+    readonly change: 'state' | 'priority' | 'assignee' | 'read' | 'joined' | 'escalated' | 'tags' | 'closed' | 'snoozed' | 'reopened' | 'classified' | 'team';
     /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
     readonly previousState: 'unread' | 'pending' | 'handled' | 'transferred';
     /** for tags: the names of all tags that it has now */
@@ -550,6 +559,15 @@ export interface ConversationDecisionSettledV1 extends Envelope {
       /** how urgent the conversation is; a person or a rule sets it */
       readonly priority: 'low' | 'normal' | 'high' | 'urgent';
       readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
       /** UTC instant, ISO 8601 with milliseconds */
@@ -578,6 +596,15 @@ export interface ConversationDeliveryChangedV1 extends Envelope {
       /** how urgent the conversation is; a person or a rule sets it */
       readonly priority: 'low' | 'normal' | 'high' | 'urgent';
       readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
       /** UTC instant, ISO 8601 with milliseconds */
@@ -620,6 +647,15 @@ export interface ConversationMediaChangedV1 extends Envelope {
       /** how urgent the conversation is; a person or a rule sets it */
       readonly priority: 'low' | 'normal' | 'high' | 'urgent';
       readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
       /** UTC instant, ISO 8601 with milliseconds */
@@ -646,6 +682,15 @@ export interface ConversationMessageAddedV1 extends Envelope {
       /** how urgent the conversation is; a person or a rule sets it */
       readonly priority: 'low' | 'normal' | 'high' | 'urgent';
       readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
       /** UTC instant, ISO 8601 with milliseconds */
@@ -675,6 +720,15 @@ export interface ConversationMessageChangedV1 extends Envelope {
       /** how urgent the conversation is; a person or a rule sets it */
       readonly priority: 'low' | 'normal' | 'high' | 'urgent';
       readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
       /** UTC instant, ISO 8601 with milliseconds */
@@ -712,6 +766,15 @@ export interface ConversationNoteAddedV1 extends Envelope {
       /** how urgent the conversation is; a person or a rule sets it */
       readonly priority: 'low' | 'normal' | 'high' | 'urgent';
       readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
       /** UTC instant, ISO 8601 with milliseconds */

@@ -58,6 +58,10 @@ async function workOnConversation(): Promise<void> {
   await perform(agent, 'assignConversation', { ...(await current()), agentId: agentIds.agent });
   await perform(agent, 'setConversationPriority', { ...(await current()), priority: 'HIGH' });
   await perform(agent, 'setConversationState', { ...(await current()), state: 'HANDLED' });
+  await perform(agent, 'classifyConversation', { ...(await current()), type: 'REFUND', subtype: 'Partial' });
+  await perform(agent, 'snoozeConversation', await current());
+  await perform(agent, 'closeConversation', await current());
+  await perform(agent, 'reopenConversation', await current());
   await perform(agent, 'addConversationTags', { conversationId: id, tags: ['gift'] });
   await perform(agent, 'removeConversationTags', { conversationId: id, tags: ['gift'] });
   await perform(lumina.supervisor, 'upsertConversationTag', { name: 'gift', colour: 'GREEN' });

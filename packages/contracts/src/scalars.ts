@@ -12,6 +12,7 @@ import type {
   NoteId,
   OrderId,
   RuleId,
+  TeamId,
   TemplateId,
   TemplateVariantId,
   TenantId,
@@ -22,6 +23,7 @@ const uuid = Type.String({ format: 'uuid' });
 export const TenantIdSchema = Type.Unsafe<TenantId>(uuid);
 export const EventIdSchema = Type.Unsafe<EventId>(uuid);
 export const AgentIdSchema = Type.Unsafe<AgentId>(uuid);
+export const TeamIdSchema = Type.Unsafe<TeamId>(uuid);
 export const ChannelAccountIdSchema = Type.Unsafe<ChannelAccountId>(uuid);
 export const ConversationIdSchema = Type.Unsafe<ConversationId>(uuid);
 export const MessageIdSchema = Type.Unsafe<MessageId>(uuid);

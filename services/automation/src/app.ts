@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import {
+  addDueWork,
   createLoaders,
   createServiceSubgraph,
-  type DueWork,
   type OpenedService,
   openService,
   sealingKeyOf,
   type ServiceDeps,
-  type ServiceRuntime,
 } from '@crossdesk/service-kit';
 import { startClassifier } from './assistant/classify/classifier.ts';
 import { createBackground } from './assistant/background.ts';
@@ -65,11 +64,11 @@ export async function openAutomation(
   const translation = { deps: { runtime, client, sealingKey, breaker, assistant }, allowPrivateAddresses };
   const background = createBackground(runtime.log);
   runtime.addPart(() => background);
-  const nudgeTranslator = addWork(runtime, () => startTranslator(translation.deps));
+  const nudgeTranslator = addDueWork(runtime, () => startTranslator(translation.deps));
   runtime.consume(onMessageReceived({ ...runtime, nudgeTranslator }));
-  const nudgeSimulator = addWork(runtime, () => startSimulator(runtime));
-  const nudgeReprocessor = addWork(runtime, () => startReprocessor(runtime));
-  const nudgeClassifier = addWork(runtime, () => startClassifier(assistant));
+  const nudgeSimulator = addDueWork(runtime, () => startSimulator(runtime));
+  const nudgeReprocessor = addDueWork(runtime, () => startReprocessor(runtime));
+  const nudgeClassifier = addDueWork(runtime, () => startClassifier(assistant));
   const knowledge = { db: runtime.db, clock: deps.clock, indexOf: createIndexCache(runtime.db) };
   const subgraph = createServiceSubgraph<DB, GraphqlContext>(runtime, {
     folder: join(import.meta.dirname, '..'),
@@ -109,20 +108,9 @@ export async function openAutomation(
 
 /** Follows the conversations, evaluates rules, and answers turns and looks at timers when they are due. */
 function runRules(runtime: AutomationService['runtime']): void {
-  const nudgeTurns = addWork(runtime, () => startTurns(runtime));
-  const nudgeTimers = addWork(runtime, () => startTimers(runtime));
+  const nudgeTurns = addDueWork(runtime, () => startTurns(runtime));
+  const nudgeTimers = addDueWork(runtime, () => startTimers(runtime));
   runtime.consume(conversationsConsumer({ ...runtime, nudgeTurns }));
   runtime.consume(rulesConsumer({ ...runtime, nudgeTurns, nudgeTimers }));
   measureTimers(runtime);
-}
-
-/** Work that begins with the service. The function that comes back makes it look now. */
-function addWork(runtime: Pick<ServiceRuntime<DB>, 'addPart'>, start: () => DueWork): () => void {
-  let nudge = (): void => undefined;
-  runtime.addPart(() => {
-    const work = start();
-    nudge = work.nudge;
-    return work;
-  });
-  return () => nudge();
 }

@@ -94,6 +94,17 @@ create table conversation (
   state                text not null check (state in ('unread', 'pending', 'handled', 'transferred')),
   priority             text not null default 'normal' check (priority in ('low', 'normal', 'high', 'urgent')),
   assignee_id          uuid,
+  -- Where it stands as a piece of work, beside what is owed in it. A reopened one is in its next cycle.
+  phase                text not null default 'open' check (phase in ('open', 'snoozed', 'closed', 'merged')),
+  snoozed_until        timestamptz,
+  cycle                integer not null default 1 check (cycle >= 1),
+  team_id              uuid,
+  -- What the buyer wants, as automation found out or a person set.
+  enquiry_type         text,
+  enquiry_subtype      text,
+  enquiry_by           text check (enquiry_by in ('person', 'machine')),
+  -- The language of the buyer (BCP 47), as automation found out.
+  language             text,
   unread_count         integer not null check (unread_count >= 0),
   waiting_since        timestamptz,
   last_message_at      timestamptz not null,
@@ -116,6 +127,8 @@ create table conversation (
   unique (tenant_id, number),
   foreign key (tenant_id, assignee_id) references agent (tenant_id, id),
   check (state <> 'transferred' or assignee_id is not null),
+  check (phase <> 'closed' or state = 'handled'),
+  check (snoozed_until is null or phase = 'snoozed'),
   check (state = 'transferred' or (state = 'unread') = (unread_count > 0))
 ) with (fillfactor = 80);
 -- Lists read one short range per state (and account, channel, assignee), so that a page costs the same at any table
@@ -128,6 +141,11 @@ create index conversation_unread on conversation (tenant_id, last_message_at des
 create index conversation_joined on conversation (tenant_id, joined_into) where joined_into is not null;
 create index conversation_by_priority on conversation (tenant_id, priority, state, last_message_at desc, id desc)
   where priority <> 'normal';
+create index conversation_snoozed on conversation (snoozed_until, tenant_id, id) where snoozed_until is not null;
+create index conversation_by_enquiry on conversation (tenant_id, enquiry_type, state, last_message_at desc, id desc)
+  where enquiry_type is not null;
+create index conversation_by_team on conversation (tenant_id, team_id, state, last_message_at desc, id desc)
+  where team_id is not null;
 create index conversation_waiting on conversation (tenant_id, waiting_since, id) where waiting_since is not null;
 select protect_tenant_table('conversation');
 
@@ -279,3 +297,13 @@ create table lint_setting (
   changed_at timestamptz not null
 );
 select protect_tenant_table('lint_setting');
+
+-- The finer words of a workspace for what buyers want; two spellings are one.
+create table enquiry_subtype (
+  tenant_id   uuid not null,
+  type        text not null,
+  folded_name text not null,
+  name        text not null,
+  primary key (tenant_id, type, folded_name)
+);
+select protect_tenant_table('enquiry_subtype');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  addDueWork,
   type Caller,
   createLoaders,
   createServiceSubgraph,
@@ -15,10 +16,12 @@ import { createPasswords } from './agent/password.ts';
 import { forgetOldAttempts } from './agent/sign-in-attempt.store.ts';
 import { decisionsConsumer } from './consumers/decisions.consumer.ts';
 import { forgetOldDecisions } from './decision/executed-decision.store.ts';
+import { understandingConsumer } from './consumers/understanding.consumer.ts';
 import { customersConsumer } from './consumers/customers.consumer.ts';
 import { inboxConsumer } from './consumers/inbox.consumer.ts';
 import type { DB } from './db.ts';
 import type { App } from './graphql-context.ts';
+import { startWaker } from './phase/waker.ts';
 import { resolvers } from './resolvers.ts';
 
 export interface ConversationOptions {
@@ -44,16 +47,19 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<DB>(deps, { service: 'conversation', migrationsDirectory });
   const accessTokens = await openAccessTokens(runtime, options);
+  const nudgeWaker = addDueWork(runtime, () => startWaker(runtime));
   const app: App = {
     runtime,
     accessTokens,
     passwords: createPasswords(options.passwordMemoryKib),
     setupCode: options.setupCode,
+    nudgeWaker,
   };
   const introspection = createIntrospection(runtime);
   runtime.consume(inboxConsumer(runtime));
   runtime.consume(customersConsumer());
   runtime.consume(decisionsConsumer(runtime));
+  runtime.consume(understandingConsumer(runtime));
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forget(runtime) });
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),

@@ -45,6 +45,14 @@ export interface ConversationTable {
   state: string;
   priority: Generated<string>;
   assignee_id: string | null;
+  phase: Generated<string>;
+  snoozed_until: Timestamp | null;
+  cycle: Generated<number>;
+  team_id: string | null;
+  enquiry_type: string | null;
+  enquiry_subtype: string | null;
+  enquiry_by: string | null;
+  language: string | null;
   unread_count: number;
   waiting_since: Timestamp | null;
   last_message_at: Timestamp;
@@ -83,6 +91,13 @@ export interface ConversationTagTable {
   tenant_id: string;
   conversation_id: string;
   tag_id: string;
+}
+
+export interface EnquirySubtypeTable {
+  tenant_id: string;
+  type: string;
+  folded_name: string;
+  name: string;
 }
 
 export interface ExecutedDecisionTable {

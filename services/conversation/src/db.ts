@@ -11,11 +11,13 @@ import type {
   MessageId,
   NoteId,
   OrderId,
+  TeamId,
   TenantId,
 } from '@crossdesk/contracts';
 import type { ApiTokenScope, Narrowed, Role } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type * as table from './db.generated.ts';
+import type { EnquiryType } from './conversation/conversation.domain.ts';
 import type { LoweredRule } from './lint/lint-setting.domain.ts';
 import type { Edit, Reaction } from './message/message-change.domain.ts';
 import type { TagColour, TagId } from './tag/tag.domain.ts';
@@ -48,8 +50,13 @@ export interface DB {
       state: 'unread' | 'pending' | 'handled' | 'transferred';
       priority: 'low' | 'normal' | 'high' | 'urgent';
       assignee_id: AgentId | null;
+      phase: 'open' | 'snoozed' | 'closed' | 'merged';
+      team_id: TeamId | null;
+      enquiry_type: EnquiryType | null;
+      enquiry_by: 'person' | 'machine' | null;
     }
   >;
+  enquiry_subtype: Narrowed<table.EnquirySubtypeTable, { tenant_id: TenantId; type: EnquiryType }>;
   conversation_customer: Narrowed<
     table.ConversationCustomerTable,
     { tenant_id: TenantId; conversation_id: ConversationId; customer_id: CustomerId }

@@ -10,6 +10,8 @@ export interface App {
   readonly accessTokens: AccessTokens;
   /** The setup code that an empty installation prints when it starts. */
   readonly setupCode: string;
+  /** A conversation comes back from its snooze at another time than before. */
+  readonly nudgeWaker: () => void;
 }
 
 export interface GraphqlContext {

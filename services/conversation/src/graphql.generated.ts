@@ -2,12 +2,13 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Agent as AgentModel } from './agent/agent.store.ts';
 import type { ApiToken as ApiTokenModel } from './workspace/api-token.store.ts';
-import type { Conversation as ConversationModel } from './conversation/conversation.domain.ts';
+import type { Conversation as ConversationModel, Enquiry as EnquiryModel } from './conversation/conversation.domain.ts';
+import type { Tag as TagModel } from './tag/tag.domain.ts';
 import type { Delivery as DeliveryModel, Message as MessageModel } from './message/message.domain.ts';
+import type { Subtype as SubtypeModel } from './enquiry/enquiry.store.ts';
 import type { InboxEvent as InboxEventModel } from './inbox-event/inbox-event.store.ts';
 import type { Finding as FindingModel } from '@crossdesk/outgoing-lint';
 import type { LintSetting as LintSettingModel, LoweredRule as LoweredRuleModel } from './lint/lint-setting.domain.ts';
-import type { Tag as TagModel } from './tag/tag.domain.ts';
 import type { Money as MoneyModel } from '@crossdesk/service-kit';
 import type { Note as NoteModel } from './note/note.store.ts';
 import type { GraphqlContext } from './graphql-context.ts';
@@ -177,6 +178,8 @@ export type Query = {
   conversations: Maybe<ConversationConnection>;
   /** Null for an id that does not exist in this workspace. */
   conversation: Maybe<Conversation>;
+  /** The finer words of the workspace for what buyers want, by type and name; at most 200. */
+  enquirySubtypes: Maybe<Array<EnquirySubtype>>;
   /** Events of the inbox, at most 100, in the order of their ids; null for one that does not exist in this workspace. */
   inboxEventsByIds: Maybe<Array<Maybe<InboxEvent>>>;
   /**
@@ -269,6 +272,11 @@ export type Mutation = {
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
   markConversationRead: Maybe<ConversationPayload>;
   /**
+   * Says what the buyer wants. What a person says stays, whatever automation finds out later. The sub-type is a word of the
+   * workspace: see `enquirySubtypes`.
+   */
+  classifyConversation: Maybe<ConversationPayload>;
+  /**
    * Lets a rule of a platform warn instead of stop in a channel, or stop again. What contradicts an order always stops.
    * Admins only.
    */
@@ -277,6 +285,18 @@ export type Mutation = {
   sendMessage: Maybe<MessagePayload>;
   /** Adds a note for colleagues. Notes are never sent to a platform. */
   addNote: Maybe<NotePayload>;
+  /**
+   * Ends the work on a conversation: nothing is owed until the buyer writes again, which opens it in its next cycle. Closing a
+   * closed one changes nothing.
+   */
+  closeConversation: Maybe<ConversationPayload>;
+  /**
+   * Puts a conversation aside until a time, or until the buyer writes. What is owed in it stays owed, and no deadline is moved. A
+   * closed one is refused with ILLEGAL_TRANSITION.
+   */
+  snoozeConversation: Maybe<ConversationPayload>;
+  /** Takes a closed or snoozed conversation up again. In a closed one an answer is owed again. */
+  reopenConversation: Maybe<ConversationPayload>;
   /**
    * Marks a conversation with tags. A word that is no tag yet becomes one; tags that it has stay. Width, case and spaces do not
    * matter: two spellings are one tag.
@@ -344,6 +364,11 @@ export type MutationMarkConversationReadArgs = {
 };
 
 
+export type MutationClassifyConversationArgs = {
+  input: ClassifyConversationInput;
+};
+
+
 export type MutationSetLintRuleArgs = {
   input: SetLintRuleInput;
 };
@@ -356,6 +381,21 @@ export type MutationSendMessageArgs = {
 
 export type MutationAddNoteArgs = {
   input: AddNoteInput;
+};
+
+
+export type MutationCloseConversationArgs = {
+  input: CloseConversationInput;
+};
+
+
+export type MutationSnoozeConversationArgs = {
+  input: SnoozeConversationInput;
+};
+
+
+export type MutationReopenConversationArgs = {
+  input: ReopenConversationInput;
 };
 
 
@@ -570,10 +610,20 @@ export type Conversation = {
   version: Scalars['Int']['output'];
   /** When Crossdesk first saw it. */
   createdAt: Scalars['DateTime']['output'];
+  /** What the buyer wants, as automation found it out or a person said; null until either did. */
+  enquiry: Maybe<Enquiry>;
+  /** The language the buyer writes, as BCP 47, for instance es or zh-Hant; null until automation is sure of it. */
+  buyerLanguage: Maybe<Scalars['String']['output']>;
   /** By platform time, then by the platform's sequence. Newest first unless reversed. */
   messages: MessageConnection;
   /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
   notes: NoteConnection;
+  /** Where it stands as a piece of work, beside what is owed in it. */
+  phase: ConversationPhase;
+  /** While SNOOZED: the time at which it comes back; null: when the buyer writes. */
+  snoozedUntil: Maybe<Scalars['DateTime']['output']>;
+  /** 1, and one more each time it was opened again after it was closed: numbers about a cycle are not mixed with those of another. */
+  cycle: Scalars['Int']['output'];
   /** What it is marked with, by people and rules; by name. */
   tags: Array<ConversationTag>;
 };
@@ -606,6 +656,8 @@ export type ConversationFilter = {
   channels?: InputMaybe<Array<Channel>>;
   /** Only conversations of this assignee. */
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only conversations about one of these. */
+  enquiryTypes?: InputMaybe<Array<EnquiryType>>;
   /** Only conversations of this customer, on all channels; the id of a customer who was merged into another one leads to that one. It is known within a second of their first message. */
   customerId?: InputMaybe<Scalars['ID']['input']>;
   /** True: only conversations that are assigned to nobody. False: only those that are assigned. */
@@ -616,6 +668,8 @@ export type ConversationFilter = {
   lastMessageFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** Only conversations whose latest message is from before this time. */
   lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only conversations in one of these phases. */
+  phases?: InputMaybe<Array<ConversationPhase>>;
   /** Only conversations with this tag, by its name. */
   hasTag?: InputMaybe<Scalars['String']['input']>;
 };
@@ -696,6 +750,55 @@ export type ConversationPayload = {
   errors: Array<UserError>;
 };
 
+/** What a buyer wants. */
+export type Enquiry = {
+  __typename?: 'Enquiry';
+  /** The type, the same in every workspace. */
+  type: EnquiryType;
+  /** A finer word of the workspace. */
+  subtype: Maybe<Scalars['String']['output']>;
+  /** Whether a person said so, not a machine. */
+  isByPerson: Scalars['Boolean']['output'];
+};
+
+/** What buyers ask for. */
+export type EnquiryType =
+  /** Before they buy: price, discount, stock, payment. */
+  | 'PRE_SALE'
+  /** What a product is, does or fits. */
+  | 'SPECIFICATION'
+  /** Where an order is, and when and where it arrives. */
+  | 'LOGISTICS'
+  /** After they bought: faults, changes, invoices, cancellation. */
+  | 'AFTER_SALE'
+  /** Money back. */
+  | 'REFUND'
+  /** Goods back, or exchanged. */
+  | 'RETURN'
+  /** A claim with the platform, a bank or a lawyer, or the threat of one. */
+  | 'DISPUTE';
+
+/** A finer word of the workspace for what buyers want. */
+export type EnquirySubtype = {
+  __typename?: 'EnquirySubtype';
+  /** The type it belongs to. */
+  type: EnquiryType;
+  /** As it is shown; `classifyConversation` takes it. */
+  name: Scalars['String']['output'];
+};
+
+/** What `classifyConversation` needs. */
+export type ClassifyConversationInput = {
+  /** The conversation to classify. */
+  conversationId: Scalars['ID']['input'];
+  /** What it is about. */
+  type: EnquiryType;
+  /** A finer word of the workspace, of at most 50 characters; null for none. A new word becomes a sub-type of this type. */
+  subtype?: InputMaybe<Scalars['String']['input']>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
 /** Where a live stream starts. */
 export type StartPlace =
   /** With the next event. */
@@ -742,6 +845,16 @@ export type InboxEventKind =
   | 'ESCALATED'
   /** Somebody, or a rule, has marked the conversation with other tags. */
   | 'TAGS_CHANGED'
+  /** The work on the conversation is done. */
+  | 'CLOSED'
+  /** The conversation was put aside until a time, or until the buyer writes. */
+  | 'SNOOZED'
+  /** A closed or snoozed conversation is worked on again. A message of the buyer does that as well, and is told as MESSAGE_ADDED. */
+  | 'REOPENED'
+  /** What the buyer wants was found out, or set by a person. */
+  | 'CLASSIFIED'
+  /** The conversation belongs to another team. */
+  | 'TEAM_CHANGED'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
@@ -1289,6 +1402,43 @@ export type NotePayload = {
   errors: Array<UserError>;
 };
 
+/** Where a conversation stands as a piece of work. */
+export type ConversationPhase =
+  /** It is worked on, or waits for somebody to do so. */
+  | 'OPEN'
+  /** Put aside until a time, or until the buyer writes. */
+  | 'SNOOZED'
+  /** The work is done. */
+  | 'CLOSED'
+  /** Its messages are in another conversation: see `joinedInto`. */
+  | 'MERGED';
+
+/** What `closeConversation` needs. */
+export type CloseConversationInput = {
+  /** The conversation to close. */
+  conversationId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `snoozeConversation` needs. */
+export type SnoozeConversationInput = {
+  /** The conversation to put aside. */
+  conversationId: Scalars['ID']['input'];
+  /** When it comes back, at most a year from now; null: when the buyer writes. */
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `reopenConversation` needs. */
+export type ReopenConversationInput = {
+  /** The conversation to reopen. */
+  conversationId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
 /** The colour of a tag. */
 export type TagColour =
   /** As a new tag. */
@@ -1673,6 +1823,10 @@ export type ResolversTypes = {
   SetConversationPriorityInput: SetConversationPriorityInput;
   MarkConversationReadInput: MarkConversationReadInput;
   ConversationPayload: ResolverTypeWrapper<Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversTypes['Conversation']> }>;
+  Enquiry: ResolverTypeWrapper<EnquiryModel>;
+  EnquiryType: EnquiryType;
+  EnquirySubtype: ResolverTypeWrapper<SubtypeModel>;
+  ClassifyConversationInput: ClassifyConversationInput;
   StartPlace: StartPlace;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   InboxEventKind: InboxEventKind;
@@ -1715,6 +1869,10 @@ export type ResolversTypes = {
   Note: ResolverTypeWrapper<NoteModel>;
   AddNoteInput: AddNoteInput;
   NotePayload: ResolverTypeWrapper<Omit<NotePayload, 'note'> & { note?: Maybe<ResolversTypes['Note']> }>;
+  ConversationPhase: ConversationPhase;
+  CloseConversationInput: CloseConversationInput;
+  SnoozeConversationInput: SnoozeConversationInput;
+  ReopenConversationInput: ReopenConversationInput;
   TagColour: TagColour;
   ConversationTag: ResolverTypeWrapper<TagModel>;
   AddConversationTagsInput: AddConversationTagsInput;
@@ -1767,6 +1925,9 @@ export type ResolversParentTypes = {
   SetConversationPriorityInput: SetConversationPriorityInput;
   MarkConversationReadInput: MarkConversationReadInput;
   ConversationPayload: Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversParentTypes['Conversation']> };
+  Enquiry: EnquiryModel;
+  EnquirySubtype: SubtypeModel;
+  ClassifyConversationInput: ClassifyConversationInput;
   Subscription: Record<PropertyKey, never>;
   InboxEvent: InboxEventModel;
   LintSettings: LintSettingModel;
@@ -1800,6 +1961,9 @@ export type ResolversParentTypes = {
   Note: NoteModel;
   AddNoteInput: AddNoteInput;
   NotePayload: Omit<NotePayload, 'note'> & { note?: Maybe<ResolversParentTypes['Note']> };
+  CloseConversationInput: CloseConversationInput;
+  SnoozeConversationInput: SnoozeConversationInput;
+  ReopenConversationInput: ReopenConversationInput;
   ConversationTag: TagModel;
   AddConversationTagsInput: AddConversationTagsInput;
   RemoveConversationTagsInput: RemoveConversationTagsInput;
@@ -1841,6 +2005,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   agents?: Resolver<Maybe<ResolversTypes['AgentConnection']>, ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
   conversations?: Resolver<Maybe<ResolversTypes['ConversationConnection']>, ParentType, ContextType, RequireFields<QueryConversationsArgs, 'first' | 'orderBy'>>;
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
+  enquirySubtypes?: Resolver<Maybe<Array<ResolversTypes['EnquirySubtype']>>, ParentType, ContextType>;
   inboxEventsByIds?: Resolver<Maybe<Array<Maybe<ResolversTypes['InboxEvent']>>>, ParentType, ContextType, RequireFields<QueryInboxEventsByIdsArgs, 'ids'>>;
   inboxCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryInboxCursorArgs, 'from'>>;
   lintSettings?: Resolver<Maybe<ResolversTypes['LintSettings']>, ParentType, ContextType>;
@@ -1859,9 +2024,13 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   setConversationState?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationStateArgs, 'input'>>;
   setConversationPriority?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationPriorityArgs, 'input'>>;
   markConversationRead?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationMarkConversationReadArgs, 'input'>>;
+  classifyConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationClassifyConversationArgs, 'input'>>;
   setLintRule?: Resolver<Maybe<ResolversTypes['LintSettingsPayload']>, ParentType, ContextType, RequireFields<MutationSetLintRuleArgs, 'input'>>;
   sendMessage?: Resolver<Maybe<ResolversTypes['MessagePayload']>, ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
   addNote?: Resolver<Maybe<ResolversTypes['NotePayload']>, ParentType, ContextType, RequireFields<MutationAddNoteArgs, 'input'>>;
+  closeConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationCloseConversationArgs, 'input'>>;
+  snoozeConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSnoozeConversationArgs, 'input'>>;
+  reopenConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationReopenConversationArgs, 'input'>>;
   addConversationTags?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAddConversationTagsArgs, 'input'>>;
   removeConversationTags?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationRemoveConversationTagsArgs, 'input'>>;
   upsertConversationTag?: Resolver<Maybe<ResolversTypes['ConversationTagPayload']>, ParentType, ContextType, RequireFields<MutationUpsertConversationTagArgs, 'input'>>;
@@ -1926,8 +2095,13 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   replyWindowClosesAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  enquiry?: Resolver<Maybe<ResolversTypes['Enquiry']>, ParentType, ContextType>;
+  buyerLanguage?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   messages?: Resolver<ResolversTypes['MessageConnection'], ParentType, ContextType, RequireFields<ConversationMessagesArgs, 'first' | 'oldestFirst'>>;
   notes?: Resolver<ResolversTypes['NoteConnection'], ParentType, ContextType, RequireFields<ConversationNotesArgs, 'first' | 'oldestFirst'>>;
+  phase?: Resolver<ResolversTypes['ConversationPhase'], ParentType, ContextType>;
+  snoozedUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  cycle?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   tags?: Resolver<Array<ResolversTypes['ConversationTag']>, ParentType, ContextType>;
 };
 
@@ -1946,6 +2120,17 @@ export type ConversationEdgeResolvers<ContextType = GraphqlContext, ParentType e
 export type ConversationPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationPayload'] = ResolversParentTypes['ConversationPayload']> = {
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type EnquiryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Enquiry'] = ResolversParentTypes['Enquiry']> = {
+  type?: Resolver<ResolversTypes['EnquiryType'], ParentType, ContextType>;
+  subtype?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  isByPerson?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type EnquirySubtypeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EnquirySubtype'] = ResolversParentTypes['EnquirySubtype']> = {
+  type?: Resolver<ResolversTypes['EnquiryType'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type SubscriptionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
@@ -2241,6 +2426,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ConversationConnection?: ConversationConnectionResolvers<ContextType>;
   ConversationEdge?: ConversationEdgeResolvers<ContextType>;
   ConversationPayload?: ConversationPayloadResolvers<ContextType>;
+  Enquiry?: EnquiryResolvers<ContextType>;
+  EnquirySubtype?: EnquirySubtypeResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   InboxEvent?: InboxEventResolvers<ContextType>;
   LintSettings?: LintSettingsResolvers<ContextType>;

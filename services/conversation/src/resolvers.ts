@@ -1,12 +1,14 @@
 import { moneyResolvers } from '@crossdesk/service-kit';
 import { agentResolvers } from './agent/agent.resolvers.ts';
 import { conversationResolvers } from './conversation/conversation.resolvers.ts';
+import { enquiryResolvers } from './enquiry/enquiry.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { inboxEventResolvers } from './inbox-event/inbox-event.resolvers.ts';
 import { lintResolvers } from './lint/lint.resolvers.ts';
 import { messageResolvers } from './message/message.resolvers.ts';
 import { noteResolvers } from './note/note.resolvers.ts';
+import { phaseResolvers } from './phase/phase.resolvers.ts';
 import { tagResolvers } from './tag/tag.resolvers.ts';
 import { workspaceResolvers } from './workspace/workspace.resolvers.ts';
 
@@ -14,11 +16,13 @@ import { workspaceResolvers } from './workspace/workspace.resolvers.ts';
 export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   agentResolvers,
   conversationResolvers,
+  enquiryResolvers,
   inboxEventResolvers,
   lintResolvers,
   messageResolvers,
   moneyResolvers,
   noteResolvers,
+  phaseResolvers,
   tagResolvers,
   workspaceResolvers,
 ];

@@ -218,6 +218,8 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     accountIds: null,
     channels: null,
     assigneeId: null,
+    phases: null,
+    enquiryTypes: null,
     customerId: null,
     isUnassigned: null,
     isUnread: null,

@@ -18,6 +18,7 @@ import {
   NoteIdSchema,
   Nullable,
   OneOf,
+  TeamIdSchema,
 } from '../scalars.ts';
 
 export const ConversationPrioritySchema = OneOf(
@@ -30,6 +31,16 @@ const ConversationStateSchema = OneOf(
   'unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team',
 );
 
+const ConversationPhaseSchema = OneOf(
+  ['open', 'snoozed', 'closed', 'merged'],
+  'where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one',
+);
+
+export const EnquiryTypeSchema = OneOf(
+  ['pre-sale', 'specification', 'logistics', 'after-sale', 'refund', 'return', 'dispute'],
+  'what the buyer asks for',
+);
+
 /** The fields that every event of a conversation repeats, so that a consumer can count without further queries. */
 const ConversationSnapshotSchema = Type.Object({
   conversationId: ConversationIdSchema,
@@ -38,6 +49,15 @@ const ConversationSnapshotSchema = Type.Object({
   state: ConversationStateSchema,
   priority: ConversationPrioritySchema,
   assigneeId: Nullable(AgentIdSchema),
+  phase: Type.Optional(ConversationPhaseSchema),
+  snoozedUntil: Type.Optional(Nullable(Instant)),
+  cycle: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'one more each time it is opened again after it was closed' }),
+  ),
+  teamId: Type.Optional(Nullable(TeamIdSchema)),
+  enquiryType: Type.Optional(Nullable(EnquiryTypeSchema)),
+  enquirySubtype: Type.Optional(Nullable(Type.String({ description: 'a word of the workspace' }))),
+  language: Type.Optional(Nullable(Type.String({ description: 'the language of the buyer, BCP 47' }))),
   unreadCount: Type.Integer({ minimum: 0 }),
   waitingSince: Nullable(Instant),
   lastMessageAt: Instant,
@@ -126,12 +146,25 @@ export const conversationChanged = defineEvent({
   type: 'conversation.changed',
   version: 1,
   topic: 'conversation.conversation',
-  description: 'State, priority, assignee, unread count or tags of a conversation changed without a new message.',
+  description: 'A conversation changed without a new message.',
   data: Type.Object({
     conversation: ConversationSnapshotSchema,
     change: OneOf(
-      ['state', 'priority', 'assignee', 'read', 'joined', 'escalated', 'tags'],
-      'escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it',
+      [
+        'state',
+        'priority',
+        'assignee',
+        'read',
+        'joined',
+        'escalated',
+        'tags',
+        'closed',
+        'snoozed',
+        'reopened',
+        'classified',
+        'team',
+      ],
+      'reopened: also from snoozed, by a person or because the time is over; classified: type or sub-type of the enquiry; escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it',
     ),
     previousState: ConversationStateSchema,
     tags: Type.Optional(Type.Array(Type.String(), { description: 'for tags: the names of all tags that it has now' })),

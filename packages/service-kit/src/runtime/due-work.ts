@@ -83,3 +83,17 @@ async function untilDueMs<Item>({ pollMs, nextDueInMs }: DueWorkSpec<Item>): Pro
 
 /** A row that is due and locked by another process is asked for again after this time. */
 const dueMsMin = 250;
+
+/** Work that begins with the service. The function that comes back makes it look now. */
+export function addDueWork(
+  runtime: { readonly addPart: (start: () => Stoppable) => void },
+  start: () => DueWork,
+): () => void {
+  let nudge = (): void => undefined;
+  runtime.addPart(() => {
+    const work = start();
+    nudge = work.nudge;
+    return work;
+  });
+  return () => nudge();
+}

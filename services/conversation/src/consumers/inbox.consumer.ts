@@ -15,7 +15,7 @@ export function inboxConsumer(runtime: Pick<ServiceRuntime<DB>, 'outbox' | 'cloc
     on: {
       'ingest.message-received': (trx, events) => takeMessages(runtime, trx, events),
       'ingest.message-changed': (trx, events) => takeChanges(runtime, trx, events),
-      'ingest.buyer-identified': (trx, events) => takeBuyerNames(runtime.log, trx, events),
+      'ingest.buyer-identified': (trx, events) => takeBuyerNames(runtime, trx, events),
       'ingest.threads-joined': (trx, events) => takeJoins(runtime, trx, events),
       'ingest.delivery-updated': (trx, events) => takeDeliveries(runtime, trx, events),
       'ingest.media-changed': (trx, events) => tellMedia(runtime, trx, events),

@@ -8,8 +8,9 @@ import {
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { withoutBuyer } from '../conversation/conversation.domain.ts';
-import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
+import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { eraseNotes } from '../note/note.store.ts';
+import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { eraseMessages } from '../message/message.store.ts';
 
@@ -40,8 +41,8 @@ export async function eraseBuyers(
       { table: 'note', count: await eraseNotes(trx, tenantId, conversation.id) },
       ...(await eraseHistory(trx, tenantId, [conversation.id])),
     ];
-    await saveConversations(trx, [conversation]);
-    await outbox.append(trx, toldOf(one, aggregateOf(conversation), rows));
+    const events = toldOf(one, aggregateOf(conversation), rows);
+    await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events }]);
   }
 }
 

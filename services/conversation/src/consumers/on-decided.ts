@@ -19,7 +19,8 @@ import {
   setConversationState,
 } from '../conversation/conversation.commands.ts';
 import { type Conversation, touched } from '../conversation/conversation.domain.ts';
-import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
+import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
+import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { refuseOutdated } from '../decision/decision.domain.ts';
 import { decisionSettled } from '../decision/decision.events.ts';
@@ -108,10 +109,11 @@ async function settleOnce(
   const actor = await actorBehind(trx, cause);
   const outcome = 'ok' in actor ? actor : await act(callOf(trx, cause, actor), locked);
   // What was done has raised the version; it is locked still.
-  const conversation = touched((await lockConversation(trx, key)) ?? locked);
-  await saveConversations(trx, [conversation]);
-  const told = { aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(cause) };
-  await outbox.append(trx, [decisionSettled(told, { decisionId: data.decisionId, ...settledAs(outcome) })]);
+  const before = (await lockConversation(trx, key)) ?? locked;
+  const after = touched(before);
+  const told = { aggregate: aggregateOf(after), conversation: after, origin: causedByEvent(cause) };
+  const events = [decisionSettled(told, { decisionId: data.decisionId, ...settledAs(outcome) })];
+  await saveChanges({ outbox }, trx, [{ before, after, events }]);
 }
 
 function settledAs(outcome: Settled): Pick<EventData<'conversation.decision-settled'>, 'outcome' | 'code'> {

@@ -2,7 +2,8 @@ import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime 
 import type { Transaction } from 'kysely';
 import { type Conversation, moveMessage, reopenUnanswered, touched } from '../conversation/conversation.domain.ts';
 import { deliveryChanged } from '../message/message.events.ts';
-import { aggregateOf, keyText, saveConversations } from '../conversation/conversation.store.ts';
+import { aggregateOf, keyText } from '../conversation/conversation.store.ts';
+import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { type Delivery, type Message, positionOf } from '../message/message.domain.ts';
 import { shownLine } from '../message/message-change.domain.ts';
@@ -23,7 +24,7 @@ export async function takeDeliveries(
 ): Promise<void> {
   const { conversations, messages } = await lockWithConversations(trx, updated.map(messageKeyOf));
   const changed = new Map<string, Conversation>();
-  const drafts: AnyEventDraft[] = [];
+  const changes: ConversationChange[] = [];
   for (const one of updated) {
     const message = messages.get(keyText(messageKeyOf(one)));
     const key = message === undefined ? '' : conversationKeyOf(message);
@@ -40,14 +41,13 @@ export async function takeDeliveries(
     if (delivery === message.delivery && !isMoved(message, after)) continue;
     const next = conversationAfter(conversation, { message, after, delivery });
     changed.set(key, next);
-    drafts.push(changeOf(one, next, after, delivery));
+    changes.push({ before: conversation, after: next, events: [changeOf(one, next, after, delivery)] });
   }
   await saveDeliveries(
     trx,
     [...messages.values()].filter((message) => message.delivery !== null),
   );
-  await saveConversations(trx, [...changed.values()]);
-  await outbox.append(trx, drafts);
+  await saveChanges({ outbox }, trx, changes);
 }
 
 function messageKeyOf({ event }: Updated) {

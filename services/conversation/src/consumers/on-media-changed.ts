@@ -1,7 +1,8 @@
-import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
+import { causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type Conversation, touched } from '../conversation/conversation.domain.ts';
-import { aggregateOf, keyText, lockConversations, saveConversations } from '../conversation/conversation.store.ts';
+import { aggregateOf, keyText, lockConversations } from '../conversation/conversation.store.ts';
+import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { mediaChanged } from '../message/message.events.ts';
 
@@ -18,7 +19,7 @@ export async function tellMedia(
 ): Promise<void> {
   const conversations = await lockConversations(trx, changed.map(conversationKeyOf));
   const after = new Map<string, Conversation>();
-  const drafts: AnyEventDraft[] = [];
+  const changes: ConversationChange[] = [];
   for (const cause of changed) {
     const key = keyText(conversationKeyOf(cause));
     const before = after.get(key) ?? conversations.get(key);
@@ -27,10 +28,9 @@ export async function tellMedia(
     after.set(key, conversation);
     const { messageId, state } = cause.event.data;
     const told = { aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(cause) };
-    drafts.push(mediaChanged(told, { messageId, state }));
+    changes.push({ before, after: conversation, events: [mediaChanged(told, { messageId, state })] });
   }
-  await saveConversations(trx, [...after.values()]);
-  await outbox.append(trx, drafts);
+  await saveChanges({ outbox }, trx, changes);
 }
 
 function conversationKeyOf({ event }: Changed) {

@@ -1,12 +1,13 @@
 import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type Conversation, reworded } from '../conversation/conversation.domain.ts';
-import { aggregateOf, keyText, saveConversations } from '../conversation/conversation.store.ts';
+import { aggregateOf, keyText } from '../conversation/conversation.store.ts';
+import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { applyChange, shownLine } from '../message/message-change.domain.ts';
 import type { Message } from '../message/message.domain.ts';
 import { messageChanged } from '../message/message.events.ts';
-import { saveChanges } from '../message/message.store.ts';
+import { saveMessageChanges } from '../message/message.store.ts';
 import { conversationKeyOf, lockWithConversations } from './lock-messages.ts';
 
 type Changed = Delivered<'ingest.message-changed'>;
@@ -22,7 +23,7 @@ export async function takeChanges(
 ): Promise<void> {
   const { conversations, messages } = await lockWithConversations(trx, told.map(messageKeyOf));
   const changed = { messages: new Map<string, Message>(), conversations: new Map<string, Conversation>() };
-  const drafts: AnyEventDraft[] = [];
+  const changes: ConversationChange[] = [];
   for (const one of told) {
     const message = messages.get(keyText(messageKeyOf(one)));
     const key = message === undefined ? '' : conversationKeyOf(message);
@@ -38,11 +39,10 @@ export async function takeChanges(
     messages.set(keyText(message), after);
     changed.messages.set(keyText(message), after);
     changed.conversations.set(key, next);
-    drafts.push(eventOf(one, next, after));
+    changes.push({ before: conversation, after: next, events: [eventOf(one, next, after)] });
   }
-  await saveChanges(trx, [...changed.messages.values()]);
-  await saveConversations(trx, [...changed.conversations.values()]);
-  await outbox.append(trx, drafts);
+  await saveMessageChanges(trx, [...changed.messages.values()]);
+  await saveChanges({ outbox }, trx, changes);
 }
 
 function messageKeyOf({ event }: Changed) {

@@ -1,14 +1,10 @@
 import { type EventData, lineOf } from '@crossdesk/contracts';
-import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
+import { causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { addMessage, type Conversation } from '../conversation/conversation.domain.ts';
 import { messageAdded } from '../message/message.events.ts';
-import {
-  aggregateOf,
-  keyText,
-  lockOrCreateConversations,
-  saveConversations,
-} from '../conversation/conversation.store.ts';
+import { aggregateOf, keyText, lockOrCreateConversations } from '../conversation/conversation.store.ts';
+import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { type Message, positionOf, unchanged } from '../message/message.domain.ts';
 import { insertMessages } from '../message/message.store.ts';
@@ -35,7 +31,7 @@ export async function takeMessages(
     told.map(({ message }) => message),
   );
   const changed = new Map<string, Conversation>();
-  const drafts: AnyEventDraft[] = [];
+  const changes: ConversationChange[] = [];
   for (const { cause, message } of told) {
     const key = keyText({ tenantId: message.tenantId, id: message.conversationId });
     const before = changed.get(key) ?? conversations.get(key);
@@ -43,12 +39,10 @@ export async function takeMessages(
     const named = { ...before, buyerName: cause.event.data.buyer.name ?? before.buyerName };
     const conversation = addMessage(named, { ...message, text: lineOf(message.content) });
     changed.set(key, conversation);
-    drafts.push(
-      messageAdded({ aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(cause) }, message),
-    );
+    const told = { aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(cause) };
+    changes.push({ before, after: conversation, events: [messageAdded(told, message)] });
   }
-  await saveConversations(trx, [...changed.values()]);
-  await outbox.append(trx, drafts);
+  await saveChanges({ outbox }, trx, changes);
 }
 
 function newConversation({ event }: Received, now: Date): Omit<Conversation, 'number'> {
@@ -63,6 +57,12 @@ function newConversation({ event }: Received, now: Date): Omit<Conversation, 'nu
     state: 'handled',
     priority: 'normal',
     assigneeId: null,
+    phase: 'open',
+    snoozedUntil: null,
+    cycle: 1,
+    teamId: null,
+    enquiry: null,
+    language: null,
     unreadCount: 0,
     waitingSince: null,
     lastMessageAt: new Date(event.occurredAt),

@@ -9,8 +9,8 @@ import {
   lockConversations,
   lockOrCreateConversations,
   redirectJoined,
-  saveConversations,
 } from '../conversation/conversation.store.ts';
+import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { deleteMessages, moveMessages } from '../message/message.store.ts';
 import { moveNotes } from '../note/note.store.ts';
@@ -45,8 +45,10 @@ export async function takeJoins(
     await moveTags(trx, tenantId, from.id, into.id);
     await redirectJoined(trx, from, into.id);
     const after = joinConversations(from, into, duplicates);
-    await saveConversations(trx, [after.from, after.into]);
-    await outbox.append(trx, [toldOf(one, after.from, from), toldOf(one, after.into, into)]);
+    await saveChanges({ outbox }, trx, [
+      { before: from, after: after.from, events: [toldOf(one, after.from, from)] },
+      { before: into, after: after.into, events: [toldOf(one, after.into, into)] },
+    ]);
   }
 }
 

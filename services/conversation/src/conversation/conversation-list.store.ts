@@ -5,9 +5,11 @@ import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import {
   type Conversation,
+  type ConversationPhase,
   type ConversationPriority,
   conversationStates,
   type ConversationState,
+  type EnquiryType,
 } from './conversation.domain.ts';
 import { toConversation } from './conversation.store.ts';
 
@@ -17,6 +19,8 @@ export interface ConversationFilter {
   readonly accountIds: readonly ChannelAccountId[] | null;
   readonly channels: readonly Channel[] | null;
   readonly assigneeId: AgentId | null;
+  readonly phases: readonly ConversationPhase[] | null;
+  readonly enquiryTypes: readonly EnquiryType[] | null;
   readonly customerId: CustomerId | null;
   readonly isUnassigned: boolean | null;
   readonly isUnread: boolean | null;
@@ -89,7 +93,7 @@ function latestMessage(tenantId: TenantId, { filter, first, after }: Conversatio
     order by last_message_at desc, id desc limit ${first + 1}`;
 }
 
-function rangesOf({ assigneeId, customerId, priorities, accountIds, channels }: ConversationFilter) {
+function rangesOf({ assigneeId, customerId, priorities, accountIds, enquiryTypes, channels }: ConversationFilter) {
   const none = sql``;
   // One customer or assignee is the most selective filter and a plain condition; accounts and channels then only restrict
   // further.
@@ -107,6 +111,12 @@ function rangesOf({ assigneeId, customerId, priorities, accountIds, channels }: 
       condition: sql`and conversation.account_id = a.account_id`,
     };
   }
+  if (enquiryTypes !== null) {
+    return {
+      source: sql`cross join (select distinct unnest(${enquiryTypes}::text[])) as e (enquiry_type)`,
+      condition: sql`and conversation.enquiry_type = e.enquiry_type`,
+    };
+  }
   if (channels === null) return { source: none, condition: none };
   return {
     source: sql`cross join (select distinct unnest(${channels}::text[])) as h (channel)`,
@@ -118,6 +128,8 @@ function restrictions(tenantId: TenantId, filter: ConversationFilter): Condition
   const { assigneeId, isUnassigned, isUnread, accountIds, channels, lastMessageFrom, lastMessageBefore } = filter;
   const conditions = filter.customerId === null ? [] : [isOfCustomer(tenantId, filter.customerId)];
   if (assigneeId !== null) conditions.push(sql`assignee_id = ${assigneeId}`);
+  if (filter.phases !== null) conditions.push(sql`phase = any(${filter.phases}::text[])`);
+  if (filter.enquiryTypes !== null) conditions.push(sql`enquiry_type = any(${filter.enquiryTypes}::text[])`);
   if (isUnassigned === true) conditions.push(sql`assignee_id is null`);
   if (isUnassigned === false) conditions.push(sql`assignee_id is not null`);
   if (isUnread === true) conditions.push(sql`unread_count > 0`);

@@ -1,4 +1,4 @@
-import type { AgentId, ConversationId } from '@crossdesk/contracts';
+import type { AgentId, ConversationId, EventData } from '@crossdesk/contracts';
 import {
   agentOf,
   changed,
@@ -10,6 +10,7 @@ import {
   unchanged,
 } from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
+import { saveChanges } from './save-changes.ts';
 import type { DB } from '../db.ts';
 import {
   assignTo,
@@ -23,7 +24,7 @@ import {
   seenBy,
 } from './conversation.domain.ts';
 import { conversationChanged } from './conversation.events.ts';
-import { aggregateOf, lockConversation, saveConversations } from './conversation.store.ts';
+import { aggregateOf, lockConversation } from './conversation.store.ts';
 
 export type CommandDeps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
 
@@ -38,7 +39,9 @@ export function setConversationState(
   call: CommandCall<DB>,
   input: ChangeInput & { readonly state: ConversationState },
 ): Promise<Outcome<Conversation, 'NOT_FOUND' | 'VERSION_CONFLICT' | 'ILLEGAL_TRANSITION'>> {
-  return change(deps, call, input, 'state', async (conversation, made) => moveTo(conversation, input.state, made));
+  return changeConversation(deps, call, input, 'state', async (conversation, made) =>
+    moveTo(conversation, input.state, made),
+  );
 }
 
 export function setConversationPriority(
@@ -46,7 +49,7 @@ export function setConversationPriority(
   call: CommandCall<DB>,
   input: ChangeInput & { readonly priority: ConversationPriority },
 ): Promise<Outcome<Conversation, 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
-  return change(deps, call, input, 'priority', async (conversation, made) =>
+  return changeConversation(deps, call, input, 'priority', async (conversation, made) =>
     prioritise(conversation, input.priority, made),
   );
 }
@@ -56,7 +59,7 @@ export function markConversationRead(
   call: CommandCall<DB>,
   input: ChangeInput,
 ): Promise<Outcome<Conversation, 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
-  return change(deps, call, input, 'read', async (conversation, made) => markRead(conversation, made));
+  return changeConversation(deps, call, input, 'read', async (conversation, made) => markRead(conversation, made));
 }
 
 export function assignConversation(
@@ -65,7 +68,7 @@ export function assignConversation(
   input: ChangeInput & { readonly agentId: AgentId | null },
 ): Promise<Outcome<Conversation, 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
   const { agentId } = input;
-  return change(deps, call, input, 'assignee', async (conversation, made) => {
+  return changeConversation(deps, call, input, 'assignee', async (conversation, made) => {
     if (agentId === null || (await isAssignable(call, agentId))) return assignTo(conversation, agentId, made);
     return refuse('NOT_FOUND', 'agentId', 'There is no active agent with this id: take one from agents.');
   });
@@ -77,11 +80,11 @@ async function isAssignable({ trx, actor }: CommandCall<DB>, agentId: AgentId): 
 }
 
 /** Lock, decide, save, publish. A decision that does not change the conversation writes and publishes nothing. */
-async function change<Code extends string>(
+export async function changeConversation<Code extends string>(
   { outbox, clock }: CommandDeps,
   { trx, actor, origin }: CommandCall<DB>,
   { conversationId, expectedVersion }: ChangeInput,
-  kind: 'state' | 'priority' | 'assignee' | 'read',
+  kind: EventData<'conversation.changed'>['change'],
   decide: (conversation: Conversation, change: Change) => Promise<Decision<Conversation, Code>>,
 ): Promise<Outcome<Conversation, Code | 'NOT_FOUND'>> {
   const locked = await lockConversation(trx, { tenantId: actor.tenantId, id: conversationId });
@@ -91,9 +94,9 @@ async function change<Code extends string>(
   if (decision.value === locked) return unchanged(locked);
   // To read is not yet to act.
   const conversation = kind === 'read' ? decision.value : seenBy(agentOf(actor), decision.value);
-  await saveConversations(trx, [conversation]);
   const told = { aggregate: aggregateOf(conversation), conversation, origin };
-  await outbox.append(trx, [conversationChanged(told, kind, locked.state)]);
+  const events = [conversationChanged(told, kind, locked.state)];
+  await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events }]);
   return changed(conversation, conversation.id);
 }
 

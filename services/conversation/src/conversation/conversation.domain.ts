@@ -1,4 +1,4 @@
-import type { AgentId, ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, ChannelAccountId, ConversationId, TeamId, TenantId } from '@crossdesk/contracts';
 import { accept, type Decision, refuse, type Refused } from '@crossdesk/service-kit/decision';
 
 export const conversationStates = ['unread', 'pending', 'handled', 'transferred'] as const;
@@ -7,6 +7,32 @@ export type ConversationState = (typeof conversationStates)[number];
 /** From the least to the most urgent. */
 export const conversationPriorities = ['low', 'normal', 'high', 'urgent'] as const;
 export type ConversationPriority = (typeof conversationPriorities)[number];
+
+/**
+ * Where a conversation stands as a piece of work, beside what is owed in it. Merged: its messages are in another one.
+ */
+export const conversationPhases = ['open', 'snoozed', 'closed', 'merged'] as const;
+export type ConversationPhase = (typeof conversationPhases)[number];
+
+/** What buyers ask for; a workspace divides each type further. */
+export const enquiryTypes = [
+  'pre-sale',
+  'specification',
+  'logistics',
+  'after-sale',
+  'refund',
+  'return',
+  'dispute',
+] as const;
+export type EnquiryType = (typeof enquiryTypes)[number];
+
+export interface Enquiry {
+  readonly type: EnquiryType;
+  /** A word of the workspace. */
+  readonly subtype: string | null;
+  /** What a person set stays. */
+  readonly by: 'person' | 'machine';
+}
 
 export interface Conversation {
   readonly tenantId: TenantId;
@@ -20,6 +46,16 @@ export interface Conversation {
   readonly state: ConversationState;
   readonly priority: ConversationPriority;
   readonly assigneeId: AgentId | null;
+  readonly phase: ConversationPhase;
+  /** For a snoozed conversation; null: until the buyer writes. */
+  readonly snoozedUntil: Date | null;
+  /** 1, and one more each time it is opened again after it was closed. */
+  readonly cycle: number;
+  /** Whose work it is, as long as nobody has it. */
+  readonly teamId: TeamId | null;
+  readonly enquiry: Enquiry | null;
+  /** The language of the buyer (BCP 47); null until automation is sure of it. */
+  readonly language: string | null;
   readonly unreadCount: number;
   readonly waitingSince: Date | null;
   readonly lastMessageAt: Date;
@@ -55,15 +91,27 @@ const previewCharactersMax = 140;
  */
 export function addMessage(conversation: Conversation, message: AddedMessage): Conversation {
   const version = conversation.version + 1;
-  return {
+  return inWork(conversation, {
     ...conversation,
     ...latestOf(conversation, message),
     ...standingAfter(conversation, message),
+    ...(message.author === 'buyer' ? woken(conversation) : {}),
     ...(message.author === 'buyer' ? { buyerVersion: version } : {}),
     ...(isPerson(message.author) ? { personVersion: version } : {}),
     version,
     revision: conversation.revision + 1,
-  };
+  });
+}
+
+/** A snoozed conversation is worked on again. */
+function woken({ phase }: Conversation): Partial<Conversation> {
+  return phase === 'snoozed' ? { phase: 'open', snoozedUntil: null } : {};
+}
+
+/** Something is owed in it: a closed conversation is open again, in its next cycle. */
+function inWork(before: Conversation, after: Conversation): Conversation {
+  if (after.phase !== 'closed' || after.state === 'handled') return after;
+  return { ...after, phase: 'open', cycle: before.cycle + 1 };
 }
 
 function latestOf(conversation: Conversation, { occurredAt, text }: AddedMessage): Partial<Conversation> {
@@ -206,6 +254,66 @@ function notTransferred(unreadCount: number): ConversationState {
   return unreadCount > 0 ? 'unread' : 'pending';
 }
 
+/** The work is done: nothing is owed until the buyer writes again. */
+export function close(conversation: Conversation, change: Change): Decision<Conversation, 'VERSION_CONFLICT'> {
+  if (conversation.phase === 'closed') return accept(conversation);
+  const conflict = refuseVersion(conversation, change.expectedVersion);
+  return conflict ?? accept(next(conversation, { ...settled, phase: 'closed', snoozedUntil: null }));
+}
+
+const snoozeMaxMs = 366 * 24 * 3_600_000;
+
+/** Puts the conversation aside until a time, or until the buyer writes. What is owed in it stays owed. */
+export function snooze(
+  conversation: Conversation,
+  until: Date | null,
+  change: Change,
+): Decision<Conversation, 'VERSION_CONFLICT' | 'INVALID_INPUT' | 'ILLEGAL_TRANSITION'> {
+  const { phase, snoozedUntil } = conversation;
+  if (phase === 'snoozed' && snoozedUntil?.getTime() === until?.getTime()) return accept(conversation);
+  const conflict = refuseVersion(conversation, change.expectedVersion);
+  if (conflict !== null) return conflict;
+  if (phase === 'closed')
+    return refuse('ILLEGAL_TRANSITION', 'conversationId', 'The conversation is closed: reopen it to snooze it.');
+  if (until !== null && (until <= change.now || until.getTime() > change.now.getTime() + snoozeMaxMs))
+    return refuse('INVALID_INPUT', 'until', 'Take a time in the future, at most a year from now.');
+  return accept(next(conversation, { phase: 'snoozed', snoozedUntil: until }));
+}
+
+/** Takes a closed or snoozed conversation up again; in a closed one, an answer is owed again. */
+export function reopen(conversation: Conversation, change: Change): Decision<Conversation, 'VERSION_CONFLICT'> {
+  if (conversation.phase === 'open') return accept(conversation);
+  const conflict = refuseVersion(conversation, change.expectedVersion);
+  if (conflict !== null) return conflict;
+  if (conversation.phase === 'snoozed') return accept(wake(conversation));
+  return accept(next(conversation, { state: 'pending', waitingSince: owedSince(conversation, change.now) }));
+}
+
+/** The conversation once the time is over for which it was put aside. */
+export function wake(conversation: Conversation): Conversation {
+  return conversation.phase === 'snoozed' ? next(conversation, woken(conversation)) : conversation;
+}
+
+/** Says what the buyer wants. A machine does not overrule a person. */
+export function classify(
+  conversation: Conversation,
+  enquiry: Enquiry,
+  change: Change,
+): Decision<Conversation, 'VERSION_CONFLICT'> {
+  const { enquiry: known } = conversation;
+  if (known?.by === 'person' && enquiry.by === 'machine') return accept(conversation);
+  if (known?.type === enquiry.type && known.subtype === enquiry.subtype && known.by === enquiry.by)
+    return accept(conversation);
+  // What a machine finds out is no change that somebody could overwrite by mistake.
+  if (enquiry.by === 'machine') return accept({ ...touched(conversation), enquiry });
+  return refuseVersion(conversation, change.expectedVersion) ?? accept(next(conversation, { enquiry }));
+}
+
+/** The conversation once the language of the buyer is known. */
+export function speaking(conversation: Conversation, language: string | null): Conversation {
+  return conversation.language === language ? conversation : { ...touched(conversation), language };
+}
+
 /** Sets how urgent the conversation is. */
 export function prioritise(
   conversation: Conversation,
@@ -269,10 +377,19 @@ export function joinConversations(
   const state = standingOf[from.state] > standingOf[into.state] ? from.state : into.state;
   const isTransferred = [from, into].some((one) => one.state === 'transferred' && one.assigneeId === assigneeId);
   return {
-    from: next(from, { ...settled, assigneeId: null, lastMessagePreview: null, joinedInto: into.id }),
+    from: next(from, {
+      ...settled,
+      assigneeId: null,
+      teamId: null,
+      phase: 'merged',
+      snoozedUntil: null,
+      lastMessagePreview: null,
+      joinedInto: into.id,
+    }),
     into: next(into, {
       buyerName: latest.buyerName ?? other.buyerName,
       assigneeId,
+      ...workAfterJoin(from, into),
       priority: conversationPriorities[Math.max(...[from, into].map(({ priority }) => rankOf(priority)))] ?? 'normal',
       state: isTransferred ? 'transferred' : state === 'transferred' ? 'pending' : state,
       unreadCount: Math.max(state === 'unread' ? 1 : 0, from.unreadCount + into.unreadCount - duplicates),
@@ -282,6 +399,19 @@ export function joinConversations(
       lastInboundAt: latestOfTimes(from.lastInboundAt, into.lastInboundAt),
     }),
   };
+}
+
+/** It is worked on if either is; what only one of them knows, both know. */
+function workAfterJoin(from: Conversation, into: Conversation): Partial<Conversation> {
+  const known = {
+    cycle: Math.max(from.cycle, into.cycle),
+    teamId: into.teamId ?? from.teamId,
+    enquiry: into.enquiry?.by === 'person' ? into.enquiry : (from.enquiry ?? into.enquiry),
+    language: into.language ?? from.language,
+  };
+  if (from.phase === into.phase) return { ...known, snoozedUntil: latestOfTimes(from.snoozedUntil, into.snoozedUntil) };
+  const phase = [from, into].some((one) => one.phase === 'open') ? 'open' : 'snoozed';
+  return { ...known, phase, snoozedUntil: phase === 'snoozed' ? (from.snoozedUntil ?? into.snoozedUntil) : null };
 }
 
 function rankOf(priority: ConversationPriority): number {
@@ -327,7 +457,7 @@ export function withoutBuyer(conversation: Conversation, now: Date): Conversatio
 }
 
 function next(conversation: Conversation, changes: Partial<Conversation>): Conversation {
-  return { ...touched(conversation), ...changes, revision: conversation.revision + 1 };
+  return inWork(conversation, { ...touched(conversation), ...changes, revision: conversation.revision + 1 });
 }
 
 export function refuseVersion(

@@ -33,7 +33,13 @@ import {
   setConversationPriority,
   setConversationState,
 } from './conversation.commands.ts';
-import { type Conversation, conversationPriorities, conversationStates } from './conversation.domain.ts';
+import {
+  type Conversation,
+  conversationPhases,
+  conversationPriorities,
+  conversationStates,
+  enquiryTypes,
+} from './conversation.domain.ts';
 import { foldedName } from './tag-name.domain.ts';
 import { conversationsByIds } from './conversation.store.ts';
 
@@ -93,6 +99,7 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
     channel: ({ channel }) => toChannelName(channel),
     state: ({ state }) => toEnum(state),
     priority: ({ priority }) => toEnum(priority),
+    phase: ({ phase }) => toEnum(phase),
     version: ({ revision }) => revision,
     joinedInto: ({ joinedInto }, _, { loaders }) =>
       joinedInto === null ? null : loaders.load(conversationsByIds, joinedInto),
@@ -101,7 +108,7 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
   },
 };
 
-async function conversationPayload<Code extends string>(
+export async function conversationPayload<Code extends string>(
   outcome: Decision<Conversation, Code>,
   text: string,
   { runtime, request }: { readonly runtime: GraphqlContext['app']['runtime']; readonly request: RequestContext },
@@ -142,6 +149,8 @@ function filterOf(filter: graphql.ConversationFilter): ConversationFilter {
     channels: wanted?.map(fromChannelName) ?? null,
     assigneeId: isNobody ? null : assignee,
     customerId: isNobody ? null : customer,
+    phases: filter.phases?.map((phase) => fromEnum(conversationPhases, phase)) ?? null,
+    enquiryTypes: filter.enquiryTypes?.map((type) => fromEnum(enquiryTypes, type)) ?? null,
     isUnassigned: filter.isUnassigned ?? null,
     isUnread: filter.isUnread ?? null,
     hasTag: typeof filter.hasTag === 'string' ? foldedName(filter.hasTag.slice(0, filterCharactersMax)) : null,
@@ -154,6 +163,6 @@ function wantedId<Id extends string>(text: string | null | undefined): Id | null
   return typeof text === 'string' ? (parseId<Id>(text) ?? 'malformed') : null;
 }
 
-function changeOf(input: { readonly conversationId: string; readonly expectedVersion: number }): ChangeInput {
+export function changeOf(input: { readonly conversationId: string; readonly expectedVersion: number }): ChangeInput {
   return { conversationId: inputId<ConversationId>(input.conversationId), expectedVersion: input.expectedVersion };
 }

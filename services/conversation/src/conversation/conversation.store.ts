@@ -2,7 +2,7 @@ import type { ConversationId, TenantId } from '@crossdesk/contracts';
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
-import type { Conversation } from './conversation.domain.ts';
+import type { Conversation, Enquiry } from './conversation.domain.ts';
 
 export interface ConversationKey {
   readonly tenantId: TenantId;
@@ -93,12 +93,14 @@ async function insertConversations(trx: Transaction<DB>, conversations: readonly
     on conflict (tenant_id, id) do nothing`.execute(trx);
 }
 
-/** Writes the changes of conversations; all of them must be locked in this transaction. */
+/** Writes conversations, which must be locked in this transaction. Only `saveChanges` calls it: what follows follows. */
 export async function saveConversations(trx: Transaction<DB>, conversations: readonly Conversation[]): Promise<void> {
   if (conversations.length === 0) return;
   await sql`
     update conversation c
-    set buyer_name = n.buyer_name, state = n.state, priority = n.priority, assignee_id = n.assignee_id, unread_count = n.unread_count,
+    set buyer_name = n.buyer_name, state = n.state, priority = n.priority, assignee_id = n.assignee_id, phase = n.phase,
+      snoozed_until = n.snoozed_until, cycle = n.cycle, team_id = n.team_id, enquiry_type = n.enquiry_type,
+      enquiry_subtype = n.enquiry_subtype, enquiry_by = n.enquiry_by, language = n.language, unread_count = n.unread_count,
       waiting_since = n.waiting_since, last_message_at = n.last_message_at, last_message_preview = n.last_message_preview,
       last_inbound_at = n.last_inbound_at, joined_into = n.joined_into, version = n.version, revision = n.revision,
       buyer_version = n.buyer_version, person_version = n.person_version, erased_at = n.erased_at
@@ -132,6 +134,12 @@ export function toConversation(row: Row<'conversation'>): Conversation {
     state: row.state,
     priority: row.priority,
     assigneeId: row.assignee_id,
+    phase: row.phase,
+    snoozedUntil: row.snoozed_until,
+    cycle: row.cycle,
+    teamId: row.team_id,
+    enquiry: enquiryOf(row),
+    language: row.language,
     unreadCount: row.unread_count,
     waitingSince: row.waiting_since,
     lastMessageAt: row.last_message_at,
@@ -147,6 +155,14 @@ export function toConversation(row: Row<'conversation'>): Conversation {
   };
 }
 
+function enquiryOf({
+  enquiry_type: type,
+  enquiry_subtype: subtype,
+  enquiry_by: by,
+}: Row<'conversation'>): Enquiry | null {
+  return type === null || by === null ? null : { type, subtype, by };
+}
+
 function toRow(conversation: Conversation): Row<'conversation'> {
   return {
     tenant_id: conversation.tenantId,
@@ -159,6 +175,14 @@ function toRow(conversation: Conversation): Row<'conversation'> {
     state: conversation.state,
     priority: conversation.priority,
     assignee_id: conversation.assigneeId,
+    phase: conversation.phase,
+    snoozed_until: conversation.snoozedUntil,
+    cycle: conversation.cycle,
+    team_id: conversation.teamId,
+    enquiry_type: conversation.enquiry?.type ?? null,
+    enquiry_subtype: conversation.enquiry?.subtype ?? null,
+    enquiry_by: conversation.enquiry?.by ?? null,
+    language: conversation.language,
     unread_count: conversation.unreadCount,
     waiting_since: conversation.waitingSince,
     last_message_at: conversation.lastMessageAt,

@@ -1,5 +1,5 @@
 import { type AgentId, type ConversationId, newId, type NoteId } from '@crossdesk/contracts';
-import { agentOf, type AnyEventDraft, changed, type CommandCall, type Outcome } from '@crossdesk/service-kit';
+import { agentOf, changed, type CommandCall, type Outcome } from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import {
@@ -9,7 +9,8 @@ import {
   touched,
 } from '../conversation/conversation.domain.ts';
 import { conversationChanged } from '../conversation/conversation.events.ts';
-import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
+import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
+import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { noteAdded } from '../note/note.events.ts';
 import { insertNote } from '../note/note.store.ts';
@@ -38,12 +39,13 @@ export async function escalateConversation(
   const conversation = touched(escalated);
   const written = { tenantId, id: newId<NoteId>(), conversationId: locked.id, agentId: agentOf(actor), text: note };
   await insertNote(trx, { ...written, createdAt: now });
-  await saveConversations(trx, [conversation]);
-  const told: AnyEventDraft[] = [noteAdded({ aggregate: aggregateOf(conversation), conversation, origin }, written)];
-  if (escalated !== locked) {
-    const change = { aggregate: aggregateOf(escalated), conversation: escalated, origin };
-    told.unshift(conversationChanged(change, 'escalated', locked.state));
-  }
-  await outbox.append(trx, told);
+  const change = { aggregate: aggregateOf(escalated), conversation: escalated, origin };
+  const told = { aggregate: aggregateOf(conversation), conversation, origin };
+  await saveChanges({ outbox }, trx, [
+    ...(escalated === locked
+      ? []
+      : [{ before: locked, after: escalated, events: [conversationChanged(change, 'escalated', locked.state)] }]),
+    { before: escalated, after: conversation, events: [noteAdded(told, written)] },
+  ]);
   return changed(conversation, conversation.id);
 }

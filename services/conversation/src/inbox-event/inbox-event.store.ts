@@ -36,6 +36,11 @@ const kindOfChange = {
   joined: 'JOINED',
   escalated: 'ESCALATED',
   tags: 'TAGS_CHANGED',
+  closed: 'CLOSED',
+  snoozed: 'SNOOZED',
+  reopened: 'REOPENED',
+  classified: 'CLASSIFIED',
+  team: 'TEAM_CHANGED',
 } as const;
 
 function inboxEventOf(event: AnyEvent): InboxEvent | null {

@@ -2,7 +2,8 @@ import { type ConversationId, type MessageId, newId, type NoteId, type TenantId 
 import { agentOf, changed, type CommandCall, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { CommandDeps } from '../conversation/conversation.commands.ts';
 import { touched } from '../conversation/conversation.domain.ts';
-import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
+import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
+import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { noteAdded } from '../note/note.events.ts';
 import { insertNote } from '../note/note.store.ts';
@@ -26,8 +27,8 @@ export async function recordOverride(
     const conversation = touched(locked);
     const note = { tenantId, id: newId<NoteId>(), conversationId, agentId: agentOf(actor), text };
     await insertNote(trx, { ...note, createdAt: clock.now() });
-    await saveConversations(trx, [conversation]);
-    await outbox.append(trx, [noteAdded({ aggregate: aggregateOf(conversation), conversation, origin }, note)]);
+    const told = { aggregate: aggregateOf(conversation), conversation, origin };
+    await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events: [noteAdded(told, note)] }]);
     return changed(note, id);
   });
 }

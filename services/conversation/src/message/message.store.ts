@@ -104,7 +104,7 @@ export async function saveDeliveries(trx: Transaction<DB>, messages: readonly Me
 }
 
 /** Writes the reactions, edits and deletions of messages; all of them must be locked in this transaction. */
-export async function saveChanges(trx: Transaction<DB>, messages: readonly Message[]): Promise<void> {
+export async function saveMessageChanges(trx: Transaction<DB>, messages: readonly Message[]): Promise<void> {
   if (messages.length === 0) return;
   await sql`
     update message m set reactions = n.reactions, edits = n.edits, deleted_at = n.deleted_at

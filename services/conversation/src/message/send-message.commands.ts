@@ -15,7 +15,8 @@ import { stopsOf } from '../lint/check-text.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { addMessage, type Conversation, refuseVersion, touched } from '../conversation/conversation.domain.ts';
 import { messageAdded, replyRequested } from './message.events.ts';
-import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
+import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
+import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import {
   type Message,
@@ -156,9 +157,10 @@ async function recordReply(
   // Each event has a version of its own, so that consumers can tell their order.
   const requested = touched(added);
   await insertMessages(trx, [message]);
-  await saveConversations(trx, [requested]);
-  await outbox.append(trx, [
-    messageAdded({ aggregate: aggregateOf(added), conversation: added, origin }, message),
-    replyRequested({ aggregate: aggregateOf(requested), conversation: requested, origin }, message, message.content),
+  const told = messageAdded({ aggregate: aggregateOf(added), conversation: added, origin }, message);
+  const context = { aggregate: aggregateOf(requested), conversation: requested, origin };
+  await saveChanges({ outbox }, trx, [
+    { before: locked, after: added, events: [told] },
+    { before: added, after: requested, events: [replyRequested(context, message, message.content)] },
   ]);
 }

@@ -4,7 +4,8 @@ import { agentsByIds } from '../agent/agent.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { type Conversation, touched } from '../conversation/conversation.domain.ts';
 import { noteAdded } from './note.events.ts';
-import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
+import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
+import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { insertNote, type Note, notesByIds } from './note.store.ts';
 
@@ -60,6 +61,6 @@ async function recordNote(
 ): Promise<void> {
   const conversation = touched(locked);
   await insertNote(trx, note);
-  await saveConversations(trx, [conversation]);
-  await outbox.append(trx, [noteAdded({ aggregate: aggregateOf(conversation), conversation, origin }, note)]);
+  const told = { aggregate: aggregateOf(conversation), conversation, origin };
+  await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events: [noteAdded(told, note)] }]);
 }

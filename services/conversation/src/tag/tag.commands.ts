@@ -12,7 +12,8 @@ import { type CommandDeps, noConversation } from '../conversation/conversation.c
 import { type Conversation, retagged } from '../conversation/conversation.domain.ts';
 import { foldedName } from '../conversation/tag-name.domain.ts';
 import { tagsChanged } from '../conversation/conversation.events.ts';
-import { aggregateOf, lockConversation, saveConversations } from '../conversation/conversation.store.ts';
+import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
+import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { readNames, type Tag, type TagColour, tagsOfConversationMax, tagsOfWorkspaceMax } from './tag.domain.ts';
 import { addTags, lockTags, newTag, removeTags, saveTag, tagsByFoldedNames, tagsOfConversations } from './tag.store.ts';
@@ -110,9 +111,9 @@ async function tell(
   locked: Conversation,
 ): Promise<Outcome<Conversation, never>> {
   const conversation = retagged(locked);
-  await saveConversations(trx, [conversation]);
   const tags = (await tagsOfConversations(trx, locked.tenantId, [locked.id])).get(locked.id) ?? [];
   const names = tags.map(({ name }) => name);
-  await outbox.append(trx, [tagsChanged({ aggregate: aggregateOf(conversation), conversation, origin }, names)]);
+  const told = { aggregate: aggregateOf(conversation), conversation, origin };
+  await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events: [tagsChanged(told, names)] }]);
   return changed(conversation, conversation.id);
 }

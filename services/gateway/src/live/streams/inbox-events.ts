@@ -10,6 +10,11 @@ const kindOfChange = {
   joined: 'JOINED',
   escalated: 'ESCALATED',
   tags: 'TAGS_CHANGED',
+  closed: 'CLOSED',
+  snoozed: 'SNOOZED',
+  reopened: 'REOPENED',
+  classified: 'CLASSIFIED',
+  team: 'TEAM_CHANGED',
 } as const;
 
 interface InboxFacts {

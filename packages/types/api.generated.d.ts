@@ -57,7 +57,13 @@ export type UserErrorCode =
   /** The platform does not allow it with the app's present settings: the message says what is missing. */
   | 'PLATFORM_REFUSED'
   /** The delivery still cannot be parsed and stays parked. */
-  | 'STILL_UNPARSABLE';
+  | 'STILL_UNPARSABLE'
+  /** The file is larger than is accepted; the message says how large it may be. */
+  | 'FILE_TOO_LARGE'
+  /** Files of this type cannot be sent; the message lists those that can. */
+  | 'TYPE_NOT_ALLOWED'
+  /** The workspace has used up its space for files. */
+  | 'QUOTA_EXCEEDED';
 
 /** The platform a message or order comes from. */
 export type Channel =
@@ -202,6 +208,8 @@ export type Query = {
   order?: Maybe<Order>;
   /** Orders, the latest change first. */
   orders?: Maybe<OrderConnection>;
+  /** A file that was announced with `createUpload`; null for an id that does not exist in this workspace, or whose file was dropped. */
+  upload?: Maybe<Upload>;
   /** What platforms sent and is shown nowhere else, as numbers for each account, kind and UTC day of the last 90 days; the latest days first. Supervisors and admins only. */
   ignoredEvents?: Maybe<IgnoredEventsConnection>;
   /** What platforms sent and could not be recorded: deliveries or single elements of them that cannot be read, messages for an account that is not connected, and elements of polled lists. Everything beside such an element was recorded. Newest first, kept as received. Supervisors and admins only. */
@@ -440,6 +448,11 @@ export type QueryOrdersArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<OrderFilter>;
+};
+
+
+export type QueryUploadArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -1295,6 +1308,11 @@ export type Mutation = {
   resolveUnknownDelivery?: Maybe<ResolveUnknownDeliveryPayload>;
   /** Fetches a file again that could not be fetched. Does nothing for one that is ready or being fetched. */
   retryMedia?: Maybe<RetryMediaPayload>;
+  /**
+   * Announces a file to be sent to a buyer or kept in a note. Put its bytes to `putUrl` with one HTTP PUT; the answer has the
+   * `attachmentId` to be passed in `attachments`. What is not attached within a day is dropped.
+   */
+  createUpload?: Maybe<CreateUploadPayload>;
   /** Reads a parked delivery or element again with the current adapter. Of a delivery with very many parts it records the next 500, and the rest stays parked. Supervisors and admins only. */
   replayParkedWebhook?: Maybe<ReplayParkedWebhookPayload>;
   /** Ends a parked delivery or element that nobody wants. It is not listed any more, and its bytes are deleted unless another parked element is in them. Supervisors and admins only. */
@@ -1604,6 +1622,11 @@ export type MutationResolveUnknownDeliveryArgs = {
 
 export type MutationRetryMediaArgs = {
   input: RetryMediaInput;
+};
+
+
+export type MutationCreateUploadArgs = {
+  input: CreateUploadInput;
 };
 
 
@@ -6423,6 +6446,106 @@ export type Shipment = {
   state: ShipmentState;
   /** When the state last changed; null if unknown. */
   updatedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What a file is for. */
+export type UploadPurpose =
+  /** To be sent to a buyer with `sendMessage`. */
+  | 'REPLY'
+  /** To be kept with a note for colleagues with `addNote`. */
+  | 'NOTE';
+
+/** How far an upload has come. */
+export type UploadState =
+  /** Its bytes have not come yet, or are coming. */
+  | 'WAITING'
+  /** It was checked, and can be attached. */
+  | 'READY'
+  /** Its bytes were refused; `refusal` says why. Announce another file. */
+  | 'REFUSED';
+
+/** Why the bytes of a file were refused. */
+export type UploadRefusal =
+  /** The bytes are of a type that cannot be sent, or of another one than the name says. */
+  | 'TYPE_NOT_ALLOWED'
+  /** The file could harm whoever opens it: an archive with programs or of enormous size, a picture with too many pixels, two files in one. Or it is broken. */
+  | 'UNSAFE';
+
+/** What a file is, found in its bytes. */
+export type FileKind =
+  /** A picture. */
+  | 'IMAGE'
+  /** A video. */
+  | 'VIDEO'
+  /** A recording. */
+  | 'AUDIO'
+  /** A document. */
+  | 'FILE';
+
+/** A file that a person uploads. */
+export type Upload = {
+  __typename?: 'Upload';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** How far it has come. */
+  state: UploadState;
+  /** What it is for. */
+  purpose: UploadPurpose;
+  /**
+   * Where the bytes are to be put with one PUT, without further credentials; null unless the state is WAITING. A broken
+   * request may be repeated. The answer is 201 with JSON: `attachmentId`, `kind`, `mimeType`, `bytes`, `fileName`; or 4xx with
+   * `code` and `message`.
+   */
+  putUrl?: Maybe<Scalars['String']['output']>;
+  /** Until then the address works; null unless the state is WAITING. */
+  putUrlExpiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Names the file in `attachments` of `sendMessage` and `addNote`; null unless the state is READY. */
+  attachmentId?: Maybe<Scalars['ID']['output']>;
+  /** Until then it can be attached; without that it is dropped. */
+  attachableUntil: Scalars['DateTime']['output'];
+  /** The name without folders; once the file is READY, with an extension of its type. */
+  fileName: Scalars['String']['output'];
+  /** The announced size, which the bytes must have. */
+  bytes: Scalars['Int']['output'];
+  /** Null until the file is READY. */
+  kind?: Maybe<FileKind>;
+  /** The type found in the bytes, not the one that the sender claims; null until the file is READY. */
+  mimeType?: Maybe<Scalars['String']['output']>;
+  /** In pixels, for pictures. */
+  width?: Maybe<Scalars['Int']['output']>;
+  /** In pixels, for pictures. */
+  height?: Maybe<Scalars['Int']['output']>;
+  /** For sounds and videos, if the file tells it. */
+  durationMs?: Maybe<Scalars['Int']['output']>;
+  /** The SHA-256 of the bytes in hexadecimal; null until the file is READY. */
+  sha256?: Maybe<Scalars['String']['output']>;
+  /** Why the bytes were refused; null unless the state is REFUSED. */
+  refusal?: Maybe<UploadRefusal>;
+  /** The refusal in words, with what to do; null unless the state is REFUSED. */
+  refusalMessage?: Maybe<Scalars['String']['output']>;
+};
+
+/** What `createUpload` needs. */
+export type CreateUploadInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The name of the file, as the buyer or colleagues may save it; at most 200 characters. */
+  name: Scalars['String']['input'];
+  /** The size of the file in bytes. */
+  bytes: Scalars['Int']['input'];
+  /** What it is for. */
+  purpose: UploadPurpose;
+};
+
+/** The answer to `createUpload`. */
+export type CreateUploadPayload = {
+  __typename?: 'CreateUploadPayload';
+  /** As given in the input. */
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  /** The upload; null if it was refused. */
+  upload?: Maybe<Upload>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** Why something that a platform sent is not shown. */

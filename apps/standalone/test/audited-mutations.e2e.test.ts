@@ -65,6 +65,8 @@ async function workOnConversation(): Promise<void> {
   await perform(agent, 'addConversationTags', { conversationId: id, tags: ['gift'] });
   await perform(agent, 'removeConversationTags', { conversationId: id, tags: ['gift'] });
   await perform(lumina.supervisor, 'upsertConversationTag', { name: 'gift', colour: 'GREEN' });
+  const file = { clientMutationId: 'file', name: 'guide.pdf', bytes: 1_000, purpose: 'NOTE' };
+  await perform(agent, 'createUpload', file);
   await perform(agent, 'addNote', { conversationId: id, clientMutationId: 'note', text: 'A regular' });
   await perform(agent, 'returnToBot', { conversationId: id });
   await translateQuestion();

@@ -52,6 +52,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'rule_set',
       'automation_policy',
       'simulation',
+      'upload',
     ],
   ],
   'ids and closed lists of words': [

@@ -39,6 +39,7 @@ import {
   templateOf,
   translationsOf,
   unknownReply,
+  uploadOf,
 } from './support/planted.ts';
 import {
   type ConnectedAccount,
@@ -55,7 +56,7 @@ const kinds = [
   ...['account', 'agent', 'apiToken', 'article', 'channelApp', 'conversation', 'customer'],
   ...['decision', 'erasure', 'gap', 'glossaryTerm', 'inboxEvent', 'message', 'note', 'order'],
   ...['parkedWebhook', 'pictureMessage', 'replyDraft', 'reprocessing', 'rule', 'simulation'],
-  ...['suggestion', 'template', 'translationDraft', 'translationProvider', 'unknownMessage'],
+  ...['suggestion', 'template', 'translationDraft', 'translationProvider', 'unknownMessage', 'upload'],
 ] as const;
 type Ids = Readonly<Record<string, string>>;
 
@@ -71,6 +72,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'customer.id': 'customer',
   'erasure.id': 'erasure',
   'message.id': 'message',
+  'upload.id': 'upload',
   'template.id': 'template',
   'article.id': 'article',
   'publishArticle.input.articleId': 'article',
@@ -251,6 +253,7 @@ async function plant(
     ...(await translationsOf(ws, conversation.id, word)),
     replyDraft: await replyDraftOf(ws, conversation.id, word),
     unknownMessage: await unknownReply(here, ws, phone, word),
+    upload: await uploadOf(ws, word),
     ...(await jobsOf(ws, rule)),
   };
   return { ids, shop };
@@ -419,6 +422,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     replyDraft: 'ReplyDraft',
     ...{ translationDraft: null, translationProvider: null },
     unknownMessage: 'Message',
+    upload: null,
   });
   expect(new Set(Object.values(await typesOf(theirs)))).toEqual(new Set([null]));
 });

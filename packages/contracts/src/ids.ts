@@ -12,6 +12,7 @@ export type ChannelAccountId = Branded<'ChannelAccountId'>;
 export type ConversationId = Branded<'ConversationId'>;
 export type MessageId = Branded<'MessageId'>;
 export type NoteId = Branded<'NoteId'>;
+export type UploadId = Branded<'UploadId'>;
 export type CustomerId = Branded<'CustomerId'>;
 export type OrderId = Branded<'OrderId'>;
 export type ErasureId = Branded<'ErasureId'>;

@@ -16,6 +16,7 @@ import type {
   TemplateId,
   TemplateVariantId,
   TenantId,
+  UploadId,
 } from './ids.ts';
 
 const uuid = Type.String({ format: 'uuid' });
@@ -28,6 +29,7 @@ export const ChannelAccountIdSchema = Type.Unsafe<ChannelAccountId>(uuid);
 export const ConversationIdSchema = Type.Unsafe<ConversationId>(uuid);
 export const MessageIdSchema = Type.Unsafe<MessageId>(uuid);
 export const NoteIdSchema = Type.Unsafe<NoteId>(uuid);
+export const UploadIdSchema = Type.Unsafe<UploadId>(uuid);
 export const CustomerIdSchema = Type.Unsafe<CustomerId>(uuid);
 export const OrderIdSchema = Type.Unsafe<OrderId>(uuid);
 export const ErasureIdSchema = Type.Unsafe<ErasureId>(uuid);

@@ -47,6 +47,7 @@ export { readEvents } from './outbox/event-history.store.ts';
 export * from './outbox/outbox.ts';
 export * from './outbox/relay.ts';
 export { type Projection, type Rebuilt, rebuildProjection, type RebuildOptions } from './rebuild/rebuild.ts';
+export { type Attachment, type Attachments, createAttachments } from './runtime/attachments.ts';
 export { type Budget, createBudget, type Remainder } from './runtime/budget.ts';
 export { cleaned } from './runtime/clean-text.ts';
 export * from './runtime/clock.ts';

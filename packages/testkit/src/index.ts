@@ -1,4 +1,5 @@
 export { freePorts } from '@crossdesk/local-machine';
+export * from './archives.ts';
 export * from './event-log.ts';
 export * from './given.ts';
 export * from './graphql-client.ts';

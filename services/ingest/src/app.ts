@@ -39,6 +39,9 @@ import { resolvers } from './resolvers.ts';
 import { startBuyerFetcher, startOrderFetcher } from './sync/fetchers.ts';
 import { startPoller } from './sync/poller.ts';
 import { createGroupCommit, type GroupCommit } from './webhook/group-commit.ts';
+import { startUploadDropper } from './upload/drop-uploads.ts';
+import { createUploadDeps } from './upload/upload-deps.ts';
+import { mountUploads, uploadMsMax } from './upload/serve-uploads.ts';
 import { guardIngest } from './webhook/guard.ts';
 import { forgetIgnored } from './raw/ignored.store.ts';
 import { mountWebhooks } from './webhook/webhook.route.ts';
@@ -64,6 +67,12 @@ export interface IngestService extends OpenedService<DB> {
   readonly http: FastifyInstance;
 }
 
+/** Lets workers look now. They are started after the parts that call them. */
+interface Nudges {
+  readonly media: () => void;
+  readonly uploads: () => void;
+}
+
 const graphqlBytesMax = 1024 * 1024;
 const platformTimeoutDefaultMs = 15_000;
 const platformBytesMax = 8 * 1024 * 1024;
@@ -77,15 +86,17 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   const client = createPlatformClient({ timeoutMs, bodyBytesMax: platformBytesMax, allowPrivateAddresses });
   const files = createFileSource(allowPrivateAddresses);
   const { publicWebhookUrl } = options;
-  let nudgeMedia = (): void => undefined;
+  let nudge: Nudges = { media: () => undefined, uploads: () => undefined };
   const deps: IngestDeps = {
     runtime,
-    nudgeMedia: () => nudgeMedia(),
+    nudgeMedia: () => nudge.media(),
+    nudgeUploads: () => nudge.uploads(),
     metrics: createIngestMetrics(runtime),
     adapters: withSettleTime(options.readBackSettleMs ?? null),
     call: client.call,
     files,
     media: createMediaDeps(options.media, serviceDeps.keys.of('ingest/media-links'), publicWebhookUrl),
+    uploads: createUploadDeps(serviceDeps.keys, publicWebhookUrl),
     sealingKey: sealingKeyOf(serviceDeps.keys, 'ingest'),
     publicWebhookUrl,
     allowPrivateAddresses,
@@ -100,8 +111,8 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   };
   const directory = createAccountDirectory(deps);
   const groupCommit = createGroupCommit(deps);
-  addWork(deps, directory, options, (nudge) => {
-    nudgeMedia = nudge;
+  addWork(deps, directory, options, (started) => {
+    nudge = { ...nudge, ...started };
   });
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),
@@ -136,7 +147,7 @@ function addWork(
   deps: IngestDeps,
   directory: AccountDirectory,
   { syncEveryMs, media }: IngestOptions,
-  onMediaWorker: (nudge: () => void) => void,
+  onStarted: (nudge: Partial<Nudges>) => void,
 ): void {
   const { runtime } = deps;
   const access = createPlatformAccess(deps, directory);
@@ -154,8 +165,13 @@ function addWork(
   runtime.addPart(() => startBuyerFetcher(deps, access));
   runtime.addPart(() => startReplyEraser(deps));
   runtime.addPart(() => {
+    const dropper = startUploadDropper(deps);
+    onStarted({ uploads: dropper.nudge });
+    return dropper;
+  });
+  runtime.addPart(() => {
     const worker = startMediaWorker(deps, access);
-    onMediaWorker(worker.nudge);
+    onStarted({ media: worker.nudge });
     return worker;
   });
   runtime.addJob({ name: 'forget', cron: '51 3 * * *', run: () => runtime.db.asWorker(forgetOld) });
@@ -185,11 +201,12 @@ function openHttp(
   trustedProxies: readonly string[],
 ) {
   const { runtime } = deps;
-  const http = createHttp(runtime.log, graphqlBytesMax, about);
+  const http = createHttp(runtime.log, graphqlBytesMax, about, uploadMsMax);
   const guard = guardIngest(http, trustedProxies, deps.runtime.metrics);
   mountWebhooks(http, deps, { directory, groupCommit, guard });
   mountAuthorisations(http, deps, directory);
   mountMedia(http, deps);
+  mountUploads(http, deps);
   return { http, guard };
 }
 

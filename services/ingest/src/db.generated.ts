@@ -160,6 +160,8 @@ export interface MediaTable {
   leased_until: Timestamp | null;
   created_at: Generated<Timestamp>;
   stored_at: Timestamp | null;
+  upload_id: string | null;
+  note_id: string | null;
 }
 
 export interface MediaUsageTable {
@@ -264,6 +266,29 @@ export interface ThreadAliasTable {
   id: string;
   is_lent: boolean;
   conversation_id: string;
+}
+
+export interface UploadTable {
+  tenant_id: string;
+  id: string;
+  purpose: string;
+  file_name: string;
+  bytes: number;
+  state: Generated<string>;
+  refusal: string | null;
+  refusal_message: string | null;
+  kind: string | null;
+  mime_type: string | null;
+  width: number | null;
+  height: number | null;
+  duration_ms: number | null;
+  thumbnail_type: string | null;
+  sha256: Buffer | null;
+  is_redrawable: Generated<boolean>;
+  created_at: Timestamp;
+  claims: Generated<number>;
+  leased_until: Timestamp | null;
+  due_at: Timestamp | null;
 }
 
 export interface WebhookReceiptTable {

@@ -15,14 +15,18 @@ import type {
   MessageContent,
   MessageId,
   MessageSide,
+  NoteId,
   OrderId,
   PlatformOrder,
   TenantId,
+  UploadId,
 } from '@crossdesk/contracts';
 import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable, Transaction } from 'kysely';
 import type { ChannelAppId, WebhookAddressId } from './ids.ts';
 import type { MediaKind, MediaSource } from './media/media.domain.ts';
+import type { FileKind } from './upload/file-types.domain.ts';
+import type { UploadPurpose, UploadRefusal } from './upload/upload.domain.ts';
 import type * as table from './db.generated.ts';
 
 /** A change whose message is not known yet. */
@@ -163,6 +167,19 @@ export interface DB {
       source: JSONColumnType<MediaSource>;
       state: MediaState | 'erased';
       failure: MediaFailure | null;
+      upload_id: UploadId | null;
+      note_id: NoteId | null;
+    }
+  >;
+  upload: Narrowed<
+    table.UploadTable,
+    {
+      tenant_id: TenantId;
+      id: UploadId;
+      purpose: UploadPurpose;
+      state: 'waiting' | 'storing' | 'ready' | 'refused' | 'dropping';
+      refusal: UploadRefusal | null;
+      kind: FileKind | null;
     }
   >;
   media_usage: Narrowed<table.MediaUsageTable, { tenant_id: TenantId }>;

@@ -7,6 +7,7 @@ import type { DeliveryKey, DeliveryReport } from './delivery/delivery-report.ts'
 import type { IncomingFact } from './fact.ts';
 import type { IngestMetrics } from './metrics.ts';
 import type { MediaDeps } from './media/media-deps.ts';
+import type { UploadDeps } from './upload/upload-deps.ts';
 import type { FileSource } from './platform/file-source.ts';
 
 /** The dependencies of all parts of this service. */
@@ -19,8 +20,11 @@ export interface IngestDeps {
   /** Fetches files from addresses that people and platforms give. */
   readonly files: Pick<FileSource, 'fetch'>;
   readonly media: MediaDeps;
+  readonly uploads: UploadDeps;
   /** Lets the worker look for files that are due now. */
   readonly nudgeMedia: () => void;
+  /** Lets the dropper look for uploads that are due now. */
+  readonly nudgeUploads: () => void;
   /** Seals credentials and webhook tokens. */
   readonly sealingKey: Keyring;
   /**

@@ -7,6 +7,7 @@ import type { Resolvers } from './graphql.generated.ts';
 import { messageResolvers } from './inbound/message.resolvers.ts';
 import { mediaResolvers } from './media/media.resolvers.ts';
 import { orderResolvers } from './order/order.resolvers.ts';
+import { uploadResolvers } from './upload/upload.resolvers.ts';
 import { ignoredResolvers } from './webhook/ignored.resolvers.ts';
 import { parkedResolvers } from './webhook/parked.resolvers.ts';
 
@@ -20,6 +21,7 @@ export const resolvers: readonly Resolvers[] = [
   mediaResolvers,
   moneyResolvers,
   orderResolvers,
+  uploadResolvers,
   ignoredResolvers,
   parkedResolvers,
 ];

@@ -11,6 +11,7 @@ import { createPlatformAccess } from '../src/account/platform-access.ts';
 import { adapters, type Credentials, PlatformCallError, PlatformRefusal } from '@crossdesk/channels/adapters';
 import type { IngestDeps } from '../src/deps.ts';
 import { fingerprintOf } from '../src/thread/fingerprint.ts';
+import { createUploadDeps } from '../src/upload/upload-deps.ts';
 import { createMediaDeps } from '../src/media/media-deps.ts';
 import { createIngestMetrics } from '../src/metrics.ts';
 import {
@@ -75,7 +76,9 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
         testKeys.of('ingest/media-links'),
         '',
       ),
+      uploads: createUploadDeps(testKeys, ''),
       nudgeMedia: () => undefined,
+      nudgeUploads: () => undefined,
       ...sealing,
       allowPrivateAddresses: true,
       platformTimeoutMs: 500,

@@ -126,6 +126,10 @@ export const outward: Row = {
       '{{outcome}}',
       rate('crossdesk_media_total', 'outcome'),
     ]),
+    curve('Uploads by outcome', 'Files that people sent: ready, or why they were not taken.', 'ops', [
+      '{{outcome}}',
+      rate('crossdesk_uploads_total', 'outcome'),
+    ]),
     curve('Longest overdue file', 'Time since the oldest file was due to be fetched or removed.', 's', [
       'overdue',
       'max(crossdesk_media_overdue_seconds)',

@@ -235,6 +235,19 @@ export async function pictureFrom(
   return messagesOf(conversation)[0]?.id ?? '';
 }
 
+/** A text that was uploaded and belongs to nothing yet. */
+export async function uploadOf(ws: Workspace, word: string): Promise<string> {
+  const content = Buffer.from(`${word} file`);
+  const input = { clientMutationId: word, name: `${word}.txt`, bytes: content.length, purpose: 'REPLY' };
+  const { createUpload } = await ws.agent.ask<{ createUpload: { upload: { id: string; putUrl: string } } }>(
+    `mutation($input: CreateUploadInput!) { createUpload(input: $input) { upload { id putUrl } } }`,
+    { input },
+  );
+  const { id, putUrl } = createUpload.upload;
+  expect((await fetch(putUrl, { method: 'PUT', body: content })).status).toBe(201);
+  return id;
+}
+
 /** A reply whose outcome a person has to decide. */
 export async function unknownReply(
   here: Installation,

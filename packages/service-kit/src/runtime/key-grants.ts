@@ -5,12 +5,16 @@ import { heldKeys, type Keyring, type Keys, keysIn } from './keys.ts';
 /** The key that opens the schema of the embedded log. */
 export const embeddedLogKey = 'broker';
 
+/** Ingest signs with it what it found in an uploaded file; conversation verifies it. */
+export const attachmentKey = 'ingest/attachments';
+
 /**
- * The keys each process needs, and no others: the gateway signs requests to every service and opens nothing of any, and
- * the demo only knows the setup code.
+ * The keys each process needs, and no others: the gateway signs requests to every service and opens nothing of any,
+ * conversation reads what ingest signed about a file, and the demo only knows the setup code.
  */
 const grants: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ...serviceNames.map((name): [string, string[]] => [name, [name]]),
+  ['conversation', ['conversation', attachmentKey]],
   ['gateway', ['gateway', ...serviceNames.map((name) => `${name}/request-context`)]],
   ['demo', ['conversation/setup-code']],
 ]);

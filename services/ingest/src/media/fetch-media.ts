@@ -4,8 +4,8 @@ import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
 import { FileError } from '../platform/file-source.ts';
-import type { Thumbnail } from './inspector.ts';
-import { findUnsafe, type Inspection, unknownType } from './media.domain.ts';
+import type { Inspection, Thumbnail } from './inspection.domain.ts';
+import { findUnsafe, unknownType } from './media.domain.ts';
 import type { ClaimedMedia } from './media.store.ts';
 
 export interface FetchedMedia extends Omit<Inspection, 'mimeType'> {

@@ -5,19 +5,15 @@ import type { ByteStore } from './byte-store.ts';
 /** Keeps bytes in a folder, for one machine or for a volume that all processes of ingest share. */
 export function createFolderStore(directory: string): ByteStore {
   return {
-    async put(name, bytes) {
+    put: (name, bytes) => write(join(directory, name), bytes),
+    async putStream(name, { chunks }) {
       const path = join(directory, name);
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      // The name appears with all bytes or not at all. What a process leaves that ends here has a name of its own, which
-      // the next try overwrites.
-      const file = await open(partOf(path), 'w', 0o600);
       try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
+        await write(path, chunks);
+      } catch (error) {
+        await rm(partOf(path), { force: true });
+        throw error;
       }
-      await rename(partOf(path), path);
     },
     async read(name, range) {
       try {
@@ -34,6 +30,22 @@ export function createFolderStore(directory: string): ByteStore {
       await rm(path, { force: true });
     },
   };
+}
+
+/**
+ * The name appears with all bytes or not at all. What a process leaves that ends here has a name of its own, which the
+ * next try overwrites.
+ */
+async function write(path: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(partOf(path), 'w', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(partOf(path), path);
 }
 
 const partOf = (path: string): string => `${path}.part`;

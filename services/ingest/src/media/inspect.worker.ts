@@ -3,7 +3,8 @@ import { fileTypeFromBuffer } from 'file-type';
 import { imageSize } from 'image-size';
 import { parseBuffer } from 'music-metadata';
 import { parentPort } from 'node:worker_threads';
-import type { InspectedFile, Thumbnail } from './inspector.ts';
+import { readArchive } from './archive.ts';
+import type { InspectedFile, Thumbnail } from './inspection.domain.ts';
 
 /** Larger pictures have no thumbnail: opening one takes four bytes a pixel, and a container has 384 MB. */
 const thumbnailPixelsMax = 16_000_000;
@@ -18,45 +19,68 @@ parentPort?.on('message', (bytes: Uint8Array<ArrayBuffer>) => {
 });
 
 async function inspect(bytes: Uint8Array<ArrayBuffer>): Promise<InspectedFile> {
-  const mimeType = (await fileTypeFromBuffer(bytes))?.mime ?? null;
-  const nothing = { mimeType, width: null, height: null, durationMs: null, thumbnail: null };
+  const mimeType = await typeOf(bytes);
+  const nothing = { width: null, height: null, durationMs: null, thumbnail: null, isOpened: null, isAnimated: false };
+  const common = { ...nothing, mimeType, isText: mimeType === null && isText(bytes), archive: readArchive(bytes) };
   const family = mimeType?.split('/')[0];
-  if (mimeType === null) return nothing;
-  if (family === 'image') return { ...nothing, ...inspectPicture(bytes, mimeType) };
+  if (mimeType === null) return common;
+  if (family === 'image') return { ...common, ...inspectPicture(bytes, mimeType) };
   if (family === 'audio' || family === 'video' || mimeType === 'application/ogg')
-    return { ...nothing, durationMs: await durationOf(bytes, mimeType) };
-  return nothing;
+    return { ...common, durationMs: await durationOf(bytes, mimeType) };
+  return common;
+}
+
+/** Without parameters, such as the codec of a recording. */
+async function typeOf(bytes: Uint8Array): Promise<string | null> {
+  const found = await fileTypeFromBuffer(bytes);
+  return found?.mime.split(';')[0] ?? null;
+}
+
+/** In any encoding that has ASCII in it: no control characters but those of lines and tabs. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1b);
 }
 
 function inspectPicture(bytes: Uint8Array, mimeType: string) {
+  const isAnimated = mimeType === 'image/gif' || isAnimatedWebp(bytes);
   try {
     const { width, height, orientation = 1 } = imageSize(bytes);
     const isOnSide = orientation >= 5;
-    const thumbnail = width * height > thumbnailPixelsMax ? null : draw(bytes, mimeType, turns[orientation] ?? 0);
-    return { width: isOnSide ? height : width, height: isOnSide ? width : height, thumbnail };
+    const size = { width: isOnSide ? height : width, height: isOnSide ? width : height };
+    if (width * height > thumbnailPixelsMax) return { ...size, isAnimated };
+    return { ...size, isAnimated, ...draw(bytes, mimeType, turns[orientation] ?? 0) };
   } catch {
-    return {};
+    return { isOpened: false };
   }
 }
 
-/** Null for a picture that is small itself, and for one that cannot be opened. */
-function draw(bytes: Uint8Array, mimeType: string, turn: number): Thumbnail | null {
+/** The extended header of WebP has a bit for it. */
+function isAnimatedWebp(bytes: Uint8Array): boolean {
+  const isExtended = Buffer.from(bytes.subarray(8, 16)).toString('latin1') === 'WEBPVP8X';
+  return isExtended && ((bytes[20] ?? 0) & 0x02) !== 0;
+}
+
+/** A picture that is small itself has no thumbnail. */
+function draw(bytes: Uint8Array, mimeType: string, turn: number): Pick<InspectedFile, 'thumbnail' | 'isOpened'> {
   try {
     using picture = PhotonImage.new_from_byteslice(bytes);
     const [width, height] = [picture.get_width(), picture.get_height()];
     const scale = thumbnailSide / Math.max(width, height);
-    if (scale >= 1) return null;
+    if (scale >= 1) return { thumbnail: null, isOpened: true };
     const side = (length: number): number => Math.max(1, Math.round(length * scale));
     using small = resize(picture, side(width), side(height), SamplingFilter.Triangle);
     using turned = turn === 0 ? null : rotate(small, turn);
-    const drawn = turned ?? small;
-    // Only a JPEG has certainly nothing transparent.
-    return mimeType === 'image/jpeg'
-      ? { bytes: new Uint8Array(drawn.get_bytes_jpeg(jpegQuality)), mimeType }
-      : { bytes: new Uint8Array(drawn.get_bytes_webp()), mimeType: 'image/webp' };
+    return { thumbnail: thumbnailOf(turned ?? small, mimeType), isOpened: true };
   } catch {
-    return null;
+    return { thumbnail: null, isOpened: false };
   }
+}
+
+/** Only a JPEG has certainly nothing transparent. */
+function thumbnailOf(drawn: PhotonImage, mimeType: string): Thumbnail {
+  return mimeType === 'image/jpeg'
+    ? { bytes: new Uint8Array(drawn.get_bytes_jpeg(jpegQuality)), mimeType }
+    : { bytes: new Uint8Array(drawn.get_bytes_webp()), mimeType: 'image/webp' };
 }
 
 async function durationOf(bytes: Uint8Array, mimeType: string): Promise<number | null> {

@@ -1,15 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Inspection } from './media.domain.ts';
-
-export interface Thumbnail {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly mimeType: string;
-}
-
-export interface InspectedFile extends Inspection {
-  /** Null when there is none, or when the picture is as small itself. */
-  readonly thumbnail: Thumbnail | null;
-}
+import type { InspectedFile } from './inspection.domain.ts';
 
 interface Answer {
   readonly found: InspectedFile;
@@ -22,6 +12,8 @@ export interface Inspector {
    * the bytes took too long or broke the thread.
    */
   inspect(bytes: Uint8Array<ArrayBuffer>): Promise<Answer | null>;
+  /** Opens a file that is loaded when its turn comes, so that files do not wait in memory. Null also for one that is gone. */
+  inspectLater(load: () => Promise<Uint8Array<ArrayBuffer> | null>): Promise<InspectedFile | null>;
   close(): Promise<void>;
 }
 
@@ -64,12 +56,19 @@ export function createInspector(timeoutMs = timeoutMsMax): Inspector {
     return answer;
   }
 
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const next = last.then(work);
+    last = next.catch(() => undefined);
+    return next;
+  }
+
   return {
-    inspect(bytes) {
-      const next = last.then(() => inspect(bytes));
-      last = next.catch(() => undefined);
-      return next;
-    },
+    inspect: (bytes) => inTurn(() => inspect(bytes)),
+    inspectLater: (load) =>
+      inTurn(async () => {
+        const bytes = await load();
+        return bytes === null ? null : ((await inspect(bytes))?.found ?? null);
+      }),
     async close() {
       await last;
       await end();

@@ -1,6 +1,6 @@
 import type { MessageId, TenantId } from '@crossdesk/contracts';
-import { type Keyring, keysIn } from '@crossdesk/service-kit';
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Keyring } from '@crossdesk/service-kit';
+import { createPayloadSigner, secondsOf, uuidBytes, uuidOf } from './signed-payload.ts';
 
 export type MediaPart = 'file' | 'thumbnail';
 
@@ -28,37 +28,21 @@ export function linkExpiry(now: Date): Date {
 const parts = ['file', 'thumbnail'] as const;
 /** Two ids of 16 bytes, the part, and the expiry in seconds. */
 const payloadBytes = 16 + 16 + 1 + 4;
-const signatureBytes = 24;
-const tokenPattern = /^[\w-]{82}$/;
 
 export function createMediaLinks(keys: Keyring, publicUrl: string): MediaLinks {
-  const sign = (payload: Buffer, key = keys.current) =>
-    createHmac('sha256', key).update(payload).digest().subarray(0, signatureBytes);
-  const isOurs = (payload: Buffer, signature: Buffer) =>
-    keysIn(keys).some((key) => timingSafeEqual(signature, sign(payload, key)));
+  const signer = createPayloadSigner(keys, payloadBytes);
   return {
-    addressOf(link) {
-      const payload = encode(link);
-      return `${publicUrl}/media/${Buffer.concat([payload, sign(payload)]).toString('base64url')}`;
+    addressOf({ tenantId, messageId, part, expiresAt }) {
+      const ids = [uuidBytes(tenantId), uuidBytes(messageId)];
+      const payload = Buffer.concat([...ids, Buffer.from([parts.indexOf(part)]), secondsOf(expiresAt)]);
+      return `${publicUrl}/media/${signer.sign(payload)}`;
     },
     read(token, now) {
-      if (!tokenPattern.test(token)) return null;
-      const bytes = Buffer.from(token, 'base64url');
-      const payload = bytes.subarray(0, payloadBytes);
-      if (!isOurs(payload, bytes.subarray(payloadBytes))) return null;
-      const link = decode(payload);
+      const payload = signer.open(token);
+      const link = payload === null ? null : decode(payload);
       return link !== null && link.expiresAt > now ? link : null;
     },
   };
-}
-
-function encode({ tenantId, messageId, part, expiresAt }: MediaLink): Buffer {
-  const payload = Buffer.alloc(payloadBytes);
-  payload.write(tenantId.replaceAll('-', ''), 0, 'hex');
-  payload.write(messageId.replaceAll('-', ''), 16, 'hex');
-  payload.writeUInt8(parts.indexOf(part), 32);
-  payload.writeUInt32BE(expiresAt.getTime() / 1_000, 33);
-  return payload;
 }
 
 function decode(payload: Buffer): MediaLink | null {
@@ -70,8 +54,4 @@ function decode(payload: Buffer): MediaLink | null {
     part,
     expiresAt: new Date(payload.readUInt32BE(33) * 1_000),
   };
-}
-
-function uuidOf(bytes: Buffer): string {
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

@@ -1,4 +1,5 @@
 import type { MediaFailure, MessageContent } from '@crossdesk/contracts';
+import type { Inspection } from './inspection.domain.ts';
 
 /** The kinds of messages that have a file. */
 export type MediaKind = 'image' | 'video' | 'audio' | 'file' | 'sticker';
@@ -36,15 +37,6 @@ export function fileOf(content: MessageContent, hasFilesById: boolean): MediaToF
     default:
       return null;
   }
-}
-
-/** What the bytes of a file are, found in the bytes themselves. */
-export interface Inspection {
-  /** Null for bytes without a known mark, such as text and HTML. */
-  readonly mimeType: string | null;
-  readonly width: number | null;
-  readonly height: number | null;
-  readonly durationMs: number | null;
 }
 
 const pictureTypes: readonly string[] = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];

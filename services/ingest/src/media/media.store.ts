@@ -2,7 +2,8 @@ import type { ChannelAccountId, ConversationId, MediaFailure, MessageId, TenantI
 import { afterCommit } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
 import type { Row, Trx } from '../db.ts';
-import type { Inspection, MediaSource, MediaToFetch } from './media.domain.ts';
+import type { Inspection } from './inspection.domain.ts';
+import type { MediaSource, MediaToFetch } from './media.domain.ts';
 
 export type MediaRow = Omit<Row<'media'>, 'leased_until' | 'stored_at'>;
 export type MediaKey = Pick<MediaRow, 'tenant_id' | 'message_id'>;

@@ -1,5 +1,6 @@
 import { AwsClient } from 'aws4fetch';
 import { Readable } from 'node:stream';
+import { request } from 'undici';
 import type { ByteStore } from './byte-store.ts';
 
 export interface S3Options {
@@ -12,6 +13,8 @@ export interface S3Options {
 }
 
 const timeoutMs = 60_000;
+/** As long as a person may take to bring a file. */
+const streamTimeoutMs = 600_000;
 const textCharactersMax = 300;
 
 /** Keeps bytes in a bucket of any service with the S3 interface, addressed by path (ADR 0052). */
@@ -22,6 +25,18 @@ export function createS3Store({ endpoint, bucket, ...credentials }: S3Options): 
   return {
     async put(name, bytes, mimeType) {
       await need(await call(name, { method: 'PUT', body: bytes, headers: { 'content-type': mimeType } }), 'put');
+    },
+    async putStream(name, { chunks, bytes, mimeType }) {
+      const url = `${endpoint}/${bucket}/${name}`;
+      const signed = await client.sign(url, { method: 'PUT', headers: { 'content-type': mimeType } });
+      // `fetch` sends a stream in pieces of unknown length, which S3 refuses.
+      const answer = await request(url, {
+        method: 'PUT',
+        headers: { ...Object.fromEntries(signed.headers), 'content-length': String(bytes) },
+        body: Readable.from(chunks, { objectMode: false }),
+        signal: AbortSignal.timeout(streamTimeoutMs),
+      });
+      await need(new Response(await answer.body.text(), { status: answer.statusCode }), 'put');
     },
     async read(name, range) {
       const headers = range === null ? {} : { range: `bytes=${range.start}-${range.end}` };

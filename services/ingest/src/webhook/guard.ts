@@ -8,6 +8,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { bytesOf } from './read-body.ts';
+import { isUpload } from '../upload/serve-uploads.ts';
 import { createSenders } from './senders.ts';
 import { countedWebhooks } from './webhook-counter.ts';
 
@@ -40,6 +41,7 @@ export function guardIngest(http: FastifyInstance, trustedProxies: readonly stri
       return reply.code(429).headers({ connection: 'close', 'retry-after': waitSeconds }).send();
     }
     onRefusal(request, reply, (bytes) => senders.noteRefused(address, bytes));
+    if (!isUpload(request)) endInTime(request, reply);
     return undefined;
   });
   return {
@@ -51,6 +53,16 @@ export function guardIngest(http: FastifyInstance, trustedProxies: readonly stri
         refuse: (reply) => reply.code(503).header('retry-after', '5').send(),
       }),
   };
+}
+
+/** Whatever is no upload has to be here in this time. */
+const requestMsMax = 30_000;
+
+function endInTime({ raw }: FastifyRequest, reply: FastifyReply): void {
+  const timer = setTimeout(() => raw.destroy(), requestMsMax).unref();
+  const clear = (): void => clearTimeout(timer);
+  raw.once('end', clear);
+  reply.raw.once('close', clear);
 }
 
 /** Calls back, with the bytes that a request announced, after an answer 4xx or when its body was broken off. */

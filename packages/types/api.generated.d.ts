@@ -50,6 +50,8 @@ export type UserErrorCode =
   | 'SIGN_IN_AGAIN'
   /** Somebody of the workspace has this e-mail address. */
   | 'ALREADY_EXISTS'
+  /** Something uses it: the message names what has to be changed first. */
+  | 'IN_USE'
   /** The text breaks a rule of the platform or contradicts the order: `lintFindings` name the clauses. A supervisor may override it. */
   | 'LINT_STOPPED'
   /** The channel does not support it. */
@@ -163,6 +165,15 @@ export type Query = {
   me?: Maybe<Agent>;
   /** The people of the workspace, by name. */
   agents?: Maybe<AgentConnection>;
+  /** The calendars of the workspace, by name; at most 100. */
+  calendars?: Maybe<Array<Calendar>>;
+  /** The calendar with this id. Null if there is none in this workspace. */
+  calendar?: Maybe<Calendar>;
+  /**
+   * The public holidays of a country in a year, to choose from: pass those on which nobody works to `saveCalendar` as
+   * exceptions. Make-up days are missing, and some days concern only some people. Null for an unknown country.
+   */
+  proposeHolidays?: Maybe<Array<ProposedHoliday>>;
   /** The inbox: conversations, latest message first unless ordered otherwise. */
   conversations?: Maybe<ConversationConnection>;
   /** Null for an id that does not exist in this workspace. */
@@ -354,6 +365,18 @@ export type QueryTranslationQualityArgs = {
 export type QueryAgentsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryCalendarArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryProposeHolidaysArgs = {
+  country: Scalars['String']['input'];
+  year: Scalars['Int']['input'];
+  locale?: Scalars['String']['input'];
 };
 
 
@@ -1226,6 +1249,13 @@ export type Mutation = {
   /** Ends all access tokens of the caller within 30 seconds, on all their devices. */
   signOut?: Maybe<AgentPayload>;
   /**
+   * Makes a calendar, or replaces what one says. A calendar that would not be open within 400 days is refused. Clocks that
+   * run by it are computed anew. Supervisors and admins only.
+   */
+  saveCalendar?: Maybe<CalendarPayload>;
+  /** Deletes a calendar that nothing uses; else it is refused with IN_USE. Supervisors and admins only. */
+  deleteCalendar?: Maybe<CalendarPayload>;
+  /**
    * Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes transferred
    * until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending, or unread.
    */
@@ -1487,6 +1517,16 @@ export type MutationResetPasswordArgs = {
 
 export type MutationChangePasswordArgs = {
   input: ChangePasswordInput;
+};
+
+
+export type MutationSaveCalendarArgs = {
+  input: SaveCalendarInput;
+};
+
+
+export type MutationDeleteCalendarArgs = {
+  input: DeleteCalendarInput;
 };
 
 
@@ -4556,6 +4596,115 @@ export type AgentPayload = {
   __typename?: 'AgentPayload';
   /** The person as they are now, also after VERSION_CONFLICT; null after any other error. */
   agent?: Maybe<Agent>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** When people work: weekly hours and openings, without closures. */
+export type Calendar = {
+  __typename?: 'Calendar';
+  /** Stable; service levels and shifts refer to it. */
+  id: Scalars['ID']['output'];
+  /** The name that colleagues see; unique in the workspace. */
+  name: Scalars['String']['output'];
+  /** The time zone of all its times: a name of the tz database, for instance Asia/Shanghai. */
+  timeZone: Scalars['String']['output'];
+  /** The hours of a week. Several a day are allowed. */
+  weekly: Array<CalendarHours>;
+  /** Dates with other hours. A closure wins over everything that is open at its time. */
+  exceptions: Array<CalendarException>;
+  /** Grows with each change; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+/** Hours of weekdays in the time zone of the calendar. */
+export type CalendarHours = {
+  __typename?: 'CalendarHours';
+  /** The days on which they begin. */
+  weekdays: Array<Weekday>;
+  /** The beginning, for instance 09:00. */
+  from: Scalars['String']['output'];
+  /** The end, for instance 18:00. Not later than `from`: on the next day. */
+  to: Scalars['String']['output'];
+};
+
+/** Other hours on one date. */
+export type CalendarException = {
+  __typename?: 'CalendarException';
+  /** The date, for instance 2026-12-24. */
+  date: Scalars['String']['output'];
+  /** True: people work in addition to the weekly hours. False: nobody works. */
+  isOpen: Scalars['Boolean']['output'];
+  /** The beginning, for instance 09:00. */
+  from: Scalars['String']['output'];
+  /** The end, for instance 18:00. Not later than `from`: on the next day. */
+  to: Scalars['String']['output'];
+  /** The reason, for instance the name of a holiday. */
+  name?: Maybe<Scalars['String']['output']>;
+};
+
+/** A public holiday. */
+export type ProposedHoliday = {
+  __typename?: 'ProposedHoliday';
+  /** The date, for instance 2026-10-01. */
+  date: Scalars['String']['output'];
+  /** The name of the day. */
+  name: Scalars['String']['output'];
+};
+
+/** Hours of weekdays in the time zone of the calendar. */
+export type CalendarHoursInput = {
+  /** The days on which they begin. */
+  weekdays: Array<Weekday>;
+  /** The beginning, for instance 09:00. */
+  from: Scalars['String']['input'];
+  /** The end, for instance 18:00 or 24:00. Not later than `from`: on the next day. */
+  to: Scalars['String']['input'];
+};
+
+/** Other hours on one date. */
+export type CalendarExceptionInput = {
+  /** The date, for instance 2026-12-24. */
+  date: Scalars['String']['input'];
+  /** True: people work in addition to the weekly hours, for instance on a make-up day. False: nobody works. */
+  isOpen?: Scalars['Boolean']['input'];
+  /** The beginning, for instance 12:00. */
+  from?: Scalars['String']['input'];
+  /** The end. A closure ends with its day at the latest. */
+  to?: Scalars['String']['input'];
+  /** The reason, for instance the name of a holiday; at most 100 characters. */
+  name?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What `saveCalendar` needs. */
+export type SaveCalendarInput = {
+  /** The calendar to change; null makes a new one. A repeated request for the same new one returns it. */
+  calendarId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` that was read; 0 for a new one. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: Scalars['Int']['input'];
+  /** The name that colleagues see; at most 100 characters, unique in the workspace. */
+  name: Scalars['String']['input'];
+  /** The time zone: a name of the tz database, for instance Europe/Berlin. */
+  timeZone: Scalars['String']['input'];
+  /** The hours of a week; at most 70 intervals. */
+  weekly: Array<CalendarHoursInput>;
+  /** Dates with other hours; at most 1,000. */
+  exceptions?: Array<CalendarExceptionInput>;
+};
+
+/** What `deleteCalendar` needs. */
+export type DeleteCalendarInput = {
+  /** The calendar. */
+  calendarId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to `saveCalendar` and `deleteCalendar`. */
+export type CalendarPayload = {
+  __typename?: 'CalendarPayload';
+  /** The calendar, as it was if it was deleted; after a conflict as it is now; else null. */
+  calendar?: Maybe<Calendar>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

@@ -883,6 +883,31 @@ export interface ConversationReplyRequestedV1 extends Envelope {
   };
 }
 
+/** A calendar of the workspace was made, changed or deleted. It is open in its weekly hours and openings, except in its closures. */
+export interface ConversationCalendarChangedV1 extends Envelope {
+  type: 'conversation.calendar-changed';
+  version: 1;
+  data: {
+    readonly calendarId: string;
+    readonly name: string;
+    /** a name of the tz database */
+    readonly timeZone: string;
+    readonly weekly: ReadonlyArray<{
+      /** 1 is Monday: the day on which it begins */
+      readonly weekday: number;
+      readonly fromMinute: number;
+      readonly toMinute: number;
+    }>;
+    readonly exceptions: ReadonlyArray<{
+      readonly date: string;
+      readonly kind: 'open' | 'closed';
+      readonly fromMinute: number;
+      readonly toMinute: number;
+    }>;
+    readonly isDeleted: boolean;
+  };
+}
+
 /** The customer or the order of a conversation was found, or a better match was found. */
 export interface CrmConversationLinkedV1 extends Envelope {
   type: 'crm.conversation-linked';
@@ -1374,6 +1399,7 @@ export type CrossdeskEvent =
   | ConversationMessageChangedV1
   | ConversationNoteAddedV1
   | ConversationReplyRequestedV1
+  | ConversationCalendarChangedV1
   | CrmConversationLinkedV1
   | CrmCustomerErasureRequestedV1
   | AutomationConversationTriagedV1

@@ -228,6 +228,16 @@ async function writeRules(): Promise<void> {
   await perform(admin, 'deleteAutomationRule', { ruleId, expectedVersion: 4 });
 }
 
+/** Hours of work. */
+async function planHours(): Promise<void> {
+  const { supervisor } = lumina;
+  const weekly = [{ weekdays: ['MONDAY'], from: '09:00', to: '17:00' }];
+  const calendar = { name: 'Berlin', timeZone: 'Europe/Berlin', weekly };
+  const made = await perform(supervisor, 'saveCalendar', calendar, 'calendar { id }');
+  const { id: calendarId } = (made as { readonly calendar: { readonly id: string } }).calendar;
+  await perform(supervisor, 'deleteCalendar', { calendarId, expectedVersion: 1 });
+}
+
 /** A delivery that cannot be parsed is parked; it can be discarded, or replayed once it can be parsed. */
 async function replayParked(): Promise<void> {
   expect(await deliver(shop.webhookUrl, signGeneric(shop, '{"broken'))).toBe(200);
@@ -303,6 +313,7 @@ test('every accepted mutation adds an entry with its name to the audit chain', a
   await prepareReplies();
   await writeRules();
   await writeArticle();
+  await planHours();
   await manageWorkspace();
   // A new mutation has to be performed above as well.
   expect([...new Set([...performed, unaudited])].toSorted()).toEqual(mutations.map(({ name }) => name).toSorted());

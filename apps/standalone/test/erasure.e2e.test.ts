@@ -48,6 +48,8 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'assistant_usage',
       'glossary_term',
       'tag',
+      'calendar',
+      'calendar_version',
       'rule_version',
       'rule_set',
       'automation_policy',

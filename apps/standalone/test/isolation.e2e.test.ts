@@ -27,6 +27,7 @@ import { beginningOf, liveClient, readEvents } from './support/live.ts';
 import {
   appOf,
   articleOf,
+  calendarOf,
   decisionOf,
   erasureOf,
   gapOf,
@@ -141,6 +142,9 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'translateMessage.input.messageId': 'message',
   'deleteGlossaryTerm.input.termId': 'glossaryTerm',
   'disconnectTranslationProvider.input.providerId': 'translationProvider',
+  'calendar.id': 'calendar',
+  'saveCalendar.input.calendarId': 'calendar',
+  'deleteCalendar.input.calendarId': 'calendar',
 };
 const malformed = ['', 'x', '1', '%', `' or true --`, '00000000-0000-0000-0000-00000000000', '../../etc'] as const;
 
@@ -235,6 +239,7 @@ async function plant(
     agent: ws.agentIds.agent,
     apiToken: createApiToken.apiToken.id,
     article: await articleOf(ws, word),
+    calendar: await calendarOf(ws, word),
     gap: await gapOf(ws, conversation.id, word),
     suggestion: await suggestionOf(ws, conversation.id),
     channelApp: await appOf(here, ws, word, shopId),
@@ -324,6 +329,7 @@ describe('entities', () => {
     Article: 'article',
     AutomationDecision: 'decision',
     AutomationRule: 'rule',
+    Calendar: 'calendar',
     ChannelAccount: 'account',
     Conversation: 'conversation',
     Customer: 'customer',

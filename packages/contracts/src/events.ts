@@ -6,6 +6,7 @@ import * as automationDecision from './events/automation-decision.ts';
 import * as conversation from './events/conversation.ts';
 import * as crm from './events/crm.ts';
 import * as ingest from './events/ingest.ts';
+import * as serviceLevel from './events/service-level.ts';
 import type { TopicName } from './topics.ts';
 
 type ExportOf<Module> = Module[keyof Module];
@@ -15,13 +16,15 @@ type Exported =
   | ExportOf<typeof automationDecision>
   | ExportOf<typeof conversation>
   | ExportOf<typeof crm>
-  | ExportOf<typeof ingest>;
+  | ExportOf<typeof ingest>
+  | ExportOf<typeof serviceLevel>;
 type Definition = Extract<Exported, { readonly type: string; readonly topic: TopicName }>;
 
 /** All event types: every definition that a file of `events/` exports. */
 export const eventDefinitions: readonly Definition[] = [
   ingest,
   conversation,
+  serviceLevel,
   crm,
   automationAnalysis,
   automationDecision,

@@ -21,6 +21,9 @@ export type DecisionId = Branded<'DecisionId'>;
 export type TemplateId = Branded<'TemplateId'>;
 export type TemplateVariantId = Branded<'TemplateVariantId'>;
 export type ArticleId = Branded<'ArticleId'>;
+export type CalendarId = Branded<'CalendarId'>;
+export type SlaPolicyId = Branded<'SlaPolicyId'>;
+export type ShiftId = Branded<'ShiftId'>;
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

@@ -2,6 +2,7 @@ import { Kind, type Static, type TSchema, Type, TypeRegistry } from '@sinclair/t
 import type {
   AgentId,
   ArticleId,
+  CalendarId,
   ChannelAccountId,
   ConversationId,
   CustomerId,
@@ -37,6 +38,7 @@ export const RuleIdSchema = Type.Unsafe<RuleId>(uuid);
 export const DecisionIdSchema = Type.Unsafe<DecisionId>(uuid);
 export const TemplateIdSchema = Type.Unsafe<TemplateId>(uuid);
 export const ArticleIdSchema = Type.Unsafe<ArticleId>(uuid);
+export const CalendarIdSchema = Type.Unsafe<CalendarId>(uuid);
 export const TemplateVariantIdSchema = Type.Unsafe<TemplateVariantId>(uuid);
 
 /** A UTC instant, ISO 8601 with milliseconds: 2026-01-02T03:04:05.678Z. */

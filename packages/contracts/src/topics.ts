@@ -66,7 +66,7 @@ export const topics = {
   },
   'conversation.agent': {
     owner: 'conversation',
-    key: 'agent id or workspace id',
+    key: 'id of the agent, the setting or the workspace',
     partitions: 2,
     retentionDays: 30,
     personalData: true,

@@ -34,6 +34,21 @@ export interface ApiTokenTable {
   revoked_at: Timestamp | null;
 }
 
+export interface CalendarTable {
+  tenant_id: string;
+  id: string;
+  name: string;
+  version: number;
+  created_at: Timestamp;
+}
+
+export interface CalendarVersionTable {
+  tenant_id: string;
+  calendar_id: string;
+  version: number;
+  content: Json;
+}
+
 export interface ConversationTable {
   tenant_id: string;
   id: string;

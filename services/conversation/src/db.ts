@@ -1,5 +1,6 @@
 import type {
   AgentId,
+  CalendarId,
   ChannelAccountId,
   ConversationId,
   CustomerId,
@@ -16,6 +17,7 @@ import type {
 } from '@crossdesk/contracts';
 import type { ApiTokenScope, Narrowed, Role } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
+import type { CalendarContent } from './calendar/calendar.domain.ts';
 import type * as table from './db.generated.ts';
 import type { EnquiryType } from './conversation/conversation.domain.ts';
 import type { LoweredRule } from './lint/lint-setting.domain.ts';
@@ -99,6 +101,11 @@ export interface DB {
   conversation_tag: Narrowed<
     table.ConversationTagTable,
     { tenant_id: TenantId; conversation_id: ConversationId; tag_id: TagId }
+  >;
+  calendar: Narrowed<table.CalendarTable, { tenant_id: TenantId; id: CalendarId }>;
+  calendar_version: Narrowed<
+    table.CalendarVersionTable,
+    { tenant_id: TenantId; calendar_id: CalendarId; content: JSONColumnType<CalendarContent> }
   >;
   executed_decision: Narrowed<
     table.ExecutedDecisionTable,

@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Agent as AgentModel } from './agent/agent.store.ts';
 import type { ApiToken as ApiTokenModel } from './workspace/api-token.store.ts';
+import type { Calendar as CalendarModel } from './calendar/calendar.domain.ts';
 import type { Conversation as ConversationModel, Enquiry as EnquiryModel } from './conversation/conversation.domain.ts';
 import type { Tag as TagModel } from './tag/tag.domain.ts';
 import type { Delivery as DeliveryModel, Message as MessageModel } from './message/message.domain.ts';
@@ -32,6 +33,8 @@ export type Scalars = {
 export type UserErrorCode =
   /** The text breaks a rule of the platform or contradicts the order: `lintFindings` name the clauses. A supervisor may override it. */
   | 'LINT_STOPPED'
+  /** Something uses it: the message names what has to be changed first. */
+  | 'IN_USE'
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
   /** The role of the caller does not allow it. */
@@ -174,6 +177,15 @@ export type Query = {
   me: Maybe<Agent>;
   /** The people of the workspace, by name. */
   agents: Maybe<AgentConnection>;
+  /** The calendars of the workspace, by name; at most 100. */
+  calendars: Maybe<Array<Calendar>>;
+  /** The calendar with this id. Null if there is none in this workspace. */
+  calendar: Maybe<Calendar>;
+  /**
+   * The public holidays of a country in a year, to choose from: pass those on which nobody works to `saveCalendar` as
+   * exceptions. Make-up days are missing, and some days concern only some people. Null for an unknown country.
+   */
+  proposeHolidays: Maybe<Array<ProposedHoliday>>;
   /** The inbox: conversations, latest message first unless ordered otherwise. */
   conversations: Maybe<ConversationConnection>;
   /** Null for an id that does not exist in this workspace. */
@@ -201,6 +213,18 @@ export type Query = {
 export type QueryAgentsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryCalendarArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryProposeHolidaysArgs = {
+  country: Scalars['String']['input'];
+  year: Scalars['Int']['input'];
+  locale?: Scalars['String']['input'];
 };
 
 
@@ -256,6 +280,13 @@ export type Mutation = {
   changePassword: Maybe<SignInPayload>;
   /** Ends all access tokens of the caller within 30 seconds, on all their devices. */
   signOut: Maybe<AgentPayload>;
+  /**
+   * Makes a calendar, or replaces what one says. A calendar that would not be open within 400 days is refused. Clocks that
+   * run by it are computed anew. Supervisors and admins only.
+   */
+  saveCalendar: Maybe<CalendarPayload>;
+  /** Deletes a calendar that nothing uses; else it is refused with IN_USE. Supervisors and admins only. */
+  deleteCalendar: Maybe<CalendarPayload>;
   /**
    * Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes transferred
    * until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending, or unread.
@@ -341,6 +372,16 @@ export type MutationResetPasswordArgs = {
 
 export type MutationChangePasswordArgs = {
   input: ChangePasswordInput;
+};
+
+
+export type MutationSaveCalendarArgs = {
+  input: SaveCalendarInput;
+};
+
+
+export type MutationDeleteCalendarArgs = {
+  input: DeleteCalendarInput;
 };
 
 
@@ -539,6 +580,132 @@ export type AgentPayload = {
   __typename?: 'AgentPayload';
   /** The person as they are now, also after VERSION_CONFLICT; null after any other error. */
   agent: Maybe<Agent>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** A day of the week. */
+export type Weekday =
+  /** Monday. */
+  | 'MONDAY'
+  /** Tuesday. */
+  | 'TUESDAY'
+  /** Wednesday. */
+  | 'WEDNESDAY'
+  /** Thursday. */
+  | 'THURSDAY'
+  /** Friday. */
+  | 'FRIDAY'
+  /** Saturday. */
+  | 'SATURDAY'
+  /** Sunday. */
+  | 'SUNDAY';
+
+/** When people work: weekly hours and openings, without closures. */
+export type Calendar = {
+  __typename?: 'Calendar';
+  /** Stable; service levels and shifts refer to it. */
+  id: Scalars['ID']['output'];
+  /** The name that colleagues see; unique in the workspace. */
+  name: Scalars['String']['output'];
+  /** The time zone of all its times: a name of the tz database, for instance Asia/Shanghai. */
+  timeZone: Scalars['String']['output'];
+  /** The hours of a week. Several a day are allowed. */
+  weekly: Array<CalendarHours>;
+  /** Dates with other hours. A closure wins over everything that is open at its time. */
+  exceptions: Array<CalendarException>;
+  /** Grows with each change; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+/** Hours of weekdays in the time zone of the calendar. */
+export type CalendarHours = {
+  __typename?: 'CalendarHours';
+  /** The days on which they begin. */
+  weekdays: Array<Weekday>;
+  /** The beginning, for instance 09:00. */
+  from: Scalars['String']['output'];
+  /** The end, for instance 18:00. Not later than `from`: on the next day. */
+  to: Scalars['String']['output'];
+};
+
+/** Other hours on one date. */
+export type CalendarException = {
+  __typename?: 'CalendarException';
+  /** The date, for instance 2026-12-24. */
+  date: Scalars['String']['output'];
+  /** True: people work in addition to the weekly hours. False: nobody works. */
+  isOpen: Scalars['Boolean']['output'];
+  /** The beginning, for instance 09:00. */
+  from: Scalars['String']['output'];
+  /** The end, for instance 18:00. Not later than `from`: on the next day. */
+  to: Scalars['String']['output'];
+  /** The reason, for instance the name of a holiday. */
+  name: Maybe<Scalars['String']['output']>;
+};
+
+/** A public holiday. */
+export type ProposedHoliday = {
+  __typename?: 'ProposedHoliday';
+  /** The date, for instance 2026-10-01. */
+  date: Scalars['String']['output'];
+  /** The name of the day. */
+  name: Scalars['String']['output'];
+};
+
+/** Hours of weekdays in the time zone of the calendar. */
+export type CalendarHoursInput = {
+  /** The days on which they begin. */
+  weekdays: Array<Weekday>;
+  /** The beginning, for instance 09:00. */
+  from: Scalars['String']['input'];
+  /** The end, for instance 18:00 or 24:00. Not later than `from`: on the next day. */
+  to: Scalars['String']['input'];
+};
+
+/** Other hours on one date. */
+export type CalendarExceptionInput = {
+  /** The date, for instance 2026-12-24. */
+  date: Scalars['String']['input'];
+  /** True: people work in addition to the weekly hours, for instance on a make-up day. False: nobody works. */
+  isOpen?: Scalars['Boolean']['input'];
+  /** The beginning, for instance 12:00. */
+  from?: Scalars['String']['input'];
+  /** The end. A closure ends with its day at the latest. */
+  to?: Scalars['String']['input'];
+  /** The reason, for instance the name of a holiday; at most 100 characters. */
+  name?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What `saveCalendar` needs. */
+export type SaveCalendarInput = {
+  /** The calendar to change; null makes a new one. A repeated request for the same new one returns it. */
+  calendarId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` that was read; 0 for a new one. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: Scalars['Int']['input'];
+  /** The name that colleagues see; at most 100 characters, unique in the workspace. */
+  name: Scalars['String']['input'];
+  /** The time zone: a name of the tz database, for instance Europe/Berlin. */
+  timeZone: Scalars['String']['input'];
+  /** The hours of a week; at most 70 intervals. */
+  weekly: Array<CalendarHoursInput>;
+  /** Dates with other hours; at most 1,000. */
+  exceptions?: Array<CalendarExceptionInput>;
+};
+
+/** What `deleteCalendar` needs. */
+export type DeleteCalendarInput = {
+  /** The calendar. */
+  calendarId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to `saveCalendar` and `deleteCalendar`. */
+export type CalendarPayload = {
+  __typename?: 'CalendarPayload';
+  /** The calendar, as it was if it was deleted; after a conflict as it is now; else null. */
+  calendar: Maybe<Calendar>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -1763,6 +1930,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping of federation types */
 export type FederationTypes = {
   Agent: Agent;
+  Calendar: Calendar;
   Conversation: Conversation;
   Message: Message;
   Note: Note;
@@ -1773,6 +1941,9 @@ export type FederationReferenceTypes = {
   Agent:
     ( { __typename: 'Agent' }
     & GraphQLRecursivePick<FederationTypes['Agent'], {"id":true}> );
+  Calendar:
+    ( { __typename: 'Calendar' }
+    & GraphQLRecursivePick<FederationTypes['Calendar'], {"id":true}> );
   Conversation:
     ( { __typename: 'Conversation' }
     & GraphQLRecursivePick<FederationTypes['Conversation'], {"id":true}> );
@@ -1810,6 +1981,16 @@ export type ResolversTypes = {
   ChangePasswordInput: ChangePasswordInput;
   CreateAgentPayload: ResolverTypeWrapper<Omit<CreateAgentPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
   AgentPayload: ResolverTypeWrapper<Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
+  Weekday: Weekday;
+  Calendar: ResolverTypeWrapper<CalendarModel>;
+  CalendarHours: ResolverTypeWrapper<CalendarHours>;
+  CalendarException: ResolverTypeWrapper<CalendarException>;
+  ProposedHoliday: ResolverTypeWrapper<ProposedHoliday>;
+  CalendarHoursInput: CalendarHoursInput;
+  CalendarExceptionInput: CalendarExceptionInput;
+  SaveCalendarInput: SaveCalendarInput;
+  DeleteCalendarInput: DeleteCalendarInput;
+  CalendarPayload: ResolverTypeWrapper<Omit<CalendarPayload, 'calendar'> & { calendar?: Maybe<ResolversTypes['Calendar']> }>;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   ConversationState: ConversationState;
   ConversationPriority: ConversationPriority;
@@ -1915,6 +2096,15 @@ export type ResolversParentTypes = {
   ChangePasswordInput: ChangePasswordInput;
   CreateAgentPayload: Omit<CreateAgentPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
   AgentPayload: Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
+  Calendar: CalendarModel;
+  CalendarHours: CalendarHours;
+  CalendarException: CalendarException;
+  ProposedHoliday: ProposedHoliday;
+  CalendarHoursInput: CalendarHoursInput;
+  CalendarExceptionInput: CalendarExceptionInput;
+  SaveCalendarInput: SaveCalendarInput;
+  DeleteCalendarInput: DeleteCalendarInput;
+  CalendarPayload: Omit<CalendarPayload, 'calendar'> & { calendar?: Maybe<ResolversParentTypes['Calendar']> };
   ChannelAccount: ChannelAccount;
   Conversation: ConversationModel;
   ConversationFilter: ConversationFilter;
@@ -2003,6 +2193,9 @@ export type MoneyResolvers<ContextType = GraphqlContext, ParentType extends Reso
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   me?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   agents?: Resolver<Maybe<ResolversTypes['AgentConnection']>, ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
+  calendars?: Resolver<Maybe<Array<ResolversTypes['Calendar']>>, ParentType, ContextType>;
+  calendar?: Resolver<Maybe<ResolversTypes['Calendar']>, ParentType, ContextType, RequireFields<QueryCalendarArgs, 'id'>>;
+  proposeHolidays?: Resolver<Maybe<Array<ResolversTypes['ProposedHoliday']>>, ParentType, ContextType, RequireFields<QueryProposeHolidaysArgs, 'country' | 'year' | 'locale'>>;
   conversations?: Resolver<Maybe<ResolversTypes['ConversationConnection']>, ParentType, ContextType, RequireFields<QueryConversationsArgs, 'first' | 'orderBy'>>;
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
   enquirySubtypes?: Resolver<Maybe<Array<ResolversTypes['EnquirySubtype']>>, ParentType, ContextType>;
@@ -2020,6 +2213,8 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   resetPassword?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
   changePassword?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
   signOut?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType>;
+  saveCalendar?: Resolver<Maybe<ResolversTypes['CalendarPayload']>, ParentType, ContextType, RequireFields<MutationSaveCalendarArgs, 'input'>>;
+  deleteCalendar?: Resolver<Maybe<ResolversTypes['CalendarPayload']>, ParentType, ContextType, RequireFields<MutationDeleteCalendarArgs, 'input'>>;
   assignConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAssignConversationArgs, 'input'>>;
   setConversationState?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationStateArgs, 'input'>>;
   setConversationPriority?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationPriorityArgs, 'input'>>;
@@ -2070,6 +2265,40 @@ export type CreateAgentPayloadResolvers<ContextType = GraphqlContext, ParentType
 
 export type AgentPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentPayload'] = ResolversParentTypes['AgentPayload']> = {
   agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type CalendarResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Calendar'] = ResolversParentTypes['Calendar'], FederationReferenceType extends FederationReferenceTypes['Calendar'] = FederationReferenceTypes['Calendar']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Calendar']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  weekly?: Resolver<Array<ResolversTypes['CalendarHours']>, ParentType, ContextType>;
+  exceptions?: Resolver<Array<ResolversTypes['CalendarException']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CalendarHoursResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CalendarHours'] = ResolversParentTypes['CalendarHours']> = {
+  weekdays?: Resolver<Array<ResolversTypes['Weekday']>, ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type CalendarExceptionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CalendarException'] = ResolversParentTypes['CalendarException']> = {
+  date?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isOpen?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ProposedHolidayResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ProposedHoliday'] = ResolversParentTypes['ProposedHoliday']> = {
+  date?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type CalendarPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CalendarPayload'] = ResolversParentTypes['CalendarPayload']> = {
+  calendar?: Resolver<Maybe<ResolversTypes['Calendar']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -2421,6 +2650,11 @@ export type Resolvers<ContextType = GraphqlContext> = {
   AgentEdge?: AgentEdgeResolvers<ContextType>;
   CreateAgentPayload?: CreateAgentPayloadResolvers<ContextType>;
   AgentPayload?: AgentPayloadResolvers<ContextType>;
+  Calendar?: CalendarResolvers<ContextType>;
+  CalendarHours?: CalendarHoursResolvers<ContextType>;
+  CalendarException?: CalendarExceptionResolvers<ContextType>;
+  ProposedHoliday?: ProposedHolidayResolvers<ContextType>;
+  CalendarPayload?: CalendarPayloadResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
   ConversationConnection?: ConversationConnectionResolvers<ContextType>;

@@ -1,5 +1,6 @@
 import { moneyResolvers } from '@crossdesk/service-kit';
 import { agentResolvers } from './agent/agent.resolvers.ts';
+import { calendarResolvers } from './calendar/calendar.resolvers.ts';
 import { conversationResolvers } from './conversation/conversation.resolvers.ts';
 import { enquiryResolvers } from './enquiry/enquiry.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
@@ -15,6 +16,7 @@ import { workspaceResolvers } from './workspace/workspace.resolvers.ts';
 /** The resolvers of each room. */
 export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   agentResolvers,
+  calendarResolvers,
   conversationResolvers,
   enquiryResolvers,
   inboxEventResolvers,

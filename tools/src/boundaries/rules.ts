@@ -13,6 +13,7 @@ const packageFolders = new Map([
   ...[
     'contracts',
     'channels',
+    'business-time',
     'message-template',
     'outgoing-lint',
     'folded-text',
@@ -91,6 +92,7 @@ const pureLibraries = [
   'libphonenumber-js/max',
   'node:url',
   '@crossdesk/folded-text',
+  '@crossdesk/business-time',
   '@crossdesk/message-template',
   '@crossdesk/outgoing-lint',
   '@crossdesk/outgoing-lint/text',
@@ -138,6 +140,7 @@ const isTestkit = (target: string) => target === 'packages/testkit';
 const isTwinOf = (target: string, path: string) => target === 'apps/twin' && path.startsWith('services/ingest/test/');
 const isContracts = (target: string) => target === 'packages/contracts';
 const isChannels = (target: string) => target === 'packages/channels';
+const isTime = (target: string) => target === 'packages/business-time';
 const isTemplates = (target: string) => target === 'packages/message-template';
 const isFolding = (target: string) => target === 'packages/folded-text';
 const isLint = (target: string) => target === 'packages/outgoing-lint';
@@ -155,8 +158,8 @@ const rules: readonly Rule[] = [
     (target) => isContracts(target),
   ),
   mayImport(
-    'outgoing-lint and folded-text import no other package of the repository',
-    (path) => /^packages\/(outgoing-lint|folded-text)\//.test(path),
+    'outgoing-lint, folded-text and business-time import no other package of the repository',
+    (path) => /^packages\/(outgoing-lint|folded-text|business-time)\//.test(path),
     () => false,
   ),
   {
@@ -191,11 +194,12 @@ const rules: readonly Rule[] = [
     (target, { path }) => isContracts(target) || (isTest(path) && isTestkit(target)),
   ),
   mayImport(
-    'a service imports contracts, channels, message-template, outgoing-lint, folded-text and service-kit, testkit and (ingest) the twin in its tests, and never another service or an app',
+    'a service imports contracts, channels, message-template, outgoing-lint, folded-text, business-time and service-kit, testkit and (ingest) the twin in its tests, and never another service or an app',
     (path) => path.startsWith('services/'),
     (target, { path }) =>
       isContracts(target) ||
       isChannels(target) ||
+      isTime(target) ||
       isTemplates(target) ||
       isLint(target) ||
       isFolding(target) ||

@@ -36,6 +36,7 @@ const accepted: Readonly<Record<string, string>> = {
   '@apollo/query-graphs': 'Elastic-2.0',
   '@apollo/query-planner': 'Elastic-2.0',
   'caniuse-lite': 'CC-BY-4.0', // Data for the tools of developers.
+  'date-holidays': '(ISC AND CC-BY-3.0)', // NOTICE names the origin of its dates.
   // Their package.json names MIT in a field of old; only tests with containers use them.
   buildcheck: '',
   'cpu-features': '',

@@ -273,3 +273,17 @@ export async function unknownReply(
     return edge.node.message.id;
   });
 }
+
+export async function calendarOf(ws: Workspace, word: string): Promise<string> {
+  const { saveCalendar } = await ws.supervisor.ask<{ saveCalendar: { calendar: { id: string } } }>(
+    `mutation($input: SaveCalendarInput!) { saveCalendar(input: $input) { calendar { id } } }`,
+    {
+      input: {
+        name: `${word} calendar`,
+        timeZone: 'Europe/Berlin',
+        weekly: [{ weekdays: ['MONDAY'], from: '09:00', to: '17:00' }],
+      },
+    },
+  );
+  return saveCalendar.calendar.id;
+}

@@ -479,6 +479,27 @@ export interface ConversationAgentChangedV1 extends Envelope {
   };
 }
 
+/** A job that does one thing in many conversations was created, started, paused, resumed or cancelled, or has come further. */
+export interface ConversationBulkJobChangedV1 extends Envelope {
+  type: 'conversation.bulk-job-changed';
+  version: 1;
+  data: {
+    readonly jobId: string;
+    readonly agentId: string;
+    readonly action: 'reply' | 'note' | 'assign' | 'set-state' | 'set-priority' | 'add-tags' | 'remove-tags';
+    /** draft: what it would do is being found out; ready: that is known, and it waits to be started */
+    readonly state: 'draft' | 'ready' | 'running' | 'paused' | 'done' | 'cancelled';
+    /** conversations */
+    readonly targetCount: number;
+    /** conversations for which it is known what it would do */
+    readonly checkedCount: number;
+    /** conversations for which something has come of it */
+    readonly settledCount: number;
+    /** those of them in which it was refused */
+    readonly refusedCount: number;
+  };
+}
+
 /** The personal data of the buyer was erased in the conversation. Erase the data of all earlier events of this conversation; later events are new data. */
 export interface ConversationBuyerErasedV1 extends Envelope {
   type: 'conversation.buyer-erased';
@@ -880,6 +901,8 @@ export interface ConversationReplyRequestedV1 extends Envelope {
       readonly platformKind: string;
     };
     readonly lastInboundAt: string | null;
+    /** bulk: one of many that somebody sends at once; replies that people write go out before them */
+    readonly purpose?: 'bulk';
   };
 }
 
@@ -1388,6 +1411,7 @@ export type CrossdeskEvent =
   | IngestOrderUpdatedV1
   | IngestThreadsJoinedV1
   | ConversationAgentChangedV1
+  | ConversationBulkJobChangedV1
   | ConversationBuyerErasedV1
   | ConversationChangedV1
   | ConversationPersonalDataErasedV1

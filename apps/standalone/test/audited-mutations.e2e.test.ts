@@ -68,11 +68,20 @@ async function workOnConversation(): Promise<void> {
   const file = { clientMutationId: 'file', name: 'guide.pdf', bytes: 1_000, purpose: 'NOTE' };
   await perform(agent, 'createUpload', file);
   await perform(agent, 'addNote', { conversationId: id, clientMutationId: 'note', text: 'A regular' });
+  await workOnMany(id);
   await perform(agent, 'returnToBot', { conversationId: id });
   await translateQuestion();
   await translateReply(id);
   await askAssistant(id);
   await perform(agent, 'sendMessage', { conversationId: id, clientMutationId: 'reply', text: 'On its way' });
+}
+
+/** What a job that is started does is written down for each part of it: see the tests of its service. */
+async function workOnMany(conversationId: string): Promise<void> {
+  const wish = { clientMutationId: 'many', conversationIds: [conversationId], action: { addTags: ['many'] } };
+  const made = await perform(lumina.supervisor, 'createBulkJob', wish, 'job { id }');
+  const { job } = made as { readonly job: { readonly id: string } };
+  await perform(lumina.supervisor, 'controlBulkJob', { jobId: job.id, action: 'CANCEL' });
 }
 
 /** Waits until automation has the message, too. */

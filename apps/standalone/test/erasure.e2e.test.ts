@@ -50,6 +50,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'tag',
       'calendar',
       'calendar_version',
+      'bulk_job',
       'rule_version',
       'rule_set',
       'automation_policy',
@@ -60,6 +61,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
   'ids and closed lists of words': [
     ...[
       'analysed_conversation',
+      'bulk_item',
       'conversation_fact',
       'knowledge_gap',
       'turn',

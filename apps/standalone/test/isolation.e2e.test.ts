@@ -28,6 +28,7 @@ import {
   appOf,
   articleOf,
   calendarOf,
+  bulkJobOf,
   decisionOf,
   erasureOf,
   gapOf,
@@ -54,7 +55,8 @@ import {
 const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
 const kinds = [
-  ...['account', 'agent', 'apiToken', 'article', 'channelApp', 'conversation', 'customer'],
+  ...['account', 'agent', 'apiToken', 'article', 'bulkJob', 'channelApp'],
+  ...['conversation', 'customer'],
   ...['decision', 'erasure', 'gap', 'glossaryTerm', 'inboxEvent', 'message', 'note', 'order'],
   ...['parkedWebhook', 'pictureMessage', 'replyDraft', 'reprocessing', 'rule', 'simulation'],
   ...['suggestion', 'template', 'translationDraft', 'translationProvider', 'unknownMessage', 'upload'],
@@ -102,6 +104,13 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'reorderAutomationRules.input.ruleIds': 'rule',
   'deleteAutomationRule.input.ruleId': 'rule',
   'inboxEventsByIds.ids': 'inboxEvent',
+  'bulkJob.id': 'bulkJob',
+  'createBulkJob.input.conversationIds': 'conversation',
+  'createBulkJob.input.filter.accountIds': 'account',
+  'createBulkJob.input.filter.assigneeId': 'agent',
+  'createBulkJob.input.filter.customerId': 'customer',
+  'createBulkJob.input.action.assign.agentId': 'agent',
+  'controlBulkJob.input.jobId': 'bulkJob',
   'node.id': 'conversation',
   'nodes.ids': 'conversation',
   'connectChannelAccount.input.appId': 'channelApp',
@@ -240,6 +249,7 @@ async function plant(
     apiToken: createApiToken.apiToken.id,
     article: await articleOf(ws, word),
     calendar: await calendarOf(ws, word),
+    bulkJob: await bulkJobOf(ws, conversation.id, word),
     gap: await gapOf(ws, conversation.id, word),
     suggestion: await suggestionOf(ws, conversation.id),
     channelApp: await appOf(here, ws, word, shopId),
@@ -407,6 +417,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     // A program acts as an agent of the same id.
     apiToken: 'Agent',
     article: 'Article',
+    bulkJob: null,
     channelApp: null,
     conversation: 'Conversation',
     customer: 'Customer',

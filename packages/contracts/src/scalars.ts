@@ -3,6 +3,7 @@ import type {
   AgentId,
   ArticleId,
   CalendarId,
+  BulkJobId,
   ChannelAccountId,
   ConversationId,
   CustomerId,
@@ -39,6 +40,7 @@ export const DecisionIdSchema = Type.Unsafe<DecisionId>(uuid);
 export const TemplateIdSchema = Type.Unsafe<TemplateId>(uuid);
 export const ArticleIdSchema = Type.Unsafe<ArticleId>(uuid);
 export const CalendarIdSchema = Type.Unsafe<CalendarId>(uuid);
+export const BulkJobIdSchema = Type.Unsafe<BulkJobId>(uuid);
 export const TemplateVariantIdSchema = Type.Unsafe<TemplateVariantId>(uuid);
 
 /** A UTC instant, ISO 8601 with milliseconds: 2026-01-02T03:04:05.678Z. */

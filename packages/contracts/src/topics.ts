@@ -80,6 +80,14 @@ export const topics = {
     personalData: false,
     description: 'The numbers of rows that the conversation service has erased for a conversation',
   },
+  'conversation.work': {
+    owner: 'conversation',
+    key: 'bulk job id',
+    partitions: 2,
+    retentionDays: 30,
+    personalData: false,
+    description: 'How far jobs are that do one thing in many conversations',
+  },
   'crm.link': {
     owner: 'crm',
     key: 'conversation id',

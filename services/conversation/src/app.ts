@@ -12,6 +12,8 @@ import {
 import type { JSONWebKeySet } from 'jose';
 import { openAccessTokens } from './workspace/access-token.commands.ts';
 import { createIntrospection, type Introspection } from './workspace/introspection.commands.ts';
+import { forgetOldJobs } from './bulk/bulk-job.store.ts';
+import { startBulkWorker } from './bulk/bulk-worker.ts';
 import { createPasswords } from './agent/password.ts';
 import { forgetOldAttempts } from './agent/sign-in-attempt.store.ts';
 import { decisionsConsumer } from './consumers/decisions.consumer.ts';
@@ -48,12 +50,14 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   const runtime = await openService<DB>(deps, { service: 'conversation', migrationsDirectory });
   const accessTokens = await openAccessTokens(runtime, options);
   const nudgeWaker = addDueWork(runtime, () => startWaker(runtime));
+  const nudgeBulk = addDueWork(runtime, () => startBulkWorker(runtime));
   const app: App = {
     runtime,
     accessTokens,
     passwords: createPasswords(options.passwordMemoryKib),
     setupCode: options.setupCode,
     nudgeWaker,
+    nudgeBulk,
   };
   const introspection = createIntrospection(runtime);
   runtime.consume(inboxConsumer(runtime));
@@ -83,4 +87,5 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
 async function forget({ db }: ServiceRuntime<DB>): Promise<void> {
   await db.asWorker(forgetOldAttempts);
   await db.asWorker(forgetOldDecisions);
+  await db.asWorker(forgetOldJobs);
 }

@@ -1,6 +1,7 @@
 import type {
   AgentId,
   CalendarId,
+  BulkJobId,
   ChannelAccountId,
   ConversationId,
   CustomerId,
@@ -22,7 +23,9 @@ import type * as table from './db.generated.ts';
 import type { EnquiryType } from './conversation/conversation.domain.ts';
 import type { LoweredRule } from './lint/lint-setting.domain.ts';
 import type { Edit, Reaction } from './message/message-change.domain.ts';
+import type { BulkJobState, BulkOutcome, Tally } from './bulk/bulk-job.domain.ts';
 import type { TagColour, TagId } from './tag/tag.domain.ts';
+import type { WorkAction } from './work-action/work-action.domain.ts';
 
 /** A value with a time, as JSON has it. */
 type Stored<Value extends { readonly at: Date }> = Omit<Value, 'at'> & { readonly at: string };
@@ -106,6 +109,28 @@ export interface DB {
   calendar_version: Narrowed<
     table.CalendarVersionTable,
     { tenant_id: TenantId; calendar_id: CalendarId; content: JSONColumnType<CalendarContent> }
+  >;
+  bulk_job: Narrowed<
+    table.BulkJobTable,
+    {
+      tenant_id: TenantId;
+      id: BulkJobId;
+      agent_id: AgentId;
+      action: JSONColumnType<WorkAction>;
+      state: BulkJobState;
+      expected: JSONColumnType<Tally>;
+      settled: JSONColumnType<Tally>;
+    }
+  >;
+  bulk_item: Narrowed<
+    table.BulkItemTable,
+    {
+      tenant_id: TenantId;
+      job_id: BulkJobId;
+      conversation_id: ConversationId;
+      expected: BulkOutcome | null;
+      outcome: BulkOutcome | null;
+    }
   >;
   executed_decision: Narrowed<
     table.ExecutedDecisionTable,

@@ -12,6 +12,8 @@ export interface App {
   readonly setupCode: string;
   /** A conversation comes back from its snooze at another time than before. */
   readonly nudgeWaker: () => void;
+  /** Looks for bulk jobs now. */
+  readonly nudgeBulk: () => void;
 }
 
 export interface GraphqlContext {

@@ -1,6 +1,7 @@
 import { moneyResolvers } from '@crossdesk/service-kit';
 import { agentResolvers } from './agent/agent.resolvers.ts';
 import { calendarResolvers } from './calendar/calendar.resolvers.ts';
+import { bulkResolvers } from './bulk/bulk.resolvers.ts';
 import { conversationResolvers } from './conversation/conversation.resolvers.ts';
 import { enquiryResolvers } from './enquiry/enquiry.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
@@ -11,12 +12,14 @@ import { messageResolvers } from './message/message.resolvers.ts';
 import { noteResolvers } from './note/note.resolvers.ts';
 import { phaseResolvers } from './phase/phase.resolvers.ts';
 import { tagResolvers } from './tag/tag.resolvers.ts';
+import { workActionResolvers } from './work-action/work-action.resolvers.ts';
 import { workspaceResolvers } from './workspace/workspace.resolvers.ts';
 
 /** The resolvers of each room. */
 export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   agentResolvers,
   calendarResolvers,
+  bulkResolvers,
   conversationResolvers,
   enquiryResolvers,
   inboxEventResolvers,
@@ -26,5 +29,6 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   noteResolvers,
   phaseResolvers,
   tagResolvers,
+  workActionResolvers,
   workspaceResolvers,
 ];

@@ -325,11 +325,13 @@ create table delivery_intent (
   is_placed           boolean not null default false,
   -- True when an earlier attempt may have reached the buyer, whatever the outcome of later ones.
   is_doubted          boolean not null default false,
+  -- One of many that somebody sends at once: it yields to replies that people write.
+  is_bulk             boolean not null default false,
   -- The trace of the event that requested the reply: the sender works later and continues it.
   traceparent         text,
   primary key (tenant_id, message_id)
 );
-create index delivery_intent_due on delivery_intent (due_at) where status = 'queued';
+create index delivery_intent_due on delivery_intent (is_bulk, due_at) where status = 'queued';
 create index delivery_intent_open on delivery_intent (tenant_id, conversation_id, seq) where status in ('queued', 'sending', 'unknown');
 create index delivery_intent_in_doubt on delivery_intent (due_at) where status in ('sending', 'unknown') and not needs_person;
 create index delivery_intent_external on delivery_intent (tenant_id, account_id, external_message_id) where external_message_id is not null;

@@ -85,6 +85,7 @@ export interface DeliveryIntentTable {
   needs_person: Generated<boolean>;
   is_placed: Generated<boolean>;
   is_doubted: Generated<boolean>;
+  is_bulk: Generated<boolean>;
   traceparent: string | null;
 }
 

@@ -79,16 +79,42 @@ test('a pause that the platform asked for applies to every process, and a shorte
   expect(await sendsTaken(store)).toBe(20);
 });
 
-test('replies of a store that waits are skipped, those of others are taken', async () => {
-  const [waiting, other] = [aStore(), aStore()];
-  const reply = (store: Store) => ({
+function reply(store: Store, given: { conversationId?: ConversationId; isBulk?: boolean } = {}) {
+  return {
     ...store,
     messageId: newId<MessageId>(),
     conversationId: newId<ConversationId>(),
     content: { kind: 'text', text: 'It ships tomorrow.' } as const,
     fingerprint: '',
+    isBulk: false,
     traceparent: null,
+    ...given,
+  };
+}
+
+test('replies of a bulk job go out after those that people write, but before a later one of their conversation', async () => {
+  const store = aStore();
+  const [first, second] = [reply(store, { isBulk: true }), reply(store, { isBulk: true })];
+  const [elsewhere, later] = [reply(store), reply(store, { conversationId: second.conversationId })];
+  const claimed = await inTransaction(async (trx) => {
+    await insertIntents(trx, [first, second]);
+    await insertIntents(trx, [elsewhere, later]);
+    const taken: string[][] = [];
+    for (const limit of [2, 10]) {
+      const due = await claimDue(trx, limit, 1_000, null);
+      taken.push(due.map((intent) => intent.message_id).toSorted());
+      await sql`delete from delivery_intent where status = 'sending'`.execute(trx);
+    }
+    await sql`delete from delivery_intent`.execute(trx);
+    return taken;
   });
+  // `second` yields no longer, because `later` waits for it.
+  const ids = (...replies: { messageId: string }[]) => replies.map(({ messageId }) => messageId).toSorted();
+  expect(claimed).toEqual([ids(second, elsewhere), ids(first, later)]);
+});
+
+test('replies of a store that waits are skipped, those of others are taken', async () => {
+  const [waiting, other] = [aStore(), aStore()];
   const claimed = await inTransaction(async (trx) => {
     await pauseSends(trx, waiting, 60_000);
     await insertIntents(trx, [reply(waiting), reply(other)]);

@@ -95,6 +95,16 @@ export async function jobsOf(ws: Workspace, ruleId: string) {
   return { reprocessing: await reprocessingOf(ws), simulation: await simulationOf(ws, ruleId) };
 }
 
+/** A job that waits to be started. */
+export async function bulkJobOf(ws: Workspace, conversationId: string, word: string): Promise<string> {
+  const action = { reply: `${word} thanks` };
+  const { createBulkJob } = await ws.supervisor.ask<{ createBulkJob: { job: { id: string } } }>(
+    `mutation($input: CreateBulkJobInput!) { createBulkJob(input: $input) { job { id } } }`,
+    { input: { clientMutationId: randomUUID(), conversationIds: [conversationId], action } },
+  );
+  return createBulkJob.job.id;
+}
+
 /** Messages of the last hour that are understood again. */
 async function reprocessingOf(ws: Workspace): Promise<string> {
   const [from, to] = [-3_600_000, 0].map((ms) => new Date(Date.now() + ms));

@@ -7,6 +7,7 @@ import { MessageSideSchema } from '../message-change.ts';
 import { erasedReply } from '../personal.ts';
 import {
   AgentIdSchema,
+  BulkJobIdSchema,
   ChannelAccountIdSchema,
   ConversationIdSchema,
   CustomerIdSchema,
@@ -124,6 +125,9 @@ export const replyRequested = defineEvent({
     accountId: ChannelAccountIdSchema,
     content: MessageContentSchema,
     lastInboundAt: Nullable(Instant),
+    purpose: Type.Optional(
+      OneOf(['bulk'], 'bulk: one of many that somebody sends at once; replies that people write go out before them'),
+    ),
   }),
   personal: { erase: (data) => ({ ...data, content: erasedReply }) },
 });
@@ -182,6 +186,28 @@ export const noteAdded = defineEvent({
     conversation: ConversationSnapshotSchema,
     noteId: NoteIdSchema,
     agentId: Nullable(AgentIdSchema),
+  }),
+  personal: null,
+});
+
+export const bulkJobChanged = defineEvent({
+  type: 'conversation.bulk-job-changed',
+  version: 1,
+  topic: 'conversation.work',
+  description:
+    'A job that does one thing in many conversations was created, started, paused, resumed or cancelled, or has come further.',
+  data: Type.Object({
+    jobId: BulkJobIdSchema,
+    agentId: AgentIdSchema,
+    action: OneOf(['reply', 'note', 'assign', 'set-state', 'set-priority', 'add-tags', 'remove-tags']),
+    state: OneOf(
+      ['draft', 'ready', 'running', 'paused', 'done', 'cancelled'],
+      'draft: what it would do is being found out; ready: that is known, and it waits to be started',
+    ),
+    targetCount: Type.Integer({ minimum: 1, description: 'conversations' }),
+    checkedCount: Type.Integer({ minimum: 0, description: 'conversations for which it is known what it would do' }),
+    settledCount: Type.Integer({ minimum: 0, description: 'conversations for which something has come of it' }),
+    refusedCount: Type.Integer({ minimum: 0, description: 'those of them in which it was refused' }),
   }),
   personal: null,
 });

@@ -1,5 +1,5 @@
 import type { Channel } from '@crossdesk/channels';
-import type { AgentId, ChannelAccountId, CustomerId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, ChannelAccountId, ConversationId, CustomerId, TenantId } from '@crossdesk/contracts';
 import { countRows, type Keyset } from '@crossdesk/service-kit';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
@@ -48,6 +48,20 @@ export async function listConversations(
 ): Promise<Conversation[]> {
   const { rows } = await conversationListQuery(tenantId, page).execute(trx);
   return rows.map(toConversation);
+}
+
+/** The ids of the conversations that match, up to a limit, in the order of their ids. */
+export async function conversationIds(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  filter: ConversationFilter,
+  limit: number,
+): Promise<ConversationId[]> {
+  const conditions = [...restrictions(tenantId, filter), ...statesOf(filter)];
+  const { rows } = await sql<Pick<ConversationRow, 'id'>>`
+    select id from conversation where tenant_id = ${tenantId} and joined_into is null ${and(conditions)}
+    order by id limit ${limit}`.execute(trx);
+  return rows.map(({ id }) => id);
 }
 
 /** How many conversations match, counted up to a bound. */

@@ -137,7 +137,7 @@ function conversationById(text: string, { loaders, request }: GraphqlContext): P
 const filterCharactersMax = 100;
 
 /** Malformed ids match nothing, like ids that do not exist. */
-function filterOf(filter: graphql.ConversationFilter): ConversationFilter {
+export function filterOf(filter: graphql.ConversationFilter): ConversationFilter {
   const { states, accountIds, channels: wanted } = filter;
   const assignee = wantedId<AgentId>(filter.assigneeId);
   const customer = wantedId<CustomerId>(filter.customerId);

@@ -1,4 +1,4 @@
-import { type EventData, type MessageContent, type MessageSide, textOf } from '@crossdesk/contracts';
+import { type EventData, type MessageSide, textOf } from '@crossdesk/contracts';
 import type { EventDraft } from '@crossdesk/service-kit';
 import { type ChangedConversation, snapshotOf } from '../conversation/conversation.events.ts';
 import { latestContent, shownReactions } from './message-change.domain.ts';
@@ -58,8 +58,8 @@ export function messageChanged(
 
 export function replyRequested(
   changed: ChangedConversation,
-  message: Message,
-  content: MessageContent,
+  message: Pick<Message, 'id' | 'content'>,
+  isBulk: boolean,
 ): EventDraft<'conversation.reply-requested'> {
   const { conversation, aggregate, origin } = changed;
   return {
@@ -70,8 +70,9 @@ export function replyRequested(
       conversationId: conversation.id,
       messageId: message.id,
       accountId: conversation.accountId,
-      content,
+      content: message.content,
       lastInboundAt: conversation.lastInboundAt?.toISOString() ?? null,
+      ...(isBulk ? { purpose: 'bulk' as const } : {}),
     },
   };
 }

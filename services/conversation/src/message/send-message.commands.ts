@@ -38,6 +38,8 @@ export interface SendMessageInput extends ReplyInput {
   readonly expectedVersion: number | null;
   /** Why a supervisor sends it although the check stops it. */
   readonly overrideLint?: string | null | undefined;
+  /** Whether its delivery waits for those of replies that people write one by one. */
+  readonly isBulk?: boolean;
 }
 
 type Refusal =
@@ -87,7 +89,7 @@ export async function sendMessage(
           now,
         );
         const record = async () => {
-          await recordReply(deps, call, locked, message);
+          await recordReply(deps, call, locked, { message, isBulk: input.isBulk === true });
           if (stops.length > 0) await recordOverride(deps, call, message, noteOf(stops, input.overrideLint ?? ''));
         };
         return accept({ made: message, record });
@@ -151,7 +153,7 @@ async function recordReply(
   { outbox }: CommandDeps,
   { trx, origin }: CommandCall<DB>,
   locked: Conversation,
-  message: Message,
+  { message, isBulk }: { readonly message: Message; readonly isBulk: boolean },
 ): Promise<void> {
   const added = addMessage(locked, { ...message, text: lineOf(message.content) });
   // Each event has a version of its own, so that consumers can tell their order.
@@ -161,6 +163,6 @@ async function recordReply(
   const context = { aggregate: aggregateOf(requested), conversation: requested, origin };
   await saveChanges({ outbox }, trx, [
     { before: locked, after: added, events: [told] },
-    { before: added, after: requested, events: [replyRequested(context, message, message.content)] },
+    { before: added, after: requested, events: [replyRequested(context, message, isBulk)] },
   ]);
 }

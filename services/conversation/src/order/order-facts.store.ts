@@ -75,17 +75,27 @@ export async function orderOf(
   tenantId: TenantId,
   conversationId: ConversationId,
 ): Promise<OrderFacts | null> {
-  const row = await trx
+  return (await ordersOf(trx, tenantId, [conversationId])).get(conversationId) ?? null;
+}
+
+/** The same for several conversations. */
+export async function ordersOf(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationIds: readonly ConversationId[],
+): Promise<Map<ConversationId, OrderFacts>> {
+  const rows = await trx
     .selectFrom('conversation_order as c')
     .innerJoin('order_facts as o', (join) =>
       join.onRef('o.tenant_id', '=', 'c.tenant_id').onRef('o.order_id', '=', 'c.order_id'),
     )
     .selectAll('o')
+    .select('c.conversation_id')
     .where('c.tenant_id', '=', tenantId)
-    .where('c.conversation_id', '=', conversationId)
+    .where(sql<boolean>`c.conversation_id = any(${conversationIds}::uuid[])`)
     .where('c.confidence', '>=', confidenceMin)
-    .executeTakeFirst();
-  return row ?? null;
+    .execute();
+  return new Map(rows.map(({ conversation_id: id, ...order }) => [id, order]));
 }
 
 /** Which of these numbers are orders that only other customers have written about. */

@@ -34,5 +34,7 @@ function toMedia({ event: { tenantId, data } }: Requested): MediaToInsert[] {
 
 function toIntent({ event: { tenantId, data }, traceparent }: Requested): IntentToInsert {
   const { messageId, conversationId, accountId, content } = data;
-  return { tenantId, messageId, conversationId, accountId, content, fingerprint: fingerprintOf(content), traceparent };
+  const isBulk = data.purpose === 'bulk';
+  const fingerprint = fingerprintOf(content);
+  return { tenantId, messageId, conversationId, accountId, content, fingerprint, isBulk, traceparent };
 }

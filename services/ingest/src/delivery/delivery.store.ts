@@ -18,7 +18,7 @@ import type { KnownOutcome } from './delivery.domain.ts';
  * A reply to deliver. `attempts` counts claims by senders: it identifies an attempt and never decreases. `untried`
  * counts those attempts that do not count as tries.
  */
-export type IntentRow = Omit<Row<'delivery_intent'>, 'seq' | 'due_at' | 'leased_until' | 'sender'>;
+export type IntentRow = Omit<Row<'delivery_intent'>, 'seq' | 'due_at' | 'leased_until' | 'sender' | 'is_bulk'>;
 
 const columns = sql`tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail,
   external_message_id, attempts, untried, attempted_at, needs_person, is_placed, is_doubted, traceparent`;
@@ -30,6 +30,8 @@ export interface IntentToInsert {
   readonly accountId: ChannelAccountId;
   readonly content: MessageContent;
   readonly fingerprint: string;
+  /** Whether it yields to the others. */
+  readonly isBulk: boolean;
   readonly traceparent: string | null;
 }
 
@@ -37,15 +39,33 @@ export interface IntentToInsert {
 export async function insertIntents(trx: Trx, intents: readonly IntentToInsert[]): Promise<void> {
   const conversationIds = await presentConversations(trx, intents);
   await sql`
-    insert into delivery_intent (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, traceparent)
-    select tenant_id, message_id, conversation_id, account_id, content, fingerprint, 'queued', traceparent
+    insert into delivery_intent (tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, is_bulk, traceparent)
+    select tenant_id, message_id, conversation_id, account_id, content, fingerprint, 'queued', is_bulk, traceparent
     from unnest(${intents.map((i) => i.tenantId)}::uuid[], ${intents.map((i) => i.messageId)}::uuid[],
       ${conversationIds}::uuid[], ${intents.map((i) => i.accountId)}::uuid[],
       ${intents.map((i) => JSON.stringify(i.content))}::jsonb[], ${intents.map((i) => i.fingerprint)}::text[],
-      ${intents.map((i) => i.traceparent)}::text[])
-      with ordinality as n (tenant_id, message_id, conversation_id, account_id, content, fingerprint, traceparent, ord)
+      ${intents.map((i) => i.isBulk)}::boolean[], ${intents.map((i) => i.traceparent)}::text[])
+      with ordinality as n (tenant_id, message_id, conversation_id, account_id, content, fingerprint, is_bulk, traceparent, ord)
     order by ord
     on conflict do nothing`.execute(trx);
+  const urgent = intents.flatMap(({ tenantId, isBulk }, index) =>
+    isBulk ? [] : [{ tenantId, conversationId: conversationIds[index] }],
+  );
+  if (urgent.length > 0) await hurryEarlier(trx, urgent);
+}
+
+/** What somebody wrote after a bulk reply of the same conversation waits for it, so that one does not yield any more. */
+async function hurryEarlier(
+  trx: Trx,
+  written: readonly { readonly tenantId: TenantId; readonly conversationId: ConversationId | undefined }[],
+): Promise<void> {
+  await sql`
+    update delivery_intent e set is_bulk = false
+    from unnest(${written.map((one) => one.tenantId)}::uuid[], ${written.map((one) => one.conversationId)}::uuid[])
+      as w (tenant_id, conversation_id)
+    where e.tenant_id = w.tenant_id and e.conversation_id = w.conversation_id and e.status = 'queued' and e.is_bulk`.execute(
+    trx,
+  );
 }
 
 /**
@@ -65,7 +85,7 @@ export async function claimDue(trx: Trx, limit: number, leaseMs: number, sender:
           and e.status in ('queued', 'sending', 'unknown')
           and (e.status = 'sending' or (e.status = 'unknown' and not e.needs_person) or (e.status = 'queued' and e.seq < i.seq))
       )
-      order by due_at limit ${limit} for update skip locked
+      order by is_bulk, due_at limit ${limit} for update skip locked
     )
     update delivery_intent set status = 'sending', attempts = attempts + 1, attempted_at = now(),
       leased_until = now() + ${leaseMs} * interval '1 millisecond', sender = ${sender}
@@ -77,8 +97,11 @@ export async function claimDue(trx: Trx, limit: number, leaseMs: number, sender:
 /** The time until the next queued reply is due; null without one. One that waits for another or for its account is due. */
 export async function nextReplyInMs(trx: Trx): Promise<number | null> {
   const { rows } = await sql<{ ms: number | null }>`
-    select (extract(epoch from min(due_at) - now()) * 1000)::float as ms
-    from delivery_intent where status = 'queued'`.execute(trx);
+    select (extract(epoch from least(
+      (select min(due_at) from delivery_intent where status = 'queued' and is_bulk),
+      (select min(due_at) from delivery_intent where status = 'queued' and not is_bulk)) - now()) * 1000)::float as ms`.execute(
+    trx,
+  );
   return rows[0]?.ms ?? null;
 }
 

@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
+import { type Caller, systemClock } from '@crossdesk/service-kit';
+import { anAgent, ask, eventually } from '@crossdesk/testkit';
+import { sql } from 'kysely';
+import { doChunk } from '../src/bulk/bulk-chunk.ts';
+import type { BulkJob } from '../src/bulk/bulk-job.domain.ts';
+import { claimJobs } from '../src/bulk/bulk-job.store.ts';
+import { type ConversationService, createAgent, openConversation } from '../src/index.ts';
+import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, options, password, send } from './given.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+const jobFields = `id state targetCount checkedCount settledCount problem
+  expected { outcome code count } outcomes { outcome code count }
+  action { kind text } createdBy { displayName }`;
+
+type Input = Record<string, unknown>;
+
+async function create(caller: Caller, input: Input) {
+  const query = `mutation ($input: CreateBulkJobInput!) {
+    createBulkJob(input: $input) { job { ${jobFields} } errors { code message path } } }`;
+  const given = { clientMutationId: newId(), ...input };
+  return dataOf(await ask(bench.service.subgraph, caller, query, { input: given })).createBulkJob;
+}
+
+async function control(caller: Caller, jobId: string, action: string) {
+  const query = `mutation ($input: ControlBulkJobInput!) {
+    controlBulkJob(input: $input) { job { state } errors { code } } }`;
+  const { job, errors } = dataOf(
+    await ask(bench.service.subgraph, caller, query, { input: { jobId, action } }),
+  ).controlBulkJob;
+  return errors[0]?.code ?? job.state;
+}
+
+async function read(caller: Caller, id: string) {
+  const query = `query ($id: ID!) { bulkJob(id: $id) { ${jobFields}
+    items(first: 100) { totalCount edges { node { seq expected expectedCode outcome code text conversation { id } } } } } }`;
+  return dataOf(await ask(bench.service.subgraph, caller, query, { id })).bulkJob;
+}
+
+async function inState(caller: Caller, id: string, state: string) {
+  return eventually(async () => {
+    const job = await read(caller, id);
+    expect(job.state).toBe(state);
+    return job;
+  });
+}
+
+async function givenConversations(tenantId: TenantId, count: number): Promise<ConversationId[]> {
+  const made = Array.from({ length: count }, () => givenInbound(bench, { tenantId }));
+  return (await Promise.all(made)).map(({ conversationId }) => conversationId);
+}
+
+/** The bulk replies that were requested for each of these conversations. */
+async function requestedFor(tenantId: TenantId, ids: readonly string[]): Promise<number[]> {
+  const { rows } = await bench.service.runtime.db.asWorker((trx) =>
+    sql<{ key: string }>`
+      select key from outbox_event where tenant_id = ${tenantId}
+        and envelope ->> 'type' = 'conversation.reply-requested' and envelope -> 'data' ->> 'purpose' = 'bulk'`.execute(
+      trx,
+    ),
+  );
+  return ids.map((id) => rows.filter(({ key }) => key === id).length);
+}
+
+test('S2-7.2: a bulk reply says what would become of each conversation, then does that, and reports what was refused', async () => {
+  const { tenantId, admin, adminId } = await givenWorkspace(bench);
+  const [known] = await givenConversations(tenantId, 1);
+  const { conversationId: nameless } = await givenInbound(bench, {
+    tenantId,
+    buyer: { externalId: 'b', commerceId: 'b', name: null, phone: null, email: null, avatarUrl: null, locale: null },
+  });
+  const { conversationId: late } = await givenInbound(bench, {
+    tenantId,
+    channel: 'whatsapp',
+    occurredAt: new Date(Date.now() - 2 * 86_400_000),
+  });
+  const absent = newId();
+  const input = {
+    clientMutationId: newId(),
+    conversationIds: [known, nameless, late, absent, known],
+    action: { reply: 'Hello {buyerName}, it’s on its way. {agentName}' },
+  };
+  const { job, errors } = await create(admin, input);
+  expect(errors).toEqual([]);
+  expect((await create(admin, input)).job.id).toBe(job.id);
+
+  const ready = await inState(admin, job.id, 'READY');
+  const counts = [
+    { outcome: 'DONE', code: null, count: 1 },
+    { outcome: 'REFUSED', code: 'VALUE_MISSING', count: 1 },
+    { outcome: 'REFUSED', code: 'WINDOW_CLOSED', count: 1 },
+    { outcome: 'REFUSED', code: 'NOT_FOUND', count: 1 },
+  ];
+  expect(ready).toMatchObject({ targetCount: 4, checkedCount: 4, settledCount: 0, outcomes: [] });
+  expect(ready.expected).toEqual(expect.arrayContaining(counts));
+  expect(ready.items.edges.map(({ node }) => [node.conversation?.id ?? null, node.expected, node.text])).toEqual([
+    [known, 'DONE', 'Hello Ana, it’s on its way. Ada'],
+    [nameless, 'REFUSED', null],
+    [late, 'REFUSED', 'Hello Ana, it’s on its way. Ada'],
+    [null, 'REFUSED', null],
+  ]);
+  // Trying it has left nothing.
+  expect(await requestedFor(tenantId, [known ?? ''])).toEqual([0]);
+
+  expect(await control(admin, job.id, 'START')).toBe('RUNNING');
+  const done = await inState(admin, job.id, 'DONE');
+  expect(done.outcomes).toEqual(expect.arrayContaining(counts));
+  expect(done.items.edges.map(({ node }) => node.code)).toEqual([null, 'VALUE_MISSING', 'WINDOW_CLOSED', 'NOT_FOUND']);
+  expect(await requestedFor(tenantId, [known ?? '', nameless, late])).toEqual([1, 0, 0]);
+  const { text } = (
+    await bench.harness.events.next(
+      'conversation.message-added',
+      ({ data }) => data.conversation.conversationId === known && data.direction === 'outbound',
+    )
+  ).data;
+  expect(text).toBe('Hello Ana, it’s on its way. Ada');
+  const audit = '{ auditEntries(first: 10) { edges { node { action actorId targetId } } } }';
+  const { edges } = dataOf(await ask(bench.service.subgraph, admin, audit, {})).auditEntries;
+  expect(edges.map(({ node }) => node)).toMatchObject([
+    { action: 'runBulkJob', actorId: adminId, targetId: job.id },
+    { action: 'controlBulkJob' },
+    { action: 'createBulkJob' },
+  ]);
+});
+
+test('S2-7.2: a bulk reply whose process dies in the middle of a chunk is finished by another one, and nobody gets it twice', async () => {
+  const { tenantId, admin } = await givenWorkspace(bench);
+  const ids = await givenConversations(tenantId, 40);
+  // A process of its own, whose worker does not run by itself.
+  const dying = await openConversation(bench.harness.deps, options);
+  const job = await startedBy(dying, admin, ids);
+  expect((await doChunk(dying.runtime, job, 15))?.nextSeq).toBe(16);
+  await dieWithin(dying, job, 25);
+  expect(await requestedFor(tenantId, ids)).toEqual(ids.map((_, index) => (index < 15 ? 1 : 0)));
+
+  // Its lease ends: the process that still lives goes on.
+  await bench.service.runtime.db.asWorker((trx) =>
+    sql`update bulk_job set due_at = now() where id = ${job.id} and due_at is not null`.execute(trx),
+  );
+  bench.service.nudgeBulk();
+  const done = await inState(admin, job.id, 'DONE');
+  expect(done.outcomes).toEqual([{ outcome: 'DONE', code: null, count: 40 }]);
+  expect(await requestedFor(tenantId, ids)).toEqual(ids.map(() => 1));
+  // It was only frozen, and comes back with what it knew.
+  expect(await doChunk(dying.runtime, job, 15)).toBeNull();
+  expect(await requestedFor(tenantId, ids)).toEqual(ids.map(() => 1));
+  await dying.stop(5_000);
+});
+
+/** A job that this process has claimed and that no other one works on while its lease lasts. */
+async function startedBy(service: ConversationService, caller: Caller, ids: readonly string[]): Promise<BulkJob> {
+  const { job } = await create(caller, { conversationIds: ids, action: { reply: 'It ships today.' } });
+  await inState(caller, job.id, 'READY');
+  return service.runtime.db.asWorker(async (trx) => {
+    await sql`update bulk_job set state = 'running', next_seq = 1, due_at = '2000-01-01' where id = ${job.id}`.execute(
+      trx,
+    );
+    const [claimed] = await claimJobs(trx, 1, systemClock.now());
+    if (claimed === undefined) throw new Error('the job is not due');
+    return claimed;
+  });
+}
+
+/** Lets a chunk wait at an item, with those before it written, and ends its connection there. */
+async function dieWithin(service: ConversationService, job: BulkJob, seq: number): Promise<void> {
+  const { db } = bench.service.runtime;
+  const [held, released] = [Promise.withResolvers<null>(), Promise.withResolvers<null>()];
+  const holder = db.asWorker(async (trx) => {
+    await sql`
+      insert into client_request (tenant_id, kind, client_mutation_id, content_hash, result_id, created_at)
+      values (${job.tenantId}, 'message', ${`bulk:${job.id}:${seq}`}, '', ${newId()}, now())`.execute(trx);
+    held.resolve(null);
+    await released.promise;
+    throw new Error('rolled back');
+  });
+  await held.promise;
+  const chunk = doChunk(service.runtime, job, 15).then(
+    () => 'done',
+    () => 'died',
+  );
+  const waiting = await eventually(async () => {
+    const { rows } = await sql<{ pid: number }>`
+      select pid from pg_stat_activity
+      where wait_event_type = 'Lock' and query like '%insert into "client_request"%'`.execute(db.worker);
+    expect(rows).toHaveLength(1);
+    return rows[0]?.pid ?? 0;
+  });
+  await sql`select pg_terminate_backend(${waiting})`.execute(db.worker);
+  expect(await chunk).toBe('died');
+  released.resolve(null);
+  await expect(holder).rejects.toThrow('rolled back');
+}
+
+test('a job is paused, resumed and cancelled between two chunks; what is over stays over', async () => {
+  const { tenantId, admin } = await givenWorkspace(bench);
+  const ids = await givenConversations(tenantId, 3);
+  const { job } = await create(admin, { filter: { states: ['UNREAD'] }, action: { addTags: ['campaign'] } });
+  expect(job.targetCount).toBe(3);
+  await inState(admin, job.id, 'READY');
+  expect(await control(admin, job.id, 'PAUSE')).toBe('ILLEGAL_TRANSITION');
+  expect(await control(admin, job.id, 'START')).toBe('RUNNING');
+  await inState(admin, job.id, 'DONE');
+  expect(await control(admin, job.id, 'CANCEL')).toBe('ILLEGAL_TRANSITION');
+
+  const { job: again } = await create(admin, { conversationIds: ids, action: { addTags: ['Campaign'] } });
+  expect((await inState(admin, again.id, 'READY')).expected).toEqual([{ outcome: 'UNCHANGED', code: null, count: 3 }]);
+  expect(await control(admin, again.id, 'CANCEL')).toBe('CANCELLED');
+  expect(await control(admin, again.id, 'START')).toBe('ILLEGAL_TRANSITION');
+  expect(await control(admin, newId(), 'START')).toBe('NOT_FOUND');
+});
+
+test('a job of somebody who has left the workspace does nothing more', async () => {
+  const { tenantId, slug, admin } = await givenWorkspace(bench);
+  const { id } = await createAgent(bench.service, tenantId, {
+    displayName: 'Cy',
+    email: `cy@${slug}.example.com`,
+    password,
+    role: 'supervisor',
+  });
+  const ids = await givenConversations(tenantId, 2);
+  const cy = anAgent(tenantId, 'supervisor', id);
+  const { job } = await create(cy, { conversationIds: ids, action: { reply: 'Hello' } });
+  await inState(admin, job.id, 'READY');
+  const query = 'mutation ($input: UpdateAgentInput!) { updateAgent(input: $input) { errors { code } } }';
+  const left = { agentId: id, isActive: false, expectedVersion: 1 };
+  expect(dataOf(await ask(bench.service.subgraph, admin, query, { input: left })).updateAgent.errors).toEqual([]);
+  await control(admin, job.id, 'START');
+  expect((await inState(admin, job.id, 'CANCELLED')).problem).not.toBeNull();
+  expect(await requestedFor(tenantId, ids)).toEqual([0, 0]);
+});
+
+test('agents create no job; one action and one way to choose conversations are needed', async () => {
+  const { tenantId, admin, agent } = await givenWorkspace(bench);
+  const [id] = await givenConversations(tenantId, 1);
+  const input = { clientMutationId: newId(), conversationIds: [id], action: { reply: 'Hello' } };
+  const query = 'mutation ($input: CreateBulkJobInput!) { createBulkJob(input: $input) { job { id } } }';
+  expect((await ask(bench.service.subgraph, agent, query, { input })).errors[0]?.code).toBe('FORBIDDEN');
+  const refused = [
+    { action: {} },
+    { action: { reply: 'Hello', note: 'x' } },
+    { action: { reply: 'Hello {stranger}' } },
+    { action: { addTags: [] } },
+    { filter: {} },
+    { conversationIds: [] },
+  ];
+  for (const wrong of refused) {
+    const { errors } = await create(admin, { ...input, clientMutationId: newId(), ...wrong });
+    expect([wrong, errors.map(({ code }) => code)]).toEqual([wrong, ['INVALID_INPUT']]);
+  }
+  expect((await send(bench, agent, { conversationId: id, text: 'Hi' })).errors).toEqual([]);
+});

@@ -34,6 +34,35 @@ export interface ApiTokenTable {
   revoked_at: Timestamp | null;
 }
 
+export interface BulkItemTable {
+  tenant_id: string;
+  job_id: string;
+  seq: number;
+  conversation_id: string;
+  expected: string | null;
+  expected_code: string | null;
+  outcome: string | null;
+  code: string | null;
+}
+
+export interface BulkJobTable {
+  tenant_id: string;
+  id: string;
+  action: Json;
+  state: string;
+  agent_id: string;
+  target_count: number;
+  next_seq: number;
+  expected: Json;
+  settled: Json;
+  problem: string | null;
+  due_at: Timestamp | null;
+  created_at: Timestamp;
+  started_at: Timestamp | null;
+  finished_at: Timestamp | null;
+  version: number;
+}
+
 export interface CalendarTable {
   tenant_id: string;
   id: string;

@@ -3,6 +3,9 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { Agent as AgentModel } from './agent/agent.store.ts';
 import type { ApiToken as ApiTokenModel } from './workspace/api-token.store.ts';
 import type { Calendar as CalendarModel } from './calendar/calendar.domain.ts';
+import type { ShownItem as ShownItemModel } from './bulk/item-text.ts';
+import type { BulkJob as BulkJobModel, BulkCount as BulkCountModel } from './bulk/bulk-job.domain.ts';
+import type { WorkAction as WorkActionModel } from './work-action/work-action.domain.ts';
 import type { Conversation as ConversationModel, Enquiry as EnquiryModel } from './conversation/conversation.domain.ts';
 import type { Tag as TagModel } from './tag/tag.domain.ts';
 import type { Delivery as DeliveryModel, Message as MessageModel } from './message/message.domain.ts';
@@ -31,6 +34,8 @@ export type Scalars = {
 
 /** Why a request was refused. */
 export type UserErrorCode =
+  /** The text shows a value that is not known for this conversation; the message names it. */
+  | 'VALUE_MISSING'
   /** The text breaks a rule of the platform or contradicts the order: `lintFindings` name the clauses. A supervisor may override it. */
   | 'LINT_STOPPED'
   /** Something uses it: the message names what has to be changed first. */
@@ -177,6 +182,10 @@ export type Query = {
   me: Maybe<Agent>;
   /** The people of the workspace, by name. */
   agents: Maybe<AgentConnection>;
+  /** The job with this id; null if there is none in this workspace. Read it every second or two while it is DRAFT or RUNNING. Supervisors and admins only. */
+  bulkJob: Maybe<BulkJob>;
+  /** The jobs of the workspace, the newest first. They are kept for 90 days after their end. Supervisors and admins only. */
+  bulkJobs: Maybe<BulkJobConnection>;
   /** The calendars of the workspace, by name; at most 100. */
   calendars: Maybe<Array<Calendar>>;
   /** The calendar with this id. Null if there is none in this workspace. */
@@ -211,6 +220,17 @@ export type Query = {
 
 
 export type QueryAgentsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryBulkJobArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryBulkJobsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -280,6 +300,14 @@ export type Mutation = {
   changePassword: Maybe<SignInPayload>;
   /** Ends all access tokens of the caller within 30 seconds, on all their devices. */
   signOut: Maybe<AgentPayload>;
+  /**
+   * Writes down one action for many conversations, at most 50,000, and finds out what would become of each: nothing is done before
+   * it is started. Everything is then done in the name of whoever created it, with the checks of the mutation that does the
+   * same in one conversation. Replies go out after those that people write one by one. Supervisors and admins only.
+   */
+  createBulkJob: Maybe<BulkJobPayload>;
+  /** Starts, pauses, resumes or cancels a job. What is done stays done. Supervisors and admins only. */
+  controlBulkJob: Maybe<BulkJobPayload>;
   /**
    * Makes a calendar, or replaces what one says. A calendar that would not be open within 400 days is refused. Clocks that
    * run by it are computed anew. Supervisors and admins only.
@@ -372,6 +400,16 @@ export type MutationResetPasswordArgs = {
 
 export type MutationChangePasswordArgs = {
   input: ChangePasswordInput;
+};
+
+
+export type MutationCreateBulkJobArgs = {
+  input: CreateBulkJobInput;
+};
+
+
+export type MutationControlBulkJobArgs = {
+  input: ControlBulkJobInput;
 };
 
 
@@ -580,6 +618,186 @@ export type AgentPayload = {
   __typename?: 'AgentPayload';
   /** The person as they are now, also after VERSION_CONFLICT; null after any other error. */
   agent: Maybe<Agent>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** How far a job is. */
+export type BulkJobState =
+  /** What it would do is being found out. */
+  | 'DRAFT'
+  /** It is known what it would do; it waits for START. */
+  | 'READY'
+  /** Its conversations are done one after another, also after a restart of Crossdesk. */
+  | 'RUNNING'
+  /** It waits for RESUME. */
+  | 'PAUSED'
+  /** All conversations are settled. */
+  | 'DONE'
+  /** The rest is not done. */
+  | 'CANCELLED';
+
+/** What to do with a job. */
+export type BulkJobControl =
+  /** Begins with a DRAFT or READY job. */
+  | 'START'
+  /** Stops a RUNNING job after at most 50 more conversations. */
+  | 'PAUSE'
+  /** Goes on with a PAUSED job. */
+  | 'RESUME'
+  /** Ends a job that is not over yet. */
+  | 'CANCEL';
+
+/** What the action came to in a conversation, or would come to. */
+export type BulkOutcome =
+  /** It was carried out. */
+  | 'DONE'
+  /** The conversation was in that state already. */
+  | 'UNCHANGED'
+  /** It was refused, for the reason in the code. */
+  | 'REFUSED';
+
+/** One action for many conversations. */
+export type BulkJob = {
+  __typename?: 'BulkJob';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** What is done in each conversation. */
+  action: WorkAction;
+  /** How far it is. */
+  state: BulkJobState;
+  /** The conversations that were chosen. */
+  targetCount: Scalars['Int']['output'];
+  /** For how many it is known what the action would come to. */
+  checkedCount: Scalars['Int']['output'];
+  /** In how many something has come of the action. */
+  settledCount: Scalars['Int']['output'];
+  /** What the action would come to, the most frequent first. */
+  expected: Array<BulkCount>;
+  /** What the action came to, the most frequent first. */
+  outcomes: Array<BulkCount>;
+  /** Its conversations, in the order in which they are done. */
+  items: BulkItemConnection;
+  /** Who created it; everything is done in their name. */
+  createdBy: Maybe<Agent>;
+  /** Why it was cancelled by itself; null otherwise. */
+  problem: Maybe<Scalars['String']['output']>;
+  /** When it was created. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was started; null before. */
+  startedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was done or cancelled; null before. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+
+/** One action for many conversations. */
+export type BulkJobItemsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  expected?: InputMaybe<Array<BulkOutcome>>;
+  outcomes?: InputMaybe<Array<BulkOutcome>>;
+};
+
+/** How many conversations came to the same. */
+export type BulkCount = {
+  __typename?: 'BulkCount';
+  /** What the action came to. */
+  outcome: BulkOutcome;
+  /** Why it was refused: a `UserErrorCode`, or FAILED for a fault of Crossdesk, which its log explains. Null unless REFUSED. */
+  code: Maybe<Scalars['String']['output']>;
+  /** How many. */
+  count: Scalars['Int']['output'];
+};
+
+/** A conversation of a job. */
+export type BulkItem = {
+  __typename?: 'BulkItem';
+  /** Its place in the job, from 1. */
+  seq: Scalars['Int']['output'];
+  /** The conversation; null if there is none with the id that was given. */
+  conversation: Maybe<Conversation>;
+  /** What the action would come to; null before that is known. */
+  expected: Maybe<BulkOutcome>;
+  /** Why it would be refused. */
+  expectedCode: Maybe<Scalars['String']['output']>;
+  /** What the action came to; null before. */
+  outcome: Maybe<BulkOutcome>;
+  /** Why it was refused. */
+  code: Maybe<Scalars['String']['output']>;
+  /** For a reply: the words for this buyer, as they would be sent now; null if a value is missing. */
+  text: Maybe<Scalars['String']['output']>;
+};
+
+/** A page of jobs. */
+export type BulkJobConnection = {
+  __typename?: 'BulkJobConnection';
+  /** The rows of this page. */
+  edges: Array<BulkJobEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type BulkJobEdge = {
+  __typename?: 'BulkJobEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: BulkJob;
+};
+
+/** A page of the conversations of a job. */
+export type BulkItemConnection = {
+  __typename?: 'BulkItemConnection';
+  /** The rows of this page. */
+  edges: Array<BulkItemEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type BulkItemEdge = {
+  __typename?: 'BulkItemEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: BulkItem;
+};
+
+/** What `createBulkJob` needs: exactly one of `conversationIds` and `filter`. */
+export type CreateBulkJobInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** These conversations. */
+  conversationIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** The conversations that match now; later ones are not added. */
+  filter?: InputMaybe<ConversationFilter>;
+  /** What is done in each. */
+  action: WorkActionInput;
+};
+
+/** What `controlBulkJob` needs. */
+export type ControlBulkJobInput = {
+  /** The job. */
+  jobId: Scalars['ID']['input'];
+  /** What to do with it. */
+  action: BulkJobControl;
+};
+
+/** The answer to a change of a job. */
+export type BulkJobPayload = {
+  __typename?: 'BulkJobPayload';
+  /** The job as it is now; null after an error. */
+  job: Maybe<BulkJob>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -1667,6 +1885,71 @@ export type ConversationTagPayload = {
   errors: Array<UserError>;
 };
 
+/** What an action of a macro or a bulk job does. */
+export type WorkActionKind =
+  /** Sends `text` to the buyer. */
+  | 'REPLY'
+  /** Adds `text` as a note for colleagues. */
+  | 'NOTE'
+  /** Assigns the conversation to `agent`, to whoever runs it, or to nobody. */
+  | 'ASSIGN'
+  /** Moves the conversation to `state`. */
+  | 'SET_STATE'
+  /** Sets `priority`. */
+  | 'SET_PRIORITY'
+  /** Adds `tags`. */
+  | 'ADD_TAGS'
+  /** Takes `tags` away. */
+  | 'REMOVE_TAGS';
+
+/** One thing that a macro or a bulk job does with a conversation. */
+export type WorkAction = {
+  __typename?: 'WorkAction';
+  /** What it does; the other fields are null unless they belong to it. */
+  kind: WorkActionKind;
+  /** For REPLY, with its variables, and for NOTE. */
+  text: Maybe<Scalars['String']['output']>;
+  /** For ASSIGN: the new assignee; null: nobody, or whoever runs it. */
+  agent: Maybe<Agent>;
+  /** For ASSIGN: whoever runs it is the new assignee. */
+  isToMe: Maybe<Scalars['Boolean']['output']>;
+  /** For SET_STATE. */
+  state: Maybe<ConversationState>;
+  /** For SET_PRIORITY. */
+  priority: Maybe<ConversationPriority>;
+  /** For ADD_TAGS and REMOVE_TAGS. */
+  tags: Maybe<Array<Scalars['String']['output']>>;
+};
+
+/** One thing to do with a conversation. Give exactly one field. */
+export type WorkActionInput = {
+  /**
+   * A reply to the buyer. It may show {buyerName}, {conversationNumber}, {agentName} (whoever sends it), {orderNumber} and
+   * {trackingNumber} of the order that the conversation is about, as ICU MessageFormat. It is refused with VALUE_MISSING where one of them is not known.
+   */
+  reply?: InputMaybe<Scalars['String']['input']>;
+  /** A note for colleagues; at most 10,000 characters. */
+  note?: InputMaybe<Scalars['String']['input']>;
+  /** Another assignee. */
+  assign?: InputMaybe<AssignActionInput>;
+  /** Another state. */
+  state?: InputMaybe<ConversationState>;
+  /** Another priority. */
+  priority?: InputMaybe<ConversationPriority>;
+  /** Tags to add; a new word becomes a tag of the workspace. */
+  addTags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Tags to take away. */
+  removeTags?: InputMaybe<Array<Scalars['String']['input']>>;
+};
+
+/** Who gets the conversation. */
+export type AssignActionInput = {
+  /** The new assignee; without it, nobody. */
+  agentId?: InputMaybe<Scalars['ID']['input']>;
+  /** True: whoever runs it, whatever `agentId` says. */
+  isToMe?: Scalars['Boolean']['input'];
+};
+
 /** What a program may do at a service. WRITE includes READ. A query that needs several services needs a scope of each. */
 export type ApiTokenScope =
   /** Channel accounts, orders and deliveries. */
@@ -1981,6 +2264,19 @@ export type ResolversTypes = {
   ChangePasswordInput: ChangePasswordInput;
   CreateAgentPayload: ResolverTypeWrapper<Omit<CreateAgentPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
   AgentPayload: ResolverTypeWrapper<Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
+  BulkJobState: BulkJobState;
+  BulkJobControl: BulkJobControl;
+  BulkOutcome: BulkOutcome;
+  BulkJob: ResolverTypeWrapper<BulkJobModel>;
+  BulkCount: ResolverTypeWrapper<BulkCountModel>;
+  BulkItem: ResolverTypeWrapper<ShownItemModel>;
+  BulkJobConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<BulkJobModel>>;
+  BulkJobEdge: ResolverTypeWrapper<Omit<BulkJobEdge, 'node'> & { node: ResolversTypes['BulkJob'] }>;
+  BulkItemConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ShownItemModel>>;
+  BulkItemEdge: ResolverTypeWrapper<Omit<BulkItemEdge, 'node'> & { node: ResolversTypes['BulkItem'] }>;
+  CreateBulkJobInput: CreateBulkJobInput;
+  ControlBulkJobInput: ControlBulkJobInput;
+  BulkJobPayload: ResolverTypeWrapper<Omit<BulkJobPayload, 'job'> & { job?: Maybe<ResolversTypes['BulkJob']> }>;
   Weekday: Weekday;
   Calendar: ResolverTypeWrapper<CalendarModel>;
   CalendarHours: ResolverTypeWrapper<CalendarHours>;
@@ -2060,6 +2356,10 @@ export type ResolversTypes = {
   RemoveConversationTagsInput: RemoveConversationTagsInput;
   UpsertConversationTagInput: UpsertConversationTagInput;
   ConversationTagPayload: ResolverTypeWrapper<Omit<ConversationTagPayload, 'tag'> & { tag?: Maybe<ResolversTypes['ConversationTag']> }>;
+  WorkActionKind: WorkActionKind;
+  WorkAction: ResolverTypeWrapper<WorkActionModel>;
+  WorkActionInput: WorkActionInput;
+  AssignActionInput: AssignActionInput;
   ApiTokenScope: ApiTokenScope;
   ApiToken: ResolverTypeWrapper<ApiTokenModel>;
   ApiTokenConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ApiTokenModel>>;
@@ -2096,6 +2396,16 @@ export type ResolversParentTypes = {
   ChangePasswordInput: ChangePasswordInput;
   CreateAgentPayload: Omit<CreateAgentPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
   AgentPayload: Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
+  BulkJob: BulkJobModel;
+  BulkCount: BulkCountModel;
+  BulkItem: ShownItemModel;
+  BulkJobConnection: import('@crossdesk/service-kit').CountedConnection<BulkJobModel>;
+  BulkJobEdge: Omit<BulkJobEdge, 'node'> & { node: ResolversParentTypes['BulkJob'] };
+  BulkItemConnection: import('@crossdesk/service-kit').CountedConnection<ShownItemModel>;
+  BulkItemEdge: Omit<BulkItemEdge, 'node'> & { node: ResolversParentTypes['BulkItem'] };
+  CreateBulkJobInput: CreateBulkJobInput;
+  ControlBulkJobInput: ControlBulkJobInput;
+  BulkJobPayload: Omit<BulkJobPayload, 'job'> & { job?: Maybe<ResolversParentTypes['BulkJob']> };
   Calendar: CalendarModel;
   CalendarHours: CalendarHours;
   CalendarException: CalendarException;
@@ -2159,6 +2469,9 @@ export type ResolversParentTypes = {
   RemoveConversationTagsInput: RemoveConversationTagsInput;
   UpsertConversationTagInput: UpsertConversationTagInput;
   ConversationTagPayload: Omit<ConversationTagPayload, 'tag'> & { tag?: Maybe<ResolversParentTypes['ConversationTag']> };
+  WorkAction: WorkActionModel;
+  WorkActionInput: WorkActionInput;
+  AssignActionInput: AssignActionInput;
   ApiToken: ApiTokenModel;
   ApiTokenConnection: import('@crossdesk/service-kit').CountedConnection<ApiTokenModel>;
   ApiTokenEdge: Omit<ApiTokenEdge, 'node'> & { node: ResolversParentTypes['ApiToken'] };
@@ -2193,6 +2506,8 @@ export type MoneyResolvers<ContextType = GraphqlContext, ParentType extends Reso
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   me?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   agents?: Resolver<Maybe<ResolversTypes['AgentConnection']>, ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
+  bulkJob?: Resolver<Maybe<ResolversTypes['BulkJob']>, ParentType, ContextType, RequireFields<QueryBulkJobArgs, 'id'>>;
+  bulkJobs?: Resolver<Maybe<ResolversTypes['BulkJobConnection']>, ParentType, ContextType, RequireFields<QueryBulkJobsArgs, 'first'>>;
   calendars?: Resolver<Maybe<Array<ResolversTypes['Calendar']>>, ParentType, ContextType>;
   calendar?: Resolver<Maybe<ResolversTypes['Calendar']>, ParentType, ContextType, RequireFields<QueryCalendarArgs, 'id'>>;
   proposeHolidays?: Resolver<Maybe<Array<ResolversTypes['ProposedHoliday']>>, ParentType, ContextType, RequireFields<QueryProposeHolidaysArgs, 'country' | 'year' | 'locale'>>;
@@ -2213,6 +2528,8 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   resetPassword?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
   changePassword?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
   signOut?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType>;
+  createBulkJob?: Resolver<Maybe<ResolversTypes['BulkJobPayload']>, ParentType, ContextType, RequireFields<MutationCreateBulkJobArgs, 'input'>>;
+  controlBulkJob?: Resolver<Maybe<ResolversTypes['BulkJobPayload']>, ParentType, ContextType, RequireFields<MutationControlBulkJobArgs, 'input'>>;
   saveCalendar?: Resolver<Maybe<ResolversTypes['CalendarPayload']>, ParentType, ContextType, RequireFields<MutationSaveCalendarArgs, 'input'>>;
   deleteCalendar?: Resolver<Maybe<ResolversTypes['CalendarPayload']>, ParentType, ContextType, RequireFields<MutationDeleteCalendarArgs, 'input'>>;
   assignConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAssignConversationArgs, 'input'>>;
@@ -2265,6 +2582,68 @@ export type CreateAgentPayloadResolvers<ContextType = GraphqlContext, ParentType
 
 export type AgentPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentPayload'] = ResolversParentTypes['AgentPayload']> = {
   agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type BulkJobResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BulkJob'] = ResolversParentTypes['BulkJob']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['WorkAction'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['BulkJobState'], ParentType, ContextType>;
+  targetCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  checkedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  settledCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  expected?: Resolver<Array<ResolversTypes['BulkCount']>, ParentType, ContextType>;
+  outcomes?: Resolver<Array<ResolversTypes['BulkCount']>, ParentType, ContextType>;
+  items?: Resolver<ResolversTypes['BulkItemConnection'], ParentType, ContextType, RequireFields<BulkJobItemsArgs, 'first'>>;
+  createdBy?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  problem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type BulkCountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BulkCount'] = ResolversParentTypes['BulkCount']> = {
+  outcome?: Resolver<ResolversTypes['BulkOutcome'], ParentType, ContextType>;
+  code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BulkItemResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BulkItem'] = ResolversParentTypes['BulkItem']> = {
+  seq?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  expected?: Resolver<Maybe<ResolversTypes['BulkOutcome']>, ParentType, ContextType>;
+  expectedCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  outcome?: Resolver<Maybe<ResolversTypes['BulkOutcome']>, ParentType, ContextType>;
+  code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type BulkJobConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BulkJobConnection'] = ResolversParentTypes['BulkJobConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['BulkJobEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type BulkJobEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BulkJobEdge'] = ResolversParentTypes['BulkJobEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['BulkJob'], ParentType, ContextType>;
+};
+
+export type BulkItemConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BulkItemConnection'] = ResolversParentTypes['BulkItemConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['BulkItemEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type BulkItemEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BulkItemEdge'] = ResolversParentTypes['BulkItemEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['BulkItem'], ParentType, ContextType>;
+};
+
+export type BulkJobPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BulkJobPayload'] = ResolversParentTypes['BulkJobPayload']> = {
+  job?: Resolver<Maybe<ResolversTypes['BulkJob']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -2581,6 +2960,16 @@ export type ConversationTagPayloadResolvers<ContextType = GraphqlContext, Parent
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type WorkActionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WorkAction'] = ResolversParentTypes['WorkAction']> = {
+  kind?: Resolver<ResolversTypes['WorkActionKind'], ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  isToMe?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  state?: Resolver<Maybe<ResolversTypes['ConversationState']>, ParentType, ContextType>;
+  priority?: Resolver<Maybe<ResolversTypes['ConversationPriority']>, ParentType, ContextType>;
+  tags?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+};
+
 export type ApiTokenResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ApiToken'] = ResolversParentTypes['ApiToken']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -2650,6 +3039,14 @@ export type Resolvers<ContextType = GraphqlContext> = {
   AgentEdge?: AgentEdgeResolvers<ContextType>;
   CreateAgentPayload?: CreateAgentPayloadResolvers<ContextType>;
   AgentPayload?: AgentPayloadResolvers<ContextType>;
+  BulkJob?: BulkJobResolvers<ContextType>;
+  BulkCount?: BulkCountResolvers<ContextType>;
+  BulkItem?: BulkItemResolvers<ContextType>;
+  BulkJobConnection?: BulkJobConnectionResolvers<ContextType>;
+  BulkJobEdge?: BulkJobEdgeResolvers<ContextType>;
+  BulkItemConnection?: BulkItemConnectionResolvers<ContextType>;
+  BulkItemEdge?: BulkItemEdgeResolvers<ContextType>;
+  BulkJobPayload?: BulkJobPayloadResolvers<ContextType>;
   Calendar?: CalendarResolvers<ContextType>;
   CalendarHours?: CalendarHoursResolvers<ContextType>;
   CalendarException?: CalendarExceptionResolvers<ContextType>;
@@ -2693,6 +3090,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   NotePayload?: NotePayloadResolvers<ContextType>;
   ConversationTag?: ConversationTagResolvers<ContextType>;
   ConversationTagPayload?: ConversationTagPayloadResolvers<ContextType>;
+  WorkAction?: WorkActionResolvers<ContextType>;
   ApiToken?: ApiTokenResolvers<ContextType>;
   ApiTokenConnection?: ApiTokenConnectionResolvers<ContextType>;
   ApiTokenEdge?: ApiTokenEdgeResolvers<ContextType>;

@@ -197,6 +197,13 @@ export type Query = {
   lintSettings?: Maybe<LintSettings>;
   /** Null for an id that does not exist in this workspace. */
   message?: Maybe<Message>;
+  /**
+   * Finds the words in messages, notes, names of buyers, and numbers of conversations, orders and shipments; the latest first.
+   * Case, accents and widths do not matter. Every word must be there; words in quotes must stand one after another; the last
+   * word may go on. A number is found with or without its hyphens; `#1042` finds what is written as a number. A new message
+   * is found within seconds. A search that takes too long is refused with QUERY_TOO_COSTLY: more words or a filter help.
+   */
+  search?: Maybe<SearchConnection>;
   /** The tags of the workspace, by name; at most 500. */
   conversationTags?: Maybe<Array<ConversationTag>>;
   /** API tokens of the workspace, without their secrets. Admins only. */
@@ -422,6 +429,15 @@ export type QueryInboxCursorArgs = {
 
 export type QueryMessageArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QuerySearchArgs = {
+  query: Scalars['String']['input'];
+  kinds?: InputMaybe<Array<SearchKind>>;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<SearchFilter>;
 };
 
 
@@ -5136,6 +5152,8 @@ export type InboxEventKind =
   | 'ESCALATED'
   /** Somebody, or a rule, has marked the conversation with other tags. */
   | 'TAGS_CHANGED'
+  /** The platform told another name of the buyer. */
+  | 'BUYER_NAMED'
   /** The work on the conversation is done. */
   | 'CLOSED'
   /** The conversation was put aside until a time, or until the buyer writes. */
@@ -5654,6 +5672,75 @@ export type ReopenConversationInput = {
   conversationId: Scalars['ID']['input'];
   /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
+};
+
+/** Where words were found. */
+export type SearchKind =
+  /** In a message, as it is after its last edit. */
+  | 'MESSAGE'
+  /** In a note of a colleague. */
+  | 'NOTE'
+  /** In the name of the buyer, or the number of the conversation. */
+  | 'CONVERSATION'
+  /** In the number of the order that the conversation is about, or in its tracking numbers. */
+  | 'ORDER';
+
+/** All given conditions must hold; a condition that is left out or null restricts nothing. An empty list matches nothing. */
+export type SearchFilter = {
+  /** Only in this conversation. */
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only in conversations of these channel accounts. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only messages and notes from this time or later, and conversations that began then. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only messages and notes from before this time, and conversations that began then. */
+  before?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** A page of hits. It may be shorter than asked for, even empty, when there are more: follow `endCursor` while `hasNextPage` is true. */
+export type SearchConnection = {
+  __typename?: 'SearchConnection';
+  /** The rows of this page. */
+  edges: Array<SearchEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A row of a page, with its cursor. */
+export type SearchEdge = {
+  __typename?: 'SearchEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: SearchHit;
+};
+
+/** A place where the words were found. */
+export type SearchHit = {
+  __typename?: 'SearchHit';
+  /** Where they were found. */
+  kind: SearchKind;
+  /** The conversation that it belongs to. */
+  conversation: Conversation;
+  /** The message; null for other kinds. */
+  message?: Maybe<Message>;
+  /** The note; null for other kinds. */
+  note?: Maybe<Note>;
+  /** The text around the first found word, at most 240 characters. */
+  excerpt: Scalars['String']['output'];
+  /** The found words in `excerpt`, in order and apart from each other; none if only its beginning is shown. */
+  highlights: Array<SearchHighlight>;
+  /** When the message or note was written, or the conversation began. */
+  at: Scalars['DateTime']['output'];
+};
+
+/** A part of a text, in UTF-16 code units, as JavaScript counts them. */
+export type SearchHighlight = {
+  __typename?: 'SearchHighlight';
+  /** The first code unit. */
+  start: Scalars['Int']['output'];
+  /** The first code unit behind it. */
+  end: Scalars['Int']['output'];
 };
 
 /** The colour of a tag. */

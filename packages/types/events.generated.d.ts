@@ -541,8 +541,8 @@ export interface ConversationChangedV1 extends Envelope {
       readonly lastMessageAt: string;
       readonly joinedInto?: string | null;
     };
-    /** reopened: also from snoozed, by a person or because the time is over; classified: type or sub-type of the enquiry; escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it */
-    readonly change: 'state' | 'priority' | 'assignee' | 'read' | 'joined' | 'escalated' | 'tags' | 'closed' | 'snoozed' | 'reopened' | 'classified' | 'team';
+    /** buyer-named: the platform told another name of the buyer; reopened: also from snoozed, by a person or because the time is over; classified: type or sub-type of the enquiry; escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it */
+    readonly change: 'state' | 'priority' | 'assignee' | 'read' | 'joined' | 'escalated' | 'tags' | 'closed' | 'snoozed' | 'reopened' | 'classified' | 'team' | 'buyer-named';
     /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
     readonly previousState: 'unread' | 'pending' | 'handled' | 'transferred';
     /** for tags: the names of all tags that it has now */

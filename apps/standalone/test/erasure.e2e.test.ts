@@ -55,6 +55,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'rule_set',
       'automation_policy',
       'simulation',
+      'enquiry_subtype',
       'upload',
     ],
   ],

@@ -111,6 +111,8 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'createBulkJob.input.filter.customerId': 'customer',
   'createBulkJob.input.action.assign.agentId': 'agent',
   'controlBulkJob.input.jobId': 'bulkJob',
+  'search.filter.accountIds': 'account',
+  'search.filter.conversationId': 'conversation',
   'node.id': 'conversation',
   'nodes.ids': 'conversation',
   'connectChannelAccount.input.appId': 'channelApp',

@@ -24,7 +24,7 @@ export { type ConsumerSpec, type Delivered, type Handlers, PermanentError } from
 export { callHandlers } from './consumer/handler-calls.ts';
 export * from './db/binary-array.ts';
 export * from './db/database.ts';
-export { afterCommit } from './db/timed-transaction.ts';
+export { afterCommit, isWorkOverdue } from './db/timed-transaction.ts';
 export * from './db/errors.ts';
 export type { Narrowed } from './db/kit-tables.ts';
 export { embeddedLogSchema, migrate, type ServiceSchema, serviceUrl } from './db/migrate.ts';

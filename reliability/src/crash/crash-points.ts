@@ -1,7 +1,7 @@
 const consumers = [
   ...['analytics.inbox', 'automation.conversations', 'automation.language'],
   ...['automation.rules', 'conversation.customers', 'conversation.decisions', 'conversation.inbox'],
-  ...['crm.links', 'ingest.replies'],
+  ...['conversation.search', 'crm.links', 'ingest.replies'],
 ];
 /** Consumers that have work only after an erasure. */
 const erasing = ['crm.ledger', 'ingest.erasures'];

@@ -9,6 +9,7 @@ export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'conversation.customers': ['crm.link', 'ingest.commerce'],
   'conversation.decisions': ['automation.decision'],
   'conversation.inbox': ['ingest.delivery', 'ingest.inbound'],
+  'conversation.search': ['conversation.conversation'],
   'crm.ledger': ['automation.erasure', 'conversation.erasure', 'ingest.erasure'],
   'crm.links': ['ingest.commerce', 'ingest.inbound'],
   'ingest.erasures': ['crm.erasure'],

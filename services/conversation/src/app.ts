@@ -4,10 +4,12 @@ import {
   type Caller,
   createLoaders,
   createServiceSubgraph,
+  openDatabase,
   type OpenedService,
   openService,
   type ServiceDeps,
   type ServiceRuntime,
+  serviceUrl,
 } from '@crossdesk/service-kit';
 import type { JSONWebKeySet } from 'jose';
 import { openAccessTokens } from './workspace/access-token.commands.ts';
@@ -21,6 +23,7 @@ import { forgetOldDecisions } from './decision/executed-decision.store.ts';
 import { understandingConsumer } from './consumers/understanding.consumer.ts';
 import { customersConsumer } from './consumers/customers.consumer.ts';
 import { inboxConsumer } from './consumers/inbox.consumer.ts';
+import { searchConsumer } from './consumers/search.consumer.ts';
 import type { DB } from './db.ts';
 import type { App } from './graphql-context.ts';
 import { startWaker } from './phase/waker.ts';
@@ -48,11 +51,13 @@ export interface ConversationService extends App, OpenedService<DB> {
 export async function openConversation(deps: ServiceDeps, options: ConversationOptions): Promise<ConversationService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<DB>(deps, { service: 'conversation', migrationsDirectory });
+  const searchDb = openSearchDatabase(deps, runtime);
   const accessTokens = await openAccessTokens(runtime, options);
   const nudgeWaker = addDueWork(runtime, () => startWaker(runtime));
   const nudgeBulk = addDueWork(runtime, () => startBulkWorker(runtime));
   const app: App = {
     runtime,
+    searchDb,
     accessTokens,
     passwords: createPasswords(options.passwordMemoryKib),
     setupCode: options.setupCode,
@@ -64,6 +69,7 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   runtime.consume(customersConsumer());
   runtime.consume(decisionsConsumer(runtime));
   runtime.consume(understandingConsumer(runtime));
+  runtime.consume(searchConsumer());
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forget(runtime) });
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),
@@ -79,9 +85,24 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
     start: runtime.start,
     stop: async (deadlineMs) => {
       await introspection.stop();
+      await searchDb.close();
       await runtime.stop(deadlineMs);
     },
   };
+}
+
+/** A search that takes long gets in nobody's way but that of other searches. */
+const searchConnectionsMax = 4;
+const searchMsMax = 1_500;
+
+function openSearchDatabase({ databaseUrl, keys }: ServiceDeps, { log }: ServiceRuntime<DB>) {
+  return openDatabase<DB>({
+    appUrl: serviceUrl(databaseUrl, keys, 'conversation', 'app'),
+    workerUrl: serviceUrl(databaseUrl, keys, 'conversation', 'worker'),
+    connectionsMax: searchConnectionsMax,
+    transactionMsMax: searchMsMax,
+    onConnectionError: (err) => log.warn({ err }, 'an idle database connection of the search broke'),
+  });
 }
 
 async function forget({ db }: ServiceRuntime<DB>): Promise<void> {

@@ -2,6 +2,7 @@
 import type { ColumnType } from 'kysely';
 
 type Generated<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
+type GeneratedAlways<T> = T extends ColumnType<infer S, unknown, unknown> ? ColumnType<S, never, never> : ColumnType<T, never, never>;
 type Json = ColumnType<unknown, string, string>;
 type Numeric = ColumnType<string, number | string, number | string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
@@ -209,6 +210,21 @@ export interface OrderFactsTable {
   market: string | null;
   tracking_numbers: string[];
   version: number;
+}
+
+export interface SearchDocumentTable {
+  tenant_id: string;
+  kind: string;
+  id: string;
+  conversation_id: string;
+  account_id: string;
+  at: Timestamp;
+  terms: string;
+}
+
+export interface SearchWorkspaceTable {
+  tenant_id: string;
+  number: GeneratedAlways<number>;
 }
 
 export interface SignInAttemptTable {

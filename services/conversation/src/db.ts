@@ -132,6 +132,16 @@ export interface DB {
       outcome: BulkOutcome | null;
     }
   >;
+  search_workspace: Narrowed<table.SearchWorkspaceTable, { tenant_id: TenantId }>;
+  search_document: Narrowed<
+    table.SearchDocumentTable,
+    {
+      tenant_id: TenantId;
+      kind: 'message' | 'note' | 'conversation' | 'order';
+      conversation_id: ConversationId;
+      account_id: ChannelAccountId;
+    }
+  >;
   executed_decision: Narrowed<
     table.ExecutedDecisionTable,
     { tenant_id: TenantId; decision_id: DecisionId; conversation_id: ConversationId }

@@ -1,4 +1,4 @@
-import type { Loaders, RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
+import type { Database, Loaders, RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
 import type { AccessTokens } from './workspace/access-token.commands.ts';
 import type { Passwords } from './agent/password.ts';
 import type { DB } from './db.ts';
@@ -6,6 +6,8 @@ import type { DB } from './db.ts';
 /** The dependencies of the resolvers of this service, the same for every operation. */
 export interface App {
   readonly runtime: ServiceRuntime<DB>;
+  /** For the search alone: few connections, and statements that end early. */
+  readonly searchDb: Pick<Database<DB>, 'asWorker'>;
   readonly passwords: Passwords;
   readonly accessTokens: AccessTokens;
   /** The setup code that an empty installation prints when it starts. */

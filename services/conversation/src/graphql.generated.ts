@@ -15,6 +15,7 @@ import type { Finding as FindingModel } from '@crossdesk/outgoing-lint';
 import type { LintSetting as LintSettingModel, LoweredRule as LoweredRuleModel } from './lint/lint-setting.domain.ts';
 import type { Money as MoneyModel } from '@crossdesk/service-kit';
 import type { Note as NoteModel } from './note/note.store.ts';
+import type { SearchHit as SearchHitModel } from './search/search.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -212,6 +213,13 @@ export type Query = {
   lintSettings: Maybe<LintSettings>;
   /** Null for an id that does not exist in this workspace. */
   message: Maybe<Message>;
+  /**
+   * Finds the words in messages, notes, names of buyers, and numbers of conversations, orders and shipments; the latest first.
+   * Case, accents and widths do not matter. Every word must be there; words in quotes must stand one after another; the last
+   * word may go on. A number is found with or without its hyphens; `#1042` finds what is written as a number. A new message
+   * is found within seconds. A search that takes too long is refused with QUERY_TOO_COSTLY: more words or a filter help.
+   */
+  search: Maybe<SearchConnection>;
   /** The tags of the workspace, by name; at most 500. */
   conversationTags: Maybe<Array<ConversationTag>>;
   /** API tokens of the workspace, without their secrets. Admins only. */
@@ -273,6 +281,15 @@ export type QueryInboxCursorArgs = {
 
 export type QueryMessageArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QuerySearchArgs = {
+  query: Scalars['String']['input'];
+  kinds?: InputMaybe<Array<SearchKind>>;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<SearchFilter>;
 };
 
 
@@ -1230,6 +1247,8 @@ export type InboxEventKind =
   | 'ESCALATED'
   /** Somebody, or a rule, has marked the conversation with other tags. */
   | 'TAGS_CHANGED'
+  /** The platform told another name of the buyer. */
+  | 'BUYER_NAMED'
   /** The work on the conversation is done. */
   | 'CLOSED'
   /** The conversation was put aside until a time, or until the buyer writes. */
@@ -1824,6 +1843,75 @@ export type ReopenConversationInput = {
   expectedVersion: Scalars['Int']['input'];
 };
 
+/** Where words were found. */
+export type SearchKind =
+  /** In a message, as it is after its last edit. */
+  | 'MESSAGE'
+  /** In a note of a colleague. */
+  | 'NOTE'
+  /** In the name of the buyer, or the number of the conversation. */
+  | 'CONVERSATION'
+  /** In the number of the order that the conversation is about, or in its tracking numbers. */
+  | 'ORDER';
+
+/** All given conditions must hold; a condition that is left out or null restricts nothing. An empty list matches nothing. */
+export type SearchFilter = {
+  /** Only in this conversation. */
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only in conversations of these channel accounts. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only messages and notes from this time or later, and conversations that began then. */
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only messages and notes from before this time, and conversations that began then. */
+  before?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** A page of hits. It may be shorter than asked for, even empty, when there are more: follow `endCursor` while `hasNextPage` is true. */
+export type SearchConnection = {
+  __typename?: 'SearchConnection';
+  /** The rows of this page. */
+  edges: Array<SearchEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A row of a page, with its cursor. */
+export type SearchEdge = {
+  __typename?: 'SearchEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: SearchHit;
+};
+
+/** A place where the words were found. */
+export type SearchHit = {
+  __typename?: 'SearchHit';
+  /** Where they were found. */
+  kind: SearchKind;
+  /** The conversation that it belongs to. */
+  conversation: Conversation;
+  /** The message; null for other kinds. */
+  message: Maybe<Message>;
+  /** The note; null for other kinds. */
+  note: Maybe<Note>;
+  /** The text around the first found word, at most 240 characters. */
+  excerpt: Scalars['String']['output'];
+  /** The found words in `excerpt`, in order and apart from each other; none if only its beginning is shown. */
+  highlights: Array<SearchHighlight>;
+  /** When the message or note was written, or the conversation began. */
+  at: Scalars['DateTime']['output'];
+};
+
+/** A part of a text, in UTF-16 code units, as JavaScript counts them. */
+export type SearchHighlight = {
+  __typename?: 'SearchHighlight';
+  /** The first code unit. */
+  start: Scalars['Int']['output'];
+  /** The first code unit behind it. */
+  end: Scalars['Int']['output'];
+};
+
 /** The colour of a tag. */
 export type TagColour =
   /** As a new tag. */
@@ -2350,6 +2438,12 @@ export type ResolversTypes = {
   CloseConversationInput: CloseConversationInput;
   SnoozeConversationInput: SnoozeConversationInput;
   ReopenConversationInput: ReopenConversationInput;
+  SearchKind: SearchKind;
+  SearchFilter: SearchFilter;
+  SearchConnection: ResolverTypeWrapper<Omit<SearchConnection, 'edges'> & { edges: Array<ResolversTypes['SearchEdge']> }>;
+  SearchEdge: ResolverTypeWrapper<Omit<SearchEdge, 'node'> & { node: ResolversTypes['SearchHit'] }>;
+  SearchHit: ResolverTypeWrapper<SearchHitModel>;
+  SearchHighlight: ResolverTypeWrapper<SearchHighlight>;
   TagColour: TagColour;
   ConversationTag: ResolverTypeWrapper<TagModel>;
   AddConversationTagsInput: AddConversationTagsInput;
@@ -2464,6 +2558,11 @@ export type ResolversParentTypes = {
   CloseConversationInput: CloseConversationInput;
   SnoozeConversationInput: SnoozeConversationInput;
   ReopenConversationInput: ReopenConversationInput;
+  SearchFilter: SearchFilter;
+  SearchConnection: Omit<SearchConnection, 'edges'> & { edges: Array<ResolversParentTypes['SearchEdge']> };
+  SearchEdge: Omit<SearchEdge, 'node'> & { node: ResolversParentTypes['SearchHit'] };
+  SearchHit: SearchHitModel;
+  SearchHighlight: SearchHighlight;
   ConversationTag: TagModel;
   AddConversationTagsInput: AddConversationTagsInput;
   RemoveConversationTagsInput: RemoveConversationTagsInput;
@@ -2518,6 +2617,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   inboxCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryInboxCursorArgs, 'from'>>;
   lintSettings?: Resolver<Maybe<ResolversTypes['LintSettings']>, ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
+  search?: Resolver<Maybe<ResolversTypes['SearchConnection']>, ParentType, ContextType, RequireFields<QuerySearchArgs, 'query' | 'first'>>;
   conversationTags?: Resolver<Maybe<Array<ResolversTypes['ConversationTag']>>, ParentType, ContextType>;
   apiTokens?: Resolver<Maybe<ResolversTypes['ApiTokenConnection']>, ParentType, ContextType, RequireFields<QueryApiTokensArgs, 'first'>>;
 };
@@ -2949,6 +3049,31 @@ export type NotePayloadResolvers<ContextType = GraphqlContext, ParentType extend
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type SearchConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchConnection'] = ResolversParentTypes['SearchConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SearchEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SearchEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchEdge'] = ResolversParentTypes['SearchEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SearchHit'], ParentType, ContextType>;
+};
+
+export type SearchHitResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchHit'] = ResolversParentTypes['SearchHit']> = {
+  kind?: Resolver<ResolversTypes['SearchKind'], ParentType, ContextType>;
+  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType>;
+  excerpt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  highlights?: Resolver<Array<ResolversTypes['SearchHighlight']>, ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type SearchHighlightResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchHighlight'] = ResolversParentTypes['SearchHighlight']> = {
+  start?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  end?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type ConversationTagResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationTag'] = ResolversParentTypes['ConversationTag']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -3088,6 +3213,10 @@ export type Resolvers<ContextType = GraphqlContext> = {
   NoteEdge?: NoteEdgeResolvers<ContextType>;
   Note?: NoteResolvers<ContextType>;
   NotePayload?: NotePayloadResolvers<ContextType>;
+  SearchConnection?: SearchConnectionResolvers<ContextType>;
+  SearchEdge?: SearchEdgeResolvers<ContextType>;
+  SearchHit?: SearchHitResolvers<ContextType>;
+  SearchHighlight?: SearchHighlightResolvers<ContextType>;
   ConversationTag?: ConversationTagResolvers<ContextType>;
   ConversationTagPayload?: ConversationTagPayloadResolvers<ContextType>;
   WorkAction?: WorkActionResolvers<ContextType>;

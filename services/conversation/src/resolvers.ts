@@ -11,6 +11,7 @@ import { lintResolvers } from './lint/lint.resolvers.ts';
 import { messageResolvers } from './message/message.resolvers.ts';
 import { noteResolvers } from './note/note.resolvers.ts';
 import { phaseResolvers } from './phase/phase.resolvers.ts';
+import { searchResolvers } from './search/search.resolvers.ts';
 import { tagResolvers } from './tag/tag.resolvers.ts';
 import { workActionResolvers } from './work-action/work-action.resolvers.ts';
 import { workspaceResolvers } from './workspace/workspace.resolvers.ts';
@@ -28,6 +29,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   moneyResolvers,
   noteResolvers,
   phaseResolvers,
+  searchResolvers,
   tagResolvers,
   workActionResolvers,
   workspaceResolvers,

@@ -50,7 +50,7 @@ async function textColumns(client: Client): Promise<Column[]> {
      from information_schema.columns c
      join pg_class r on r.oid = format('%I.%I', c.table_schema, c.table_name)::regclass
      where c.table_schema not in ('pg_catalog', 'information_schema', 'broker') and r.relkind in ('r', 'p')
-       and not r.relispartition and c.data_type in ('text', 'character varying', 'json', 'jsonb', 'bytea', 'ARRAY')`,
+       and not r.relispartition and c.data_type in ('text', 'character varying', 'json', 'jsonb', 'bytea', 'tsvector', 'ARRAY')`,
   );
   return rows;
 }

@@ -67,8 +67,8 @@ export function queriesWithoutIds(schema: GraphQLSchema): string[] {
 /** The id for a place; undefined leaves an optional place out. */
 type Fill = (path: readonly string[], isRequired: boolean) => string | undefined;
 
-/** Values that have to name something that exists. */
-const known: Readonly<Record<string, string>> = { consumer: 'ingest.replies' };
+/** Values that have to name something that exists; words in every workspace begin with that of the search. */
+const known: Readonly<Record<string, string>> = { consumer: 'ingest.replies', query: 'pla' };
 
 /** A value of the type. Optional values are left out unless they are, or contain, a place that gets an id. */
 function valueOf(input: Input, path: readonly string[], fill: Fill): unknown {

@@ -5,6 +5,11 @@ class WorkOverdue extends Error {
   override name = 'WorkOverdue';
 }
 
+/** The work took longer than its transaction may. */
+export function isWorkOverdue(error: unknown): boolean {
+  return error instanceof WorkOverdue;
+}
+
 interface Steps {
   readonly beforeCommit: (() => Promise<void>)[];
   readonly afterCommit: Set<() => void>;

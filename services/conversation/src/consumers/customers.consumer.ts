@@ -1,12 +1,16 @@
+import type { ConversationId, TenantId } from '@crossdesk/contracts';
 import type { ConsumerSpec } from '@crossdesk/service-kit';
 import { saveCustomers } from '../conversation/conversation-customer.store.ts';
+import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { saveOrderLinks, saveOrders } from '../order/order-facts.store.ts';
+import { saveTexts } from '../search/search-document.store.ts';
+import { conversationsAbout, textsOfOrders } from '../search/search-text.store.ts';
 
 /**
- * Remembers whose conversations they are, for the filter of the inbox, and what the check of outgoing texts asks about
- * their orders; a consumer of its own, so that no message waits
- * for a link. When customers are merged, crm links each of their conversations again.
+ * Remembers whose conversations they are, for the filter of the inbox, and what the search and the check of outgoing
+ * texts ask about their orders; a consumer of its own, so that no message waits for a link. When customers are merged,
+ * crm links each of their conversations again.
  */
 export function customersConsumer(): ConsumerSpec<DB> {
   return {
@@ -18,8 +22,24 @@ export function customersConsumer(): ConsumerSpec<DB> {
           events.map(({ event: { tenantId, data } }) => ({ tenantId, ...data })),
         );
         await saveOrderLinks(trx, events);
+        await indexOrders(
+          trx,
+          events.map(({ event: { tenantId, data } }) => ({ tenantId, id: data.conversationId })),
+        );
       },
-      'ingest.order-updated': saveOrders,
+      'ingest.order-updated': async (trx, events) => {
+        await saveOrders(trx, events);
+        const orders = events.map(({ event: { tenantId, data } }) => ({ tenantId, id: data.orderId }));
+        await indexOrders(trx, await conversationsAbout(trx, orders));
+      },
     },
   };
+}
+
+/** The numbers of an order are found as soon as they are known, by this consumer, which saves them. */
+async function indexOrders(
+  trx: Transaction<DB>,
+  conversations: readonly { readonly tenantId: TenantId; readonly id: ConversationId }[],
+): Promise<void> {
+  await saveTexts(trx, await textsOfOrders(trx, conversations));
 }

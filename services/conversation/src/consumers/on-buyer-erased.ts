@@ -12,6 +12,7 @@ import { aggregateOf, lockConversation } from '../conversation/conversation.stor
 import { eraseNotes } from '../note/note.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
+import { deleteDocumentsOf } from '../search/search-document.store.ts';
 import { eraseMessages } from '../message/message.store.ts';
 
 type Erased = Delivered<'ingest.buyer-erased'>;
@@ -39,6 +40,7 @@ export async function eraseBuyers(
       { table: 'conversation', count: 1 },
       { table: 'message', count: await eraseMessages(trx, tenantId, conversation.id) },
       { table: 'note', count: await eraseNotes(trx, tenantId, conversation.id) },
+      { table: 'search_document', count: await deleteDocumentsOf(trx, tenantId, conversation.id) },
       ...(await eraseHistory(trx, tenantId, [conversation.id])),
     ];
     const events = toldOf(one, aggregateOf(conversation), rows);

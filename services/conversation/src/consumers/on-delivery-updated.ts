@@ -1,4 +1,4 @@
-import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
+import { causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type Conversation, moveMessage, reopenUnanswered, touched } from '../conversation/conversation.domain.ts';
 import { deliveryChanged } from '../message/message.events.ts';

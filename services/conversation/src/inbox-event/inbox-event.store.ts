@@ -41,6 +41,7 @@ const kindOfChange = {
   reopened: 'REOPENED',
   classified: 'CLASSIFIED',
   team: 'TEAM_CHANGED',
+  'buyer-named': 'BUYER_NAMED',
 } as const;
 
 function inboxEventOf(event: AnyEvent): InboxEvent | null {

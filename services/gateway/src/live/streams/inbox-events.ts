@@ -15,6 +15,7 @@ const kindOfChange = {
   reopened: 'REOPENED',
   classified: 'CLASSIFIED',
   team: 'TEAM_CHANGED',
+  'buyer-named': 'BUYER_NAMED',
 } as const;
 
 interface InboxFacts {

@@ -547,6 +547,8 @@ export interface ConversationChangedV1 extends Envelope {
     readonly previousState: 'unread' | 'pending' | 'handled' | 'transferred';
     /** for tags: the names of all tags that it has now */
     readonly tags?: ReadonlyArray<string>;
+    /** for tags: those that it had before */
+    readonly previousTags?: ReadonlyArray<string>;
   };
 }
 
@@ -688,6 +690,41 @@ export interface ConversationMediaChangedV1 extends Envelope {
   };
 }
 
+/** An agent works on the conversation besides its assignee, follows it, or does so no more. */
+export interface ConversationMemberChangedV1 extends Envelope {
+  type: 'conversation.member-changed';
+  version: 1;
+  data: {
+    readonly conversation: {
+      readonly conversationId: string;
+      readonly accountId: string;
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
+      readonly unreadCount: number;
+      readonly waitingSince: string | null;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
+    };
+    readonly agentId: string;
+    readonly role: 'member' | 'watcher' | null;
+  };
+}
+
 /** A message was added to the conversation, from the buyer or to them. */
 export interface ConversationMessageAddedV1 extends Envelope {
   type: 'conversation.message-added';
@@ -804,6 +841,44 @@ export interface ConversationNoteAddedV1 extends Envelope {
     };
     readonly noteId: string;
     readonly agentId: string | null;
+    /** the agents that the note calls */
+    readonly mentionedAgentIds?: ReadonlyArray<string>;
+  };
+}
+
+/** A reply was refused because its author did not know the latest: it was not sent. The author may send it again after reading that. */
+export interface ConversationReplyBlockedV1 extends Envelope {
+  type: 'conversation.reply-blocked';
+  version: 1;
+  data: {
+    readonly conversation: {
+      readonly conversationId: string;
+      readonly accountId: string;
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
+      readonly unreadCount: number;
+      readonly waitingSince: string | null;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
+    };
+    readonly agentId: string | null;
+    /** stale-draft: messages or notes were added since it was begun; answered-elsewhere: a colleague has answered the same customer in another conversation */
+    readonly reason: 'stale-draft' | 'answered-elsewhere';
   };
 }
 
@@ -903,6 +978,42 @@ export interface ConversationReplyRequestedV1 extends Envelope {
     readonly lastInboundAt: string | null;
     /** bulk: one of many that somebody sends at once; replies that people write go out before them */
     readonly purpose?: 'bulk';
+  };
+}
+
+/** A person handed the conversation over and said why in a note. `conversation.changed` tells the new assignee as well. */
+export interface ConversationTransferredV1 extends Envelope {
+  type: 'conversation.transferred';
+  version: 1;
+  data: {
+    readonly conversation: {
+      readonly conversationId: string;
+      readonly accountId: string;
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
+      readonly unreadCount: number;
+      readonly waitingSince: string | null;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
+    };
+    readonly fromAgentId: string | null;
+    readonly toAgentId: string | null;
+    readonly noteId: string;
   };
 }
 
@@ -1419,10 +1530,13 @@ export type CrossdeskEvent =
   | ConversationDeliveryChangedV1
   | ConversationLintSettingsChangedV1
   | ConversationMediaChangedV1
+  | ConversationMemberChangedV1
   | ConversationMessageAddedV1
   | ConversationMessageChangedV1
   | ConversationNoteAddedV1
+  | ConversationReplyBlockedV1
   | ConversationReplyRequestedV1
+  | ConversationTransferredV1
   | ConversationCalendarChangedV1
   | CrmConversationLinkedV1
   | CrmCustomerErasureRequestedV1

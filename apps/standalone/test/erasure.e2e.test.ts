@@ -96,6 +96,8 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'translation_setting',
       'lint_setting',
       'evaluation',
+      'activity',
+      'conversation_member',
       'reprocessing',
     ],
   ],
@@ -354,6 +356,9 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   await owner.agent.ask(`mutation($input: AddNoteInput!) { addNote(input: $input) { errors { code } } }`, {
     input: { clientMutationId: 'n', conversationId: first, text: `${canary} is angry` },
   });
+  await owner.supervisor.ask(`mutation($input: SaveDraftInput!) { saveDraft(input: $input) { errors { code } } }`, {
+    input: { conversationId: first, text: `Dear ${canary}, `, basis: 1, expectedVersion: 0 },
+  });
   await owner.agent.ask(`mutation($input: SendMessageInput!) { sendMessage(input: $input) { errors { code } } }`, {
     input: { clientMutationId: 's', conversationId: first, text: `Dear ${canary}` },
   });
@@ -411,6 +416,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
     'automation.article_version': 1,
     'conversation.message': 5,
     'conversation.note': 1,
+    'conversation.draft': 1,
   });
   expect(rows['ingest.raw_payload']).toBe(5);
   expect(rows['ingest.message_change']).toBe(1);

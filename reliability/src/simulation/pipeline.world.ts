@@ -210,6 +210,8 @@ function newConversation(id: string, at: Date): Conversation {
     revision: 0,
     buyerVersion: 0,
     personVersion: 0,
+    contentVersion: 0,
+    inboundSeq: 0,
     erasedAt: null,
     createdAt: at,
   };

@@ -19,6 +19,7 @@ import { startBulkWorker } from './bulk/bulk-worker.ts';
 import { createPasswords } from './agent/password.ts';
 import { forgetOldAttempts } from './agent/sign-in-attempt.store.ts';
 import { decisionsConsumer } from './consumers/decisions.consumer.ts';
+import { forgetOldDrafts } from './draft/draft.store.ts';
 import { forgetOldDecisions } from './decision/executed-decision.store.ts';
 import { understandingConsumer } from './consumers/understanding.consumer.ts';
 import { customersConsumer } from './consumers/customers.consumer.ts';
@@ -109,4 +110,5 @@ async function forget({ db }: ServiceRuntime<DB>): Promise<void> {
   await db.asWorker(forgetOldAttempts);
   await db.asWorker(forgetOldDecisions);
   await db.asWorker(forgetOldJobs);
+  await db.asWorker(forgetOldDrafts);
 }

@@ -1,4 +1,5 @@
 import type {
+  Actor,
   AgentId,
   CalendarId,
   BulkJobId,
@@ -19,6 +20,7 @@ import type {
 import type { ApiTokenScope, Narrowed, Role } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type { CalendarContent } from './calendar/calendar.domain.ts';
+import type { ActivityKind, Facts } from './conversation/activity.ts';
 import type * as table from './db.generated.ts';
 import type { EnquiryType } from './conversation/conversation.domain.ts';
 import type { LoweredRule } from './lint/lint-setting.domain.ts';
@@ -89,8 +91,37 @@ export interface DB {
   >;
   note: Narrowed<
     table.NoteTable,
-    { tenant_id: TenantId; id: NoteId; conversation_id: ConversationId; agent_id: AgentId | null }
+    {
+      tenant_id: TenantId;
+      id: NoteId;
+      conversation_id: ConversationId;
+      agent_id: AgentId | null;
+      mentioned_ids: AgentId[];
+    }
   >;
+  activity: Narrowed<
+    table.ActivityTable,
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      kind: ActivityKind;
+      actor_kind: Actor['kind'];
+      before: JSONColumnType<Facts>;
+      after: JSONColumnType<Facts>;
+    }
+  >;
+  conversation_member: Narrowed<
+    table.ConversationMemberTable,
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      agent_id: AgentId;
+      role: 'member' | 'watcher';
+      added_by: AgentId | null;
+    }
+  >;
+  draft: Narrowed<table.DraftTable, { tenant_id: TenantId; conversation_id: ConversationId; agent_id: AgentId }>;
+  read_mark: Narrowed<table.ReadMarkTable, { tenant_id: TenantId; conversation_id: ConversationId; agent_id: AgentId }>;
   order_facts: Narrowed<table.OrderFactsTable, { tenant_id: TenantId; order_id: OrderId }>;
   conversation_order: Narrowed<
     table.ConversationOrderTable,

@@ -4,16 +4,21 @@ import { calendarResolvers } from './calendar/calendar.resolvers.ts';
 import { bulkResolvers } from './bulk/bulk.resolvers.ts';
 import { conversationResolvers } from './conversation/conversation.resolvers.ts';
 import { enquiryResolvers } from './enquiry/enquiry.resolvers.ts';
+import { draftResolvers } from './draft/draft.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { inboxEventResolvers } from './inbox-event/inbox-event.resolvers.ts';
 import { lintResolvers } from './lint/lint.resolvers.ts';
+import { memberResolvers } from './member/member.resolvers.ts';
 import { messageResolvers } from './message/message.resolvers.ts';
 import { noteResolvers } from './note/note.resolvers.ts';
 import { phaseResolvers } from './phase/phase.resolvers.ts';
 import { searchResolvers } from './search/search.resolvers.ts';
+import { readMarkResolvers } from './read-mark/read-mark.resolvers.ts';
 import { tagResolvers } from './tag/tag.resolvers.ts';
 import { workActionResolvers } from './work-action/work-action.resolvers.ts';
+import { timelineResolvers } from './activity/timeline.resolvers.ts';
+import { transferResolvers } from './transfer/transfer.resolvers.ts';
 import { workspaceResolvers } from './workspace/workspace.resolvers.ts';
 
 /** The resolvers of each room. */
@@ -23,14 +28,19 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   bulkResolvers,
   conversationResolvers,
   enquiryResolvers,
+  draftResolvers,
   inboxEventResolvers,
   lintResolvers,
+  memberResolvers,
   messageResolvers,
   moneyResolvers,
   noteResolvers,
   phaseResolvers,
   searchResolvers,
+  readMarkResolvers,
   tagResolvers,
   workActionResolvers,
+  timelineResolvers,
+  transferResolvers,
   workspaceResolvers,
 ];

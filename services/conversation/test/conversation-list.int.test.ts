@@ -223,6 +223,7 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     customerId: null,
     isUnassigned: null,
     isUnread: null,
+    watched: null,
     hasTag: null,
     lastMessageFrom: null,
     lastMessageBefore: null,

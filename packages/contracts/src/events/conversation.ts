@@ -173,6 +173,7 @@ export const conversationChanged = defineEvent({
     ),
     previousState: ConversationStateSchema,
     tags: Type.Optional(Type.Array(Type.String(), { description: 'for tags: the names of all tags that it has now' })),
+    previousTags: Type.Optional(Type.Array(Type.String(), { description: 'for tags: those that it had before' })),
   }),
   personal: null,
 });
@@ -187,6 +188,52 @@ export const noteAdded = defineEvent({
     conversation: ConversationSnapshotSchema,
     noteId: NoteIdSchema,
     agentId: Nullable(AgentIdSchema),
+    mentionedAgentIds: Type.Optional(Type.Array(AgentIdSchema, { description: 'the agents that the note calls' })),
+  }),
+  personal: null,
+});
+
+export const memberChanged = defineEvent({
+  type: 'conversation.member-changed',
+  version: 1,
+  topic: 'conversation.conversation',
+  description: 'An agent works on the conversation besides its assignee, follows it, or does so no more.',
+  data: Type.Object({
+    conversation: ConversationSnapshotSchema,
+    agentId: AgentIdSchema,
+    role: Nullable(OneOf(['member', 'watcher'], 'what the agent is now; null: neither any more')),
+  }),
+  personal: null,
+});
+
+export const replyBlocked = defineEvent({
+  type: 'conversation.reply-blocked',
+  version: 1,
+  topic: 'conversation.conversation',
+  description:
+    'A reply was refused because its author did not know the latest: it was not sent. The author may send it again after reading that.',
+  data: Type.Object({
+    conversation: ConversationSnapshotSchema,
+    agentId: Nullable(AgentIdSchema),
+    reason: OneOf(
+      ['stale-draft', 'answered-elsewhere'],
+      'stale-draft: messages or notes were added since it was begun; answered-elsewhere: a colleague has answered the same customer in another conversation',
+    ),
+  }),
+  personal: null,
+});
+
+export const transferred = defineEvent({
+  type: 'conversation.transferred',
+  version: 1,
+  topic: 'conversation.conversation',
+  description:
+    'A person handed the conversation over and said why in a note. `conversation.changed` tells the new assignee as well.',
+  data: Type.Object({
+    conversation: ConversationSnapshotSchema,
+    fromAgentId: Nullable(AgentIdSchema),
+    toAgentId: Nullable(AgentIdSchema),
+    noteId: NoteIdSchema,
   }),
   personal: null,
 });

@@ -1,4 +1,4 @@
-import { type BulkJobId, type ConversationId, parseId } from '@crossdesk/contracts';
+import { type AgentId, type BulkJobId, type ConversationId, parseId } from '@crossdesk/contracts';
 import {
   connectionOf,
   counted,
@@ -50,9 +50,9 @@ export const bulkResolvers: graphql.Resolvers<GraphqlContext> = {
   },
   Mutation: {
     createBulkJob: async (_, { input }, { app: { runtime, nudgeBulk }, request }) => {
-      signedInAs(request, 'supervisor', 'admin');
+      const { agentId } = signedInAs(request, 'supervisor', 'admin');
       const { clientMutationId, action } = input;
-      const wish = { clientMutationId, action: wishedIn(action), targets: targetsIn(input) };
+      const wish = { clientMutationId, action: wishedIn(action), targets: targetsIn(input, agentId) };
       const outcome = await runtime.commands.asked(request, 'createBulkJob', (call) =>
         createBulkJob(runtime, call, wish),
       );
@@ -107,9 +107,9 @@ export const bulkResolvers: graphql.Resolvers<GraphqlContext> = {
   },
 };
 
-function targetsIn({ conversationIds, filter }: graphql.CreateBulkJobInput) {
+function targetsIn({ conversationIds, filter }: graphql.CreateBulkJobInput, me: AgentId) {
   if (conversationIds && !filter) return conversationIds.map((text) => inputId<ConversationId>(text));
-  return filter && !conversationIds ? filterOf(filter) : null;
+  return filter && !conversationIds ? filterOf(filter, me) : null;
 }
 
 function outcomesIn(words: readonly graphql.BulkOutcome[] | null | undefined) {

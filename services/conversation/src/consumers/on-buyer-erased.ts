@@ -11,6 +11,7 @@ import { withoutBuyer } from '../conversation/conversation.domain.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { eraseNotes } from '../note/note.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
+import { eraseDrafts } from '../draft/draft.store.ts';
 import type { DB } from '../db.ts';
 import { deleteDocumentsOf } from '../search/search-document.store.ts';
 import { eraseMessages } from '../message/message.store.ts';
@@ -41,6 +42,7 @@ export async function eraseBuyers(
       { table: 'message', count: await eraseMessages(trx, tenantId, conversation.id) },
       { table: 'note', count: await eraseNotes(trx, tenantId, conversation.id) },
       { table: 'search_document', count: await deleteDocumentsOf(trx, tenantId, conversation.id) },
+      { table: 'draft', count: await eraseDrafts(trx, tenantId, conversation.id) },
       ...(await eraseHistory(trx, tenantId, [conversation.id])),
     ];
     const events = toldOf(one, aggregateOf(conversation), rows);

@@ -73,6 +73,8 @@ function newConversation({ event }: Received, now: Date): Omit<Conversation, 'nu
     revision: 0,
     buyerVersion: 0,
     personVersion: 0,
+    contentVersion: 0,
+    inboundSeq: 0,
     erasedAt: null,
     createdAt: now,
   };

@@ -13,7 +13,11 @@ import {
 import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { deleteMessages, moveMessages } from '../message/message.store.ts';
+import { moveActivities } from '../conversation/activity.store.ts';
+import { moveDrafts } from '../draft/draft.store.ts';
+import { moveMembers } from '../member/member.store.ts';
 import { moveNotes } from '../note/note.store.ts';
+import { moveReadMarks } from '../conversation/read-mark.store.ts';
 import { moveTags } from '../tag/tag.store.ts';
 
 type Joined = Delivered<'ingest.threads-joined'>;
@@ -45,6 +49,10 @@ export async function takeJoins(
     await moveTags(trx, tenantId, from.id, into.id);
     await redirectJoined(trx, from, into.id);
     const after = joinConversations(from, into, duplicates);
+    await moveActivities(trx, tenantId, from.id, into.id);
+    await moveMembers(trx, tenantId, from.id, into.id);
+    await moveDrafts(trx, tenantId, from.id, into.id);
+    await moveReadMarks(trx, tenantId, from.id, after.into);
     await saveChanges({ outbox }, trx, [
       { before: from, after: after.from, events: [toldOf(one, after.from, from)] },
       { before: into, after: after.into, events: [toldOf(one, after.into, into)] },
@@ -72,6 +80,8 @@ async function lockPair(
       assigneeId: null,
       version: 0,
       revision: 0,
+      contentVersion: 0,
+      inboundSeq: 0,
     };
     await lockOrCreateConversations(trx, [{ ...first, state: 'handled' }]);
   }

@@ -24,6 +24,8 @@ export interface ConversationFilter {
   readonly customerId: CustomerId | null;
   readonly isUnassigned: boolean | null;
   readonly isUnread: boolean | null;
+  /** Members and watchers: only theirs, or only the others. */
+  readonly watched: { readonly by: AgentId; readonly isWanted: boolean } | null;
   /** Folded. */
   readonly hasTag: string | null;
   readonly lastMessageFrom: Date | null;
@@ -107,11 +109,13 @@ function latestMessage(tenantId: TenantId, { filter, first, after }: Conversatio
     order by last_message_at desc, id desc limit ${first + 1}`;
 }
 
-function rangesOf({ assigneeId, customerId, priorities, accountIds, enquiryTypes, channels }: ConversationFilter) {
+function rangesOf(filter: ConversationFilter) {
+  const { assigneeId, customerId, watched, priorities, accountIds, enquiryTypes, channels } = filter;
   const none = sql``;
-  // One customer or assignee is the most selective filter and a plain condition; accounts and channels then only restrict
+  // One customer, assignee or watcher is the most selective filter and a plain condition; accounts and channels then only restrict
   // further.
-  if (customerId !== null || assigneeId !== null) return { source: none, condition: none };
+  if (customerId !== null || assigneeId !== null || watched?.isWanted === true)
+    return { source: none, condition: none };
   // Those that are not normal are few, and have an index of their own.
   if (priorities !== null && !priorities.includes('normal')) {
     return {
@@ -148,6 +152,7 @@ function restrictions(tenantId: TenantId, filter: ConversationFilter): Condition
   if (isUnassigned === false) conditions.push(sql`assignee_id is not null`);
   if (isUnread === true) conditions.push(sql`unread_count > 0`);
   if (isUnread === false) conditions.push(sql`unread_count = 0`);
+  if (filter.watched !== null) conditions.push(isWatched(tenantId, filter.watched));
   if (lastMessageFrom !== null) conditions.push(sql`last_message_at >= ${lastMessageFrom}`);
   if (lastMessageBefore !== null) conditions.push(sql`last_message_at < ${lastMessageBefore}`);
   if (filter.priorities !== null) conditions.push(sql`priority = any(${filter.priorities}::text[])`);
@@ -170,6 +175,12 @@ function isOfCustomer(tenantId: TenantId, customerId: CustomerId): Condition {
     )
     select conversation_id from conversation_customer
     where tenant_id = ${tenantId} and customer_id in (select customer_id from same)))`;
+}
+
+function isWatched(tenantId: TenantId, { by, isWanted }: NonNullable<ConversationFilter['watched']>): Condition {
+  const theirs = sql`(array(
+    select conversation_id from conversation_member where tenant_id = ${tenantId} and agent_id = ${by}))`;
+  return isWanted ? sql`id = any ${theirs}` : sql`id <> all ${theirs}`;
 }
 
 function isTagged(tenantId: TenantId, foldedName: string): Condition {

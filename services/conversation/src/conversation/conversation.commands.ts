@@ -9,7 +9,8 @@ import {
   type ServiceRuntime,
   unchanged,
 } from '@crossdesk/service-kit';
-import { agentsByIds } from '../agent/agent.store.ts';
+import { areActivePeople } from '../agent/active-people.ts';
+import { raiseReadMark } from './read-mark.store.ts';
 import { saveChanges } from './save-changes.ts';
 import type { DB } from '../db.ts';
 import {
@@ -59,7 +60,13 @@ export function markConversationRead(
   call: CommandCall<DB>,
   input: ChangeInput,
 ): Promise<Outcome<Conversation, 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
-  return changeConversation(deps, call, input, 'read', async (conversation, made) => markRead(conversation, made));
+  return changeConversation(deps, call, input, 'read', async (conversation, made) => {
+    const decision = markRead(conversation, made);
+    const { tenantId, id: conversationId, inboundSeq: seq } = conversation;
+    if (decision.ok && made.by !== null)
+      await raiseReadMark(call.trx, { tenantId, conversationId, agentId: made.by, seq });
+    return decision;
+  });
 }
 
 export function assignConversation(
@@ -69,14 +76,10 @@ export function assignConversation(
 ): Promise<Outcome<Conversation, 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
   const { agentId } = input;
   return changeConversation(deps, call, input, 'assignee', async (conversation, made) => {
-    if (agentId === null || (await isAssignable(call, agentId))) return assignTo(conversation, agentId, made);
+    if (agentId === null || (await areActivePeople(call.trx, call.actor.tenantId, [agentId])))
+      return assignTo(conversation, agentId, made);
     return refuse('NOT_FOUND', 'agentId', 'There is no active agent with this id: take one from agents.');
   });
-}
-
-async function isAssignable({ trx, actor }: CommandCall<DB>, agentId: AgentId): Promise<boolean> {
-  const agent = (await agentsByIds(trx, actor.tenantId, [agentId])).get(agentId);
-  return agent !== undefined && agent.isActive && agent.kind === 'person';
 }
 
 /** Lock, decide, save, publish. A decision that does not change the conversation writes and publishes nothing. */

@@ -45,6 +45,8 @@ function aConversation(overrides: Partial<Conversation> = {}): Conversation {
     revision: 4,
     buyerVersion: 8,
     personVersion: 0,
+    contentVersion: 0,
+    inboundSeq: 0,
     erasedAt: null,
     createdAt: at(0),
     ...overrides,

@@ -71,6 +71,10 @@ export interface Conversation {
   readonly buyerVersion: number;
   /** The version of the last act of a person: they wrote, assigned it, or set its state or priority; 0 before the first. */
   readonly personVersion: number;
+  /** Counts messages and notes: whoever writes names the count that they knew (ADR 0080). */
+  readonly contentVersion: number;
+  /** Counts the messages of the buyer. */
+  readonly inboundSeq: number;
   /** When the buyer was erased last. */
   readonly erasedAt: Date | null;
   readonly createdAt: Date;
@@ -96,8 +100,9 @@ export function addMessage(conversation: Conversation, message: AddedMessage): C
     ...latestOf(conversation, message),
     ...standingAfter(conversation, message),
     ...(message.author === 'buyer' ? woken(conversation) : {}),
-    ...(message.author === 'buyer' ? { buyerVersion: version } : {}),
+    ...(message.author === 'buyer' ? { buyerVersion: version, inboundSeq: conversation.inboundSeq + 1 } : {}),
     ...(isPerson(message.author) ? { personVersion: version } : {}),
+    contentVersion: conversation.contentVersion + 1,
     version,
     revision: conversation.revision + 1,
   });
@@ -397,6 +402,8 @@ export function joinConversations(
       lastMessageAt: latest.lastMessageAt,
       lastMessagePreview: latest.lastMessagePreview,
       lastInboundAt: latestOfTimes(from.lastInboundAt, into.lastInboundAt),
+      contentVersion: from.contentVersion + into.contentVersion + 1,
+      inboundSeq: from.inboundSeq + into.inboundSeq - duplicates,
     }),
   };
 }
@@ -432,9 +439,14 @@ export function seenBy(by: AgentId | null, conversation: Conversation): Conversa
   return by === null ? conversation : { ...conversation, personVersion: conversation.version };
 }
 
-/** The conversation after an event that changes nothing people can overwrite: a note, a delivery report. */
+/** The conversation after an event that changes nothing people can overwrite: a delivery report. */
 export function touched(conversation: Conversation): Conversation {
   return { ...conversation, version: conversation.version + 1 };
+}
+
+/** The conversation after a note. */
+export function noted(conversation: Conversation): Conversation {
+  return { ...touched(conversation), contentVersion: conversation.contentVersion + 1 };
 }
 
 /**

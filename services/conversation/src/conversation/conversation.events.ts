@@ -45,16 +45,25 @@ export function conversationChanged(
   };
 }
 
-/** `tags`: all that it has now. */
+/** All tags that it has now, and that it had. */
 export function tagsChanged(
   { aggregate, conversation, origin }: ChangedConversation,
-  tags: string[],
+  { tags, previousTags }: { readonly tags: string[]; readonly previousTags: string[] },
 ): EventDraft<'conversation.changed'> {
-  const change = {
+  const data = {
     conversation: snapshotOf(conversation),
     change: 'tags',
     previousState: conversation.state,
     tags,
+    previousTags,
   } as const;
-  return { aggregate, type: 'conversation.changed', origin, data: change };
+  return { aggregate, type: 'conversation.changed', origin, data };
+}
+
+export function conversationTransferred(
+  { aggregate, conversation, origin }: ChangedConversation,
+  handed: Pick<EventData<'conversation.transferred'>, 'fromAgentId' | 'noteId'>,
+): EventDraft<'conversation.transferred'> {
+  const data = { conversation: snapshotOf(conversation), ...handed, toAgentId: conversation.assigneeId };
+  return { aggregate, type: 'conversation.transferred', origin, data };
 }

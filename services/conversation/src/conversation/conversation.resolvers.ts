@@ -49,7 +49,12 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
       const { tenantId } = signedIn(request);
       const first = pageSize(asked);
       const { db } = app.runtime;
-      const page = { filter: filterOf(filter ?? {}), order: orderBy, first, after: decodeKeyset(after) };
+      const page = {
+        filter: filterOf(filter ?? {}, signedIn(request).agentId),
+        order: orderBy,
+        first,
+        after: decodeKeyset(after),
+      };
       const found = await db.forTenant(tenantId, (trx) => listConversations(trx, tenantId, page));
       const placeOf = ({ waitingSince, lastMessageAt }: Conversation) =>
         orderBy === 'WAITING_LONGEST' ? (waitingSince ?? lastMessageAt) : lastMessageAt;
@@ -137,7 +142,7 @@ function conversationById(text: string, { loaders, request }: GraphqlContext): P
 const filterCharactersMax = 100;
 
 /** Malformed ids match nothing, like ids that do not exist. */
-export function filterOf(filter: graphql.ConversationFilter): ConversationFilter {
+export function filterOf(filter: graphql.ConversationFilter, me: AgentId): ConversationFilter {
   const { states, accountIds, channels: wanted } = filter;
   const assignee = wantedId<AgentId>(filter.assigneeId);
   const customer = wantedId<CustomerId>(filter.customerId);
@@ -153,6 +158,7 @@ export function filterOf(filter: graphql.ConversationFilter): ConversationFilter
     enquiryTypes: filter.enquiryTypes?.map((type) => fromEnum(enquiryTypes, type)) ?? null,
     isUnassigned: filter.isUnassigned ?? null,
     isUnread: filter.isUnread ?? null,
+    watched: typeof filter.watchedByMe === 'boolean' ? { by: me, isWanted: filter.watchedByMe } : null,
     hasTag: typeof filter.hasTag === 'string' ? foldedName(filter.hasTag.slice(0, filterCharactersMax)) : null,
     lastMessageFrom: filter.lastMessageFrom ?? null,
     lastMessageBefore: filter.lastMessageBefore ?? null,

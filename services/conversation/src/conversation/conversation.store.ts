@@ -35,6 +35,16 @@ export async function lockConversation(trx: Transaction<DB>, key: ConversationKe
   return lockConversation(trx, { tenantId: key.tenantId, id: conversation.joinedInto });
 }
 
+/** A conversation, or the one that it was joined into, not locked: for what changes nothing of it. */
+export async function findConversation(
+  trx: Transaction<DB>,
+  { tenantId, id }: ConversationKey,
+): Promise<Conversation | null> {
+  const conversation = (await conversationsByIds(trx, tenantId, [id])).get(id) ?? null;
+  if (conversation === null || conversation.joinedInto === null) return conversation;
+  return findConversation(trx, { tenantId, id: conversation.joinedInto });
+}
+
 /** Leads conversations that were joined into a joined one to the last one directly. */
 export async function redirectJoined(trx: Transaction<DB>, from: ConversationKey, into: ConversationId): Promise<void> {
   await trx
@@ -103,7 +113,8 @@ export async function saveConversations(trx: Transaction<DB>, conversations: rea
       enquiry_subtype = n.enquiry_subtype, enquiry_by = n.enquiry_by, language = n.language, unread_count = n.unread_count,
       waiting_since = n.waiting_since, last_message_at = n.last_message_at, last_message_preview = n.last_message_preview,
       last_inbound_at = n.last_inbound_at, joined_into = n.joined_into, version = n.version, revision = n.revision,
-      buyer_version = n.buyer_version, person_version = n.person_version, erased_at = n.erased_at
+      buyer_version = n.buyer_version, person_version = n.person_version, content_version = n.content_version,
+      inbound_seq = n.inbound_seq, erased_at = n.erased_at
     from json_populate_recordset(null::conversation, ${JSON.stringify(conversations.map(toRow))}::json) n
     where c.tenant_id = n.tenant_id and c.id = n.id`.execute(trx);
 }
@@ -150,6 +161,8 @@ export function toConversation(row: Row<'conversation'>): Conversation {
     revision: row.revision,
     buyerVersion: row.buyer_version,
     personVersion: row.person_version,
+    contentVersion: row.content_version,
+    inboundSeq: row.inbound_seq,
     erasedAt: row.erased_at,
     createdAt: row.created_at,
   };
@@ -193,6 +206,8 @@ function toRow(conversation: Conversation): Row<'conversation'> {
     revision: conversation.revision,
     buyer_version: conversation.buyerVersion,
     person_version: conversation.personVersion,
+    content_version: conversation.contentVersion,
+    inbound_seq: conversation.inboundSeq,
     erased_at: conversation.erasedAt,
     created_at: conversation.createdAt,
   };

@@ -3,7 +3,7 @@ import { countMax } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 
-type Counted = 'message' | 'note';
+type Counted = 'message' | 'note' | 'activity';
 
 /** Counts what each conversation has, up to `countMax + 1`. */
 const countsOf =
@@ -26,3 +26,4 @@ const countsOf =
 
 export const messageCounts = countsOf('message');
 export const noteCounts = countsOf('note');
+export const activityCounts = countsOf('activity');

@@ -1,6 +1,8 @@
 import type { AnyEventDraft, ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
+import { activityOf } from './activity.ts';
+import { insertActivities } from './activity.store.ts';
 import type { Conversation } from './conversation.domain.ts';
 import { keyText, saveConversations } from './conversation.store.ts';
 
@@ -22,6 +24,10 @@ export async function saveChanges(
 ): Promise<void> {
   const last = new Map(changes.map(({ after }) => [keyText(after), after]));
   await saveConversations(trx, [...last.values()]);
+  await insertActivities(
+    trx,
+    changes.flatMap((change) => activityOf(change) ?? []),
+  );
   await outbox.append(
     trx,
     changes.flatMap(({ events }) => events),

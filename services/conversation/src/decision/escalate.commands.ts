@@ -2,12 +2,7 @@ import { type AgentId, type ConversationId, newId, type NoteId } from '@crossdes
 import { agentOf, changed, type CommandCall, type Outcome } from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
-import {
-  type Conversation,
-  type ConversationPriority,
-  escalate,
-  touched,
-} from '../conversation/conversation.domain.ts';
+import { type Conversation, type ConversationPriority, escalate, noted } from '../conversation/conversation.domain.ts';
 import { conversationChanged } from '../conversation/conversation.events.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
@@ -36,8 +31,15 @@ export async function escalateConversation(
   const now = clock.now();
   const taker = agentId === null ? undefined : (await agentsByIds(trx, tenantId, [agentId])).get(agentId);
   const escalated = escalate(locked, { priority, agentId: taker?.isActive === true ? taker.id : null }, now);
-  const conversation = touched(escalated);
-  const written = { tenantId, id: newId<NoteId>(), conversationId: locked.id, agentId: agentOf(actor), text: note };
+  const conversation = noted(escalated);
+  const written = {
+    tenantId,
+    id: newId<NoteId>(),
+    conversationId: locked.id,
+    agentId: agentOf(actor),
+    text: note,
+    mentionedIds: [],
+  };
   await insertNote(trx, { ...written, createdAt: now });
   const change = { aggregate: aggregateOf(escalated), conversation: escalated, origin };
   const told = { aggregate: aggregateOf(conversation), conversation, origin };

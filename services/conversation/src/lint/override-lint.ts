@@ -1,7 +1,7 @@
 import { type ConversationId, type MessageId, newId, type NoteId, type TenantId } from '@crossdesk/contracts';
 import { agentOf, changed, type CommandCall, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { CommandDeps } from '../conversation/conversation.commands.ts';
-import { touched } from '../conversation/conversation.domain.ts';
+import { noted } from '../conversation/conversation.domain.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
@@ -24,8 +24,8 @@ export async function recordOverride(
   await commands.carryOut(call, 'overrideLint', async ({ trx, actor, origin }) => {
     const locked = await lockConversation(trx, { tenantId, id: conversationId });
     if (locked === null) throw new Error('the conversation of a message that was just written is gone');
-    const conversation = touched(locked);
-    const note = { tenantId, id: newId<NoteId>(), conversationId, agentId: agentOf(actor), text };
+    const conversation = noted(locked);
+    const note = { tenantId, id: newId<NoteId>(), conversationId, agentId: agentOf(actor), text, mentionedIds: [] };
     await insertNote(trx, { ...note, createdAt: clock.now() });
     const told = { aggregate: aggregateOf(conversation), conversation, origin };
     await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events: [noteAdded(told, note)] }]);

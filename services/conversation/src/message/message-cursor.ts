@@ -3,8 +3,13 @@ import { GraphQLError } from 'graphql';
 import type { Message } from './message.domain.ts';
 import type { MessagePlace } from './message.store.ts';
 
-export function encodeMessageCursor({ occurredAt, position, id }: Message): string {
-  return Buffer.from(`${occurredAt.toISOString()} ${position} ${id}`).toString('base64url');
+export function encodeMessageCursor({ occurredAt: at, position, id }: Message): string {
+  return encodePlace({ at, position, id });
+}
+
+/** A place in the order of a conversation. */
+export function encodePlace({ at, position, id }: MessagePlace): string {
+  return Buffer.from(`${at.toISOString()} ${position} ${id}`).toString('base64url');
 }
 
 /** Reads a cursor of a list of messages; null for none. @throws GraphQLError BAD_USER_INPUT for any other text */

@@ -1,8 +1,9 @@
-import { type EventData, type MessageSide, textOf } from '@crossdesk/contracts';
+import { type AgentId, type EventData, type MessageSide, textOf } from '@crossdesk/contracts';
 import type { EventDraft } from '@crossdesk/service-kit';
 import { type ChangedConversation, snapshotOf } from '../conversation/conversation.events.ts';
 import { latestContent, shownReactions } from './message-change.domain.ts';
 import type { Message } from './message.domain.ts';
+import { type BlockedCode, blockedReasons } from './reply-guard.domain.ts';
 
 export function messageAdded(changed: ChangedConversation, message: Message): EventDraft<'conversation.message-added'> {
   return {
@@ -101,4 +102,13 @@ export function mediaChanged(
     origin: changed.origin,
     data: { conversation: snapshotOf(changed.conversation), ...media },
   };
+}
+
+export function replyBlocked(
+  { conversation, aggregate, origin }: ChangedConversation,
+  agentId: AgentId | null,
+  code: BlockedCode,
+): EventDraft<'conversation.reply-blocked'> {
+  const data = { conversation: snapshotOf(conversation), agentId, reason: blockedReasons[code] };
+  return { aggregate, type: 'conversation.reply-blocked', origin, data };
 }

@@ -20,6 +20,9 @@ import { stopsOfDraft } from '../lint/check-text.ts';
 import { decodeMessageCursor, encodeMessageCursor } from './message-cursor.ts';
 import type { Message } from './message.domain.ts';
 import { messagePages, messagesByIds } from './message.store.ts';
+import { answersElsewhere } from './answers-elsewhere.store.ts';
+import { isBlocked } from './message-payload.ts';
+import { tellBlocked } from './reply-guard.ts';
 import { sendMessage } from './send-message.commands.ts';
 
 export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
@@ -33,12 +36,18 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
       const outcome = await runtime.commands.asked(request, 'sendMessage', (call) =>
         sendMessage(runtime, call, wanted),
       );
-      const isConflict = !outcome.ok && outcome.errors.some(({ code }) => code === 'VERSION_CONFLICT');
-      const conversation = isConflict ? await presentConversation(runtime, request, conversationId) : null;
-      const isStopped = !outcome.ok && outcome.errors.some(({ code }) => code === 'LINT_STOPPED');
-      const lintFindings = isStopped ? await stopsOfDraft(runtime, request, conversationId, input.text ?? '') : [];
+      const code = outcome.ok ? null : (outcome.errors[0]?.code ?? null);
+      const conversation =
+        code === 'VERSION_CONFLICT' || isBlocked(code)
+          ? await presentConversation(runtime, request, conversationId)
+          : null;
+      const lintFindings =
+        code === 'LINT_STOPPED' ? await stopsOfDraft(runtime, request, conversationId, input.text ?? '') : [];
+      const overtaken = isBlocked(code) ? { code, conversationId, basis: input.basis ?? 0 } : null;
+      if (overtaken !== null)
+        await runtime.commands.asked(request, 'sendMessage', (call) => tellBlocked(runtime, call, overtaken));
       const { clientMutationId } = input;
-      return { ...toPayload('message', outcome), conversation, lintFindings, clientMutationId };
+      return { ...toPayload('message', outcome), conversation, lintFindings, overtaken, clientMutationId };
     },
   },
   Conversation: {
@@ -57,6 +66,11 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
       message === null || message === undefined
         ? (conversation ?? null)
         : presentConversation(runtime, request, message.conversationId),
+    answeredElsewhere: ({ overtaken, conversation }, _, { app: { runtime }, request }) => {
+      if (overtaken?.code !== 'ANSWERED_ELSEWHERE' || conversation === null) return [];
+      const { tenantId, agentId } = signedIn(request);
+      return runtime.db.forTenant(tenantId, (trx) => answersElsewhere(trx, conversation, agentId));
+    },
   },
   Message: {
     __resolveReference: ({ id }, context) => messageById(id, context),

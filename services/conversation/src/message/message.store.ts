@@ -169,6 +169,25 @@ export function messagePagesQuery(
     order by m.occurred_at ${direction}, m.thread_position ${direction}, m.id ${direction}`;
 }
 
+/**
+ * The messages that were added last, among the latest by their time: one that a platform reports much too late may be
+ * missing.
+ */
+export async function latestAdded(
+  trx: Transaction<DB>,
+  { tenantId, id }: { readonly tenantId: TenantId; readonly id: ConversationId },
+  count: number,
+): Promise<Message[]> {
+  const { rows } = await sql<MessageRow>`
+    select * from (
+      select * from message where tenant_id = ${tenantId} and conversation_id = ${id}
+      order by occurred_at desc, thread_position desc, id desc limit ${count + lateMax}) as latest
+    order by recorded_at desc, id desc limit ${count}`.execute(trx);
+  return rows.map(toMessage);
+}
+
+const lateMax = 50;
+
 /** The last position in use at an instant of a conversation; `0` when there is none. */
 export async function lastPositionAt(
   trx: Transaction<DB>,
@@ -194,7 +213,7 @@ function writeTime<Value extends { readonly at: Date }>(value: Value): Omit<Valu
   return { ...value, at: value.at.toISOString() };
 }
 
-function toMessage(row: MessageRow): Message {
+export function toMessage(row: MessageRow): Message {
   return {
     tenantId: row.tenant_id,
     id: row.id,

@@ -18,6 +18,8 @@ import { messageAdded, replyRequested } from './message.events.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
+import { deleteAnswered } from '../draft/draft.store.ts';
+import { raiseReadMark } from '../conversation/read-mark.store.ts';
 import {
   type Message,
   type MessageAuthor,
@@ -27,9 +29,11 @@ import {
   timeOfReply,
   unchanged,
 } from './message.domain.ts';
+import { refuseOvertaken } from './reply-guard.ts';
+import type { BlockedCode, ReplyBasis } from './reply-guard.domain.ts';
 import { insertMessages, lastPositionAt, messagesByIds } from './message.store.ts';
 
-export interface SendMessageInput extends ReplyInput {
+export interface SendMessageInput extends ReplyInput, ReplyBasis {
   /** The id that automation gave the message already; without it, it gets one here. */
   readonly messageId?: MessageId;
   readonly clientMutationId: string;
@@ -43,6 +47,7 @@ export interface SendMessageInput extends ReplyInput {
 }
 
 type Refusal =
+  | BlockedCode
   | 'CLIENT_ID_REUSED'
   | 'FORBIDDEN'
   | 'INVALID_INPUT'
@@ -77,6 +82,8 @@ export async function sendMessage(
         const now = deps.clock.now();
         const refusal = refuseVersion(locked, input.expectedVersion) ?? refuseSending(locked, content.value, now);
         if (refusal !== null) return refusal;
+        const overtaken = await refuseOvertaken(call, locked, input);
+        if (overtaken !== null) return overtaken;
         const { value: said } = content;
         const stops = said.kind === 'text' ? await stopsOf(trx, tenantId, locked, said.text, now) : [];
         const stopped = refuseStopped(stops, actor, input.overrideLint ?? null);
@@ -98,7 +105,7 @@ export async function sendMessage(
   );
 }
 
-/** What makes two requests the same one; expectedVersion may differ. */
+/** What makes two requests the same one; what their author knew may differ. */
 function contentOf(input: SendMessageInput): (string | null)[] {
   const { conversationId, text, imageUrl, externalOrderId, externalProductId } = input;
   return [conversationId, text ?? null, imageUrl ?? null, externalOrderId ?? null, externalProductId ?? null];
@@ -155,10 +162,16 @@ async function recordReply(
   locked: Conversation,
   { message, isBulk }: { readonly message: Message; readonly isBulk: boolean },
 ): Promise<void> {
+  const { tenantId, conversationId, agentId } = message;
   const added = addMessage(locked, { ...message, text: lineOf(message.content) });
   // Each event has a version of its own, so that consumers can tell their order.
   const requested = touched(added);
   await insertMessages(trx, [message]);
+  if (agentId !== null) {
+    await deleteAnswered(trx, { tenantId, conversationId, agentId });
+    // Whoever answers has read what they answer.
+    await raiseReadMark(trx, { tenantId, conversationId, agentId, seq: locked.inboundSeq });
+  }
   const told = messageAdded({ aggregate: aggregateOf(added), conversation: added, origin }, message);
   const context = { aggregate: aggregateOf(requested), conversation: requested, origin };
   await saveChanges({ outbox }, trx, [

@@ -1,26 +1,37 @@
-import { type ConversationId, newId, type NoteId } from '@crossdesk/contracts';
+import { type AgentId, type ConversationId, newId, type NoteId } from '@crossdesk/contracts';
 import { accept, agentOf, type CommandCall, makeOnce, type Outcome, refuse, refuseText } from '@crossdesk/service-kit';
+import { areActivePeople } from '../agent/active-people.ts';
 import { agentsByIds } from '../agent/agent.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
-import { type Conversation, touched } from '../conversation/conversation.domain.ts';
+import { type Conversation, noted } from '../conversation/conversation.domain.ts';
 import { noteAdded } from './note.events.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
-import { insertNote, type Note, notesByIds } from './note.store.ts';
+import { addWatchers } from '../member/member.commands.ts';
+import { insertNote, type Note, noteCharactersMax, notesByIds } from './note.store.ts';
 
 export interface NoteInput {
   readonly clientMutationId: string;
   readonly conversationId: ConversationId;
   readonly text: string;
+  /** The agents that it calls; each watches the conversation from then on. */
+  readonly mentionedIds: readonly AgentId[];
 }
 
-const noteCharactersMax = 10_000;
+const mentionsMax = 20;
 
 const stranger = refuse(
   'FORBIDDEN',
   'conversationId',
   'Only agents of this workspace can add notes: an admin has to add you first.',
+);
+
+const manyMentions = refuse('INVALID_INPUT', 'mentionedAgentIds', `A note calls at most ${mentionsMax} agents.`);
+const unknownMention = refuse(
+  'NOT_FOUND',
+  'mentionedAgentIds',
+  'One of these is no active agent: take the ids from agents.',
 );
 
 type Refusal = 'CLIENT_ID_REUSED' | 'INVALID_INPUT' | 'FORBIDDEN' | 'NOT_FOUND';
@@ -29,14 +40,15 @@ type Refusal = 'CLIENT_ID_REUSED' | 'INVALID_INPUT' | 'FORBIDDEN' | 'NOT_FOUND';
 export async function addNote(
   deps: CommandDeps,
   call: CommandCall<DB>,
-  { clientMutationId, conversationId, text }: NoteInput,
+  { clientMutationId, conversationId, text, mentionedIds: mentioned }: NoteInput,
 ): Promise<Outcome<Note, Refusal>> {
   const { trx, actor } = call;
   const { tenantId } = actor;
+  const mentionedIds = [...new Set(mentioned)];
   const locked = await lockConversation(trx, { tenantId, id: conversationId });
   return makeOnce<DB, Note, Refusal>(
     call,
-    { kind: 'note', clientMutationId, content: [conversationId, text] },
+    { kind: 'note', clientMutationId, content: [conversationId, text, ...mentionedIds] },
     {
       find: async (id) => (await notesByIds(trx, tenantId, [id])).get(id) ?? null,
       decide: async () => {
@@ -45,7 +57,9 @@ export async function addNote(
         const agentId = agentOf(actor);
         if (agentId === null || !(await agentsByIds(trx, tenantId, [agentId])).has(agentId)) return stranger;
         if (locked === null) return noConversation;
-        const common = { tenantId, conversationId: locked.id, agentId, text };
+        if (mentionedIds.length > mentionsMax) return manyMentions;
+        if (!(await areActivePeople(trx, tenantId, mentionedIds))) return unknownMention;
+        const common = { tenantId, conversationId: locked.id, agentId, text, mentionedIds };
         const note: Note = { ...common, id: newId<NoteId>(), createdAt: deps.clock.now() };
         return accept({ made: note, record: () => recordNote(deps, call, locked, note) });
       },
@@ -53,14 +67,11 @@ export async function addNote(
   );
 }
 
-async function recordNote(
-  { outbox }: CommandDeps,
-  { trx, origin }: CommandCall<DB>,
-  locked: Conversation,
-  note: Note,
-): Promise<void> {
-  const conversation = touched(locked);
+async function recordNote(deps: CommandDeps, call: CommandCall<DB>, locked: Conversation, note: Note): Promise<void> {
+  const { trx, origin } = call;
+  const conversation = noted(locked);
   await insertNote(trx, note);
-  const told = { aggregate: aggregateOf(conversation), conversation, origin };
-  await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events: [noteAdded(told, note)] }]);
+  const told = noteAdded({ aggregate: aggregateOf(conversation), conversation, origin }, note);
+  const change = { before: locked, after: conversation, events: [told] };
+  await saveChanges(deps, trx, [change, ...(await addWatchers(deps, call, conversation, note.mentionedIds))]);
 }

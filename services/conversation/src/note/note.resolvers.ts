@@ -1,4 +1,4 @@
-import { type ConversationId, type NoteId, parseId } from '@crossdesk/contracts';
+import { type AgentId, type ConversationId, type NoteId, parseId } from '@crossdesk/contracts';
 import {
   connectionOf,
   counted,
@@ -23,7 +23,8 @@ export const noteResolvers: graphql.Resolvers<GraphqlContext> = {
     addNote: async (_, { input }, { app: { runtime }, request }) => {
       // A note needs an author: a person who comes through an external provider for the first time becomes an agent here.
       await agentBehind(runtime, request);
-      const wanted = { ...input, conversationId: inputId<ConversationId>(input.conversationId) };
+      const mentionedIds = (input.mentionedAgentIds ?? []).map((id) => inputId<AgentId>(id));
+      const wanted = { ...input, conversationId: inputId<ConversationId>(input.conversationId), mentionedIds };
       const outcome = await runtime.commands.asked(request, 'addNote', (call) => addNote(runtime, call, wanted));
       return { ...toPayload('note', outcome), clientMutationId: input.clientMutationId };
     },
@@ -50,5 +51,7 @@ export const noteResolvers: graphql.Resolvers<GraphqlContext> = {
       return id === null ? null : loaders.load(notesByIds, id);
     },
     author: ({ agentId }, _, { loaders }) => (agentId === null ? null : loaders.load(agentsByIds, agentId)),
+    mentions: ({ mentionedIds }, _, { loaders }) =>
+      Promise.all(mentionedIds.map((id) => loaders.loadPresent(agentsByIds, id))),
   },
 };

@@ -2,6 +2,8 @@ import type { AgentId, ConversationId, NoteId, TenantId } from '@crossdesk/contr
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 
+export const noteCharactersMax = 10_000;
+
 export interface Note {
   readonly tenantId: TenantId;
   readonly id: NoteId;
@@ -9,6 +11,8 @@ export interface Note {
   /** Null: a rule wrote it. */
   readonly agentId: AgentId | null;
   readonly text: string;
+  /** The agents that it calls. */
+  readonly mentionedIds: readonly AgentId[];
   readonly createdAt: Date;
 }
 
@@ -21,6 +25,7 @@ export async function insertNote(trx: Transaction<DB>, note: Note): Promise<void
       conversation_id: note.conversationId,
       agent_id: note.agentId,
       text: note.text,
+      mentioned_ids: [...note.mentionedIds],
       created_at: note.createdAt,
     })
     .execute();
@@ -93,13 +98,14 @@ export async function notePages(
   return Map.groupBy(rows.map(toNote), (note) => note.conversationId);
 }
 
-function toNote(row: Row<'note'>): Note {
+export function toNote(row: Row<'note'>): Note {
   return {
     tenantId: row.tenant_id,
     id: row.id,
     conversationId: row.conversation_id,
     agentId: row.agent_id,
     text: row.text,
+    mentionedIds: row.mentioned_ids,
     createdAt: row.created_at,
   };
 }

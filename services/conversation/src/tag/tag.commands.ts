@@ -49,7 +49,7 @@ export async function addConversationTags(
   const tags = await tagsCalled(call, missing);
   if (!tags.ok) return tags;
   await addTags(trx, locked, tags.value);
-  return tell(deps, call, locked);
+  return tell(deps, call, locked, present);
 }
 
 /** Takes tags away from a conversation. */
@@ -63,9 +63,10 @@ export async function removeConversationTags(
   if (locked === null) return noConversation;
   const read = readNames(names);
   if (!read.ok) return read;
+  const present = (await tagsOfConversations(trx, actor.tenantId, [locked.id])).get(locked.id) ?? [];
   const tags = await tagsByFoldedNames(trx, actor.tenantId, [...read.value.keys()]);
   if (tags.length === 0 || !(await removeTags(trx, locked, tags))) return unchanged(locked);
-  return tell(deps, call, locked);
+  return tell(deps, call, locked, present);
 }
 
 /** Makes a tag of the workspace, or gives it another spelling or colour. */
@@ -109,10 +110,11 @@ async function tell(
   { outbox }: CommandDeps,
   { trx, origin }: CommandCall<DB>,
   locked: Conversation,
+  before: readonly Tag[],
 ): Promise<Outcome<Conversation, never>> {
   const conversation = retagged(locked);
-  const tags = (await tagsOfConversations(trx, locked.tenantId, [locked.id])).get(locked.id) ?? [];
-  const names = tags.map(({ name }) => name);
+  const now = (await tagsOfConversations(trx, locked.tenantId, [locked.id])).get(locked.id) ?? [];
+  const names = { tags: now.map(({ name }) => name), previousTags: before.map(({ name }) => name) };
   const told = { aggregate: aggregateOf(conversation), conversation, origin };
   await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events: [tagsChanged(told, names)] }]);
   return changed(conversation, conversation.id);

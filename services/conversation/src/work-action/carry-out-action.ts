@@ -39,7 +39,7 @@ export function carryOutAction(
     case 'reply':
       return reply(deps, call, { conversation, clientMutationId, isBulk }, action.text);
     case 'note':
-      return addNote(deps, call, { conversationId, clientMutationId, text: action.text });
+      return addNote(deps, call, { conversationId, clientMutationId, text: action.text, mentionedIds: [] });
     case 'assign': {
       const agentId = action.agentId === 'me' ? agentOf(call.actor) : action.agentId;
       return assignConversation(deps, call, { ...input, agentId });

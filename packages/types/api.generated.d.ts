@@ -54,6 +54,10 @@ export type UserErrorCode =
   | 'IN_USE'
   /** The text breaks a rule of the platform or contradicts the order: `lintFindings` name the clauses. A supervisor may override it. */
   | 'LINT_STOPPED'
+  /** Messages or notes were added since the reply was begun: `newerItems` shows them. Send it again with the new `contentVersion` as `basis`. */
+  | 'STALE_DRAFT'
+  /** A colleague has answered the customer in another conversation since: `answeredElsewhere` shows it. Send it again with `ignoreAnsweredElsewhere`. */
+  | 'ANSWERED_ELSEWHERE'
   /** The text shows a value that is not known for this conversation; the message names it. */
   | 'VALUE_MISSING'
   /** The channel does not support it. */
@@ -1013,12 +1017,25 @@ export type Conversation = Node & {
   replyWindowClosesAt?: Maybe<Scalars['DateTime']['output']>;
   /** Grows with new messages and with changes of state, assignee and read status; pass it as expectedVersion when overwriting. */
   version: Scalars['Int']['output'];
+  /** Counts messages and notes, and does not grow with reading: pass it as `basis` of a reply or a draft. */
+  contentVersion: Scalars['Int']['output'];
   /** When Crossdesk first saw it. */
   createdAt: Scalars['DateTime']['output'];
+  /**
+   * Everything that happened, newest first: messages by the time of the platform, notes, and every change that people
+   * decide by, with who did it, before and after. Nothing of it is ever changed, but an erased customer's words are empty.
+   */
+  timeline: TimelineConnection;
+  /** What you have begun to write here; null if nothing. */
+  myDraft?: Maybe<Draft>;
+  /** What colleagues have begun to write and shared, or left when they handed the conversation over; latest first. */
+  sharedDrafts: Array<Draft>;
   /** What the buyer wants, as automation found it out or a person said; null until either did. */
   enquiry?: Maybe<Enquiry>;
   /** The language the buyer writes, as BCP 47, for instance es or zh-Hant; null until automation is sure of it. */
   buyerLanguage?: Maybe<Scalars['String']['output']>;
+  /** The colleagues who work on it besides the assignee or follow it, in the order in which they came; at most 100. */
+  members: Array<ConversationMember>;
   /** By platform time, then by the platform's sequence. Newest first unless reversed. */
   messages: MessageConnection;
   /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
@@ -1029,6 +1046,8 @@ export type Conversation = Node & {
   snoozedUntil?: Maybe<Scalars['DateTime']['output']>;
   /** 1, and one more each time it was opened again after it was closed: numbers about a cycle are not mixed with those of another. */
   cycle: Scalars['Int']['output'];
+  /** Messages of the buyer that you have not read yet; `unreadCount` is the same for everybody. */
+  myUnreadCount: Scalars['Int']['output'];
   /** What it is marked with, by people and rules; by name. */
   tags: Array<ConversationTag>;
   /** Null until the first message was processed, usually for less than a second. */
@@ -1048,6 +1067,13 @@ export type ConversationAutomationDecisionsArgs = {
 /** The exchange with one buyer in one channel account: messages, notes and what is owed. */
 export type ConversationSummaryArgs = {
   locale: Scalars['String']['input'];
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationTimelineArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1312,6 +1338,11 @@ export type Mutation = {
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
   markConversationRead?: Maybe<ConversationPayload>;
   /**
+   * Keeps what you have begun to write, so that you find it again anywhere. Call it while you type, at most once a second.
+   * It is removed when you send a reply here. No event and no audit entry tells of it.
+   */
+  saveDraft?: Maybe<DraftPayload>;
+  /**
    * Says what the buyer wants. What a person says stays, whatever automation finds out later. The sub-type is a word of the
    * workspace: see `enquirySubtypes`.
    */
@@ -1321,6 +1352,14 @@ export type Mutation = {
    * Admins only.
    */
   setLintRule?: Maybe<LintSettingsPayload>;
+  /** Follows the conversation from now on: it is found with the filter `watchedByMe`, and what happens in it is told to you. Who follows it already stays. */
+  watchConversation?: Maybe<ConversationPayload>;
+  /** Stops following the conversation. A member stays one. */
+  unwatchConversation?: Maybe<ConversationPayload>;
+  /** Makes a colleague a member of the conversation, who works on it besides its assignee. */
+  addConversationMember?: Maybe<ConversationPayload>;
+  /** Ends the membership of a colleague. A watcher stays one. */
+  removeConversationMember?: Maybe<ConversationPayload>;
   /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
   sendMessage?: Maybe<MessagePayload>;
   /** Adds a note for colleagues. Notes are never sent to a platform. */
@@ -1338,6 +1377,12 @@ export type Mutation = {
   /** Takes a closed or snoozed conversation up again. In a closed one an answer is owed again. */
   reopenConversation?: Maybe<ConversationPayload>;
   /**
+   * Notes that you have read the conversation up to this message: `myUnreadCount` counts only the buyer's messages behind
+   * it. It never goes back, and the state of the conversation stays: `markConversationRead` changes that for everybody.
+   * Call it while you scroll, at most once a second. No event and no audit entry tells of it.
+   */
+  markSeen?: Maybe<ConversationPayload>;
+  /**
    * Marks a conversation with tags. A word that is no tag yet becomes one; tags that it has stay. Width, case and spaces do not
    * matter: two spellings are one tag.
    */
@@ -1346,6 +1391,12 @@ export type Mutation = {
   removeConversationTags?: Maybe<ConversationPayload>;
   /** Makes a tag, or gives it another colour or spelling. Supervisors and admins only. */
   upsertConversationTag?: Maybe<ConversationTagPayload>;
+  /**
+   * Hands the conversation to a colleague and says why, as one act: they become its assignee, it becomes TRANSFERRED until
+   * they mark it read, the reason becomes a note, and what you or the former assignee have begun to write is in
+   * `sharedDrafts`. It is refused with INVALID_INPUT if they have it already.
+   */
+  transferConversation?: Maybe<ConversationPayload>;
   /**
    * Exchanges e-mail and password for an access token. Failures are counted: ten for an account from one network within
    * fifteen minutes, a hundred for a network within fifteen minutes, and a hundred for an account within a day, which does
@@ -1601,6 +1652,11 @@ export type MutationMarkConversationReadArgs = {
 };
 
 
+export type MutationSaveDraftArgs = {
+  input: SaveDraftInput;
+};
+
+
 export type MutationClassifyConversationArgs = {
   input: ClassifyConversationInput;
 };
@@ -1608,6 +1664,26 @@ export type MutationClassifyConversationArgs = {
 
 export type MutationSetLintRuleArgs = {
   input: SetLintRuleInput;
+};
+
+
+export type MutationWatchConversationArgs = {
+  input: WatchConversationInput;
+};
+
+
+export type MutationUnwatchConversationArgs = {
+  input: WatchConversationInput;
+};
+
+
+export type MutationAddConversationMemberArgs = {
+  input: ConversationMemberInput;
+};
+
+
+export type MutationRemoveConversationMemberArgs = {
+  input: ConversationMemberInput;
 };
 
 
@@ -1636,6 +1712,11 @@ export type MutationReopenConversationArgs = {
 };
 
 
+export type MutationMarkSeenArgs = {
+  input: MarkSeenInput;
+};
+
+
 export type MutationAddConversationTagsArgs = {
   input: AddConversationTagsInput;
 };
@@ -1648,6 +1729,11 @@ export type MutationRemoveConversationTagsArgs = {
 
 export type MutationUpsertConversationTagArgs = {
   input: UpsertConversationTagInput;
+};
+
+
+export type MutationTransferConversationArgs = {
+  input: TransferConversationInput;
 };
 
 
@@ -4541,6 +4627,138 @@ export type MoneyFormattedArgs = {
   locale?: Scalars['String']['input'];
 };
 
+/** A page of the timeline. */
+export type TimelineConnection = {
+  __typename?: 'TimelineConnection';
+  /** The rows of this page. */
+  edges: Array<TimelineEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type TimelineEdge = {
+  __typename?: 'TimelineEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: TimelineEntry;
+};
+
+/** One thing that happened in a conversation. */
+export type TimelineEntry = {
+  __typename?: 'TimelineEntry';
+  /** That of the message or note; of a change, its own. */
+  id: Scalars['ID']['output'];
+  /** What it is. */
+  kind: TimelineKind;
+  /** When it happened; for messages, by the clock of the platform. */
+  at: Scalars['DateTime']['output'];
+  /** Who did it. */
+  actor: TimelineActor;
+  /** The message, for MESSAGE. */
+  message?: Maybe<Message>;
+  /** The note, for NOTE. */
+  note?: Maybe<Note>;
+  /** What was different afterwards; empty for messages and notes. */
+  changes: Array<TimelineChange>;
+};
+
+/** What happened. */
+export type TimelineKind =
+  /** A message, from either side. */
+  | 'MESSAGE'
+  /** A note of a colleague or a rule. */
+  | 'NOTE'
+  /** State, assignee, priority, tags or the like changed; `changes` has which. */
+  | 'CHANGED'
+  /** A colleague became a member or a watcher, or is no longer. */
+  | 'MEMBER_CHANGED'
+  /** What a rule, the bot or a template wanted was carried out or refused. */
+  | 'DECISION_SETTLED'
+  /** Another conversation became part of this one. */
+  | 'JOINED'
+  /** A rule called a person. */
+  | 'ESCALATED'
+  /** A person handed it to a colleague; the note beside it has the reason. */
+  | 'TRANSFERRED';
+
+/** Who did something. */
+export type TimelineActor = {
+  __typename?: 'TimelineActor';
+  /** What kind of actor it is. */
+  kind: TimelineActorKind;
+  /** The colleague or API token, for AGENT. */
+  agent?: Maybe<Agent>;
+  /** The rule, for RULE, if it is known. */
+  ruleId?: Maybe<Scalars['ID']['output']>;
+};
+
+/** What kind of actor did something. */
+export type TimelineActorKind =
+  /** The buyer. */
+  | 'BUYER'
+  /** A colleague, or a program with an API token. */
+  | 'AGENT'
+  /** The seller's side outside Crossdesk, for instance in the console of the platform. */
+  | 'SELLER'
+  /** The bot of Crossdesk, or an automatic reply of the platform. */
+  | 'BOT'
+  /** A rule. */
+  | 'RULE'
+  /** The platform, or Crossdesk by itself: timers, deliveries. */
+  | 'SYSTEM';
+
+/** One fact that changed. */
+export type TimelineChange = {
+  __typename?: 'TimelineChange';
+  /** Which fact. */
+  field: TimelineField;
+  /** As it was: an id, a word of the API (`PENDING`), names of tags with commas; null for none. */
+  before?: Maybe<Scalars['String']['output']>;
+  /** As it is since then. */
+  after?: Maybe<Scalars['String']['output']>;
+  /** The colleague it was, if the fact is one. */
+  beforeAgent?: Maybe<Agent>;
+  /** The colleague it is since then, if the fact is one. */
+  afterAgent?: Maybe<Agent>;
+};
+
+/** A fact of a conversation that people decide by. */
+export type TimelineField =
+  /** What is owed. */
+  | 'STATE'
+  /** Where it stands as a piece of work. */
+  | 'PHASE'
+  /** Until when it was put aside. */
+  | 'SNOOZED_UNTIL'
+  /** How urgent it is. */
+  | 'PRIORITY'
+  /** Who answers. */
+  | 'ASSIGNEE'
+  /** Whose work it is as long as nobody has it. */
+  | 'TEAM'
+  /** What the buyer wants. */
+  | 'ENQUIRY_TYPE'
+  /** What the buyer wants, in a word of the workspace. */
+  | 'ENQUIRY_SUBTYPE'
+  /** All tags. */
+  | 'TAGS'
+  /** Who works on it besides the assignee, or follows it. */
+  | 'MEMBER'
+  /** How they take part. */
+  | 'MEMBER_ROLE'
+  /** The decision of automation that was settled. */
+  | 'DECISION'
+  /** What became of it. */
+  | 'OUTCOME'
+  /** Why it was refused. */
+  | 'CODE';
+
 /** The rights of a person or API token. Each role may also do what the roles before it may. */
 export type Role =
   /** Answers buyers. */
@@ -4975,6 +5193,8 @@ export type ConversationFilter = {
   lastMessageFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** Only conversations whose latest message is from before this time. */
   lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** True: only conversations that you are a member of or watch. False: only the others. */
+  watchedByMe?: InputMaybe<Scalars['Boolean']['input']>;
   /** Only conversations in one of these phases. */
   phases?: InputMaybe<Array<ConversationPhase>>;
   /** Only conversations with this tag, by its name. */
@@ -5053,6 +5273,46 @@ export type ConversationPayload = {
   __typename?: 'ConversationPayload';
   /** The conversation as it is now, also after VERSION_CONFLICT; null after any other error. */
   conversation?: Maybe<Conversation>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What somebody has begun to write in a conversation. */
+export type Draft = {
+  __typename?: 'Draft';
+  /** Who began it. */
+  author: Agent;
+  /** The words so far. */
+  text: Scalars['String']['output'];
+  /** The `contentVersion` of the conversation that the author knew: if it has grown since, there is something newer to read. */
+  basis: Scalars['Int']['output'];
+  /** Whether colleagues may read it. */
+  isShared: Scalars['Boolean']['output'];
+  /** Grows with each saving; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+  /** When it was saved. */
+  savedAt: Scalars['DateTime']['output'];
+};
+
+/** What `saveDraft` needs. */
+export type SaveDraftInput = {
+  /** The conversation to answer in. */
+  conversationId: Scalars['ID']['input'];
+  /** The words so far, at most 20,000 characters; an empty text removes the draft. */
+  text: Scalars['String']['input'];
+  /** The `contentVersion` of the conversation that you have read. */
+  basis: Scalars['Int']['input'];
+  /** Whether colleagues may read it; null leaves it as it is. A new draft is not shared. */
+  isShared?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The `version` that was read, 0 if there was no draft. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to `saveDraft`. */
+export type DraftPayload = {
+  __typename?: 'DraftPayload';
+  /** The draft as it is now, also after VERSION_CONFLICT; null if there is none, and after any other error. */
+  draft?: Maybe<Draft>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -5225,6 +5485,40 @@ export type LintSettingsPayload = {
   settings?: Maybe<LintSettings>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** How a colleague takes part in a conversation. */
+export type ConversationMemberRole =
+  /** Works on it besides the assignee. */
+  | 'MEMBER'
+  /** Follows it; whoever is mentioned in a note does from then on. */
+  | 'WATCHER';
+
+/** A colleague who works on a conversation or follows it. */
+export type ConversationMember = {
+  __typename?: 'ConversationMember';
+  /** The colleague. */
+  agent: Agent;
+  /** How they take part. */
+  role: ConversationMemberRole;
+  /** Who added them, they themselves perhaps; null: a rule did. */
+  addedBy?: Maybe<Agent>;
+  /** Since when. */
+  addedAt: Scalars['DateTime']['output'];
+};
+
+/** What `watchConversation` and `unwatchConversation` need. */
+export type WatchConversationInput = {
+  /** The conversation to follow, or to follow no more. */
+  conversationId: Scalars['ID']['input'];
+};
+
+/** What `addConversationMember` and `removeConversationMember` need. */
+export type ConversationMemberInput = {
+  /** The conversation to change. */
+  conversationId: Scalars['ID']['input'];
+  /** The colleague; a person who works here. */
+  agentId: Scalars['ID']['input'];
 };
 
 /** Which side a message comes from. */
@@ -5560,6 +5854,15 @@ export type SendMessageInput = {
   /** Refuse when the conversation changed since it was read, so that two agents do not answer twice. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /**
+   * The `contentVersion` of the conversation that you have read. If messages or notes were added since, the reply is refused with
+   * STALE_DRAFT and `newerItems` shows them. If a colleague has answered the customer in another conversation since the
+   * last message here, it is refused with ANSWERED_ELSEWHERE and `answeredElsewhere` shows that. Reading alone changes nothing.
+   * Without it, nothing is refused for these reasons.
+   */
+  basis?: InputMaybe<Scalars['Int']['input']>;
+  /** True: send it although the customer was answered elsewhere. */
+  ignoreAnsweredElsewhere?: InputMaybe<Scalars['Boolean']['input']>;
+  /**
    * Why the text is sent although the check stops it; at most 500 characters. It becomes a note of the conversation and an entry
    * `overrideLint` of the audit chain. Supervisors and admins only.
    */
@@ -5571,12 +5874,16 @@ export type MessagePayload = {
   __typename?: 'MessagePayload';
   /** As given in the input. */
   clientMutationId?: Maybe<Scalars['String']['output']>;
-  /** The conversation as it is now, also after VERSION_CONFLICT; null after any other error. */
+  /** The conversation as it is now, also after VERSION_CONFLICT, STALE_DRAFT and ANSWERED_ELSEWHERE; null after any other error. */
   conversation?: Maybe<Conversation>;
   /** The message; null if it was refused. */
   message?: Maybe<Message>;
   /** After LINT_STOPPED: what the text may not say. Empty otherwise. */
   lintFindings: Array<LintFinding>;
+  /** After STALE_DRAFT: the messages and notes that were added since, newest first, at most 20. Empty otherwise. */
+  newerItems: Array<TimelineEntry>;
+  /** After ANSWERED_ELSEWHERE: the latest answer of a colleague in each other conversation of the customer. Empty otherwise. */
+  answeredElsewhere: Array<Message>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -5612,6 +5919,8 @@ export type Note = Node & {
   author?: Maybe<Agent>;
   /** The words; empty after the customer was erased. */
   text: Scalars['String']['output'];
+  /** The colleagues that it calls. */
+  mentions: Array<Agent>;
   /** When it was written. */
   createdAt: Scalars['DateTime']['output'];
 };
@@ -5624,6 +5933,8 @@ export type AddNoteInput = {
   conversationId: Scalars['ID']['input'];
   /** The words of the note. */
   text: Scalars['String']['input'];
+  /** The colleagues that it calls, at most 20; each of them watches the conversation from then on. */
+  mentionedAgentIds?: Array<Scalars['ID']['input']>;
 };
 
 /** The answer to `addNote`. */
@@ -5672,6 +5983,14 @@ export type ReopenConversationInput = {
   conversationId: Scalars['ID']['input'];
   /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `markSeen` needs. */
+export type MarkSeenInput = {
+  /** The conversation that was read. */
+  conversationId: Scalars['ID']['input'];
+  /** The last message that was read, of either side. */
+  upToMessageId: Scalars['ID']['input'];
 };
 
 /** Where words were found. */
@@ -5802,6 +6121,18 @@ export type ConversationTagPayload = {
   tag?: Maybe<ConversationTag>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** What `transferConversation` needs. */
+export type TransferConversationInput = {
+  /** The conversation to hand over. */
+  conversationId: Scalars['ID']['input'];
+  /** Who gets it; a person who works here. */
+  agentId: Scalars['ID']['input'];
+  /** Why, and what is to be done: a note for colleagues, never sent to a platform. */
+  reason: Scalars['String']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
 };
 
 /** What an action of a macro or a bulk job does. */

@@ -7,6 +7,19 @@ type Json = ColumnType<unknown, string, string>;
 type Numeric = ColumnType<string, number | string, number | string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface ActivityTable {
+  tenant_id: string;
+  id: string;
+  conversation_id: string;
+  version: number;
+  kind: string;
+  actor_kind: string;
+  actor_id: string | null;
+  before: Json;
+  after: Json;
+  at: Timestamp;
+}
+
 export interface AgentTable {
   tenant_id: string;
   id: string;
@@ -110,6 +123,8 @@ export interface ConversationTable {
   person_version: Generated<number>;
   erased_at: Timestamp | null;
   created_at: Timestamp;
+  content_version: Generated<number>;
+  inbound_seq: Generated<number>;
 }
 
 export interface ConversationCounterTable {
@@ -121,6 +136,15 @@ export interface ConversationCustomerTable {
   tenant_id: string;
   conversation_id: string;
   customer_id: string;
+}
+
+export interface ConversationMemberTable {
+  tenant_id: string;
+  conversation_id: string;
+  agent_id: string;
+  role: string;
+  added_by: string | null;
+  added_at: Timestamp;
 }
 
 export interface ConversationOrderTable {
@@ -136,6 +160,17 @@ export interface ConversationTagTable {
   tenant_id: string;
   conversation_id: string;
   tag_id: string;
+}
+
+export interface DraftTable {
+  tenant_id: string;
+  conversation_id: string;
+  agent_id: string;
+  text: string;
+  basis: number;
+  is_shared: boolean;
+  version: number;
+  saved_at: Timestamp;
 }
 
 export interface EnquirySubtypeTable {
@@ -198,6 +233,7 @@ export interface NoteTable {
   agent_id: string | null;
   text: string;
   created_at: Timestamp;
+  mentioned_ids: Generated<string[]>;
 }
 
 export interface OrderFactsTable {
@@ -210,6 +246,13 @@ export interface OrderFactsTable {
   market: string | null;
   tracking_numbers: string[];
   version: number;
+}
+
+export interface ReadMarkTable {
+  tenant_id: string;
+  conversation_id: string;
+  agent_id: string;
+  seq: number;
 }
 
 export interface SearchDocumentTable {

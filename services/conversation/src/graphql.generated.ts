@@ -7,15 +7,20 @@ import type { ShownItem as ShownItemModel } from './bulk/item-text.ts';
 import type { BulkJob as BulkJobModel, BulkCount as BulkCountModel } from './bulk/bulk-job.domain.ts';
 import type { WorkAction as WorkActionModel } from './work-action/work-action.domain.ts';
 import type { Conversation as ConversationModel, Enquiry as EnquiryModel } from './conversation/conversation.domain.ts';
+import type { Member as MemberModel } from './member/member.domain.ts';
 import type { Tag as TagModel } from './tag/tag.domain.ts';
 import type { Delivery as DeliveryModel, Message as MessageModel } from './message/message.domain.ts';
+import type { Draft as DraftModel } from './draft/draft.domain.ts';
 import type { Subtype as SubtypeModel } from './enquiry/enquiry.store.ts';
 import type { InboxEvent as InboxEventModel } from './inbox-event/inbox-event.store.ts';
 import type { Finding as FindingModel } from '@crossdesk/outgoing-lint';
 import type { LintSetting as LintSettingModel, LoweredRule as LoweredRuleModel } from './lint/lint-setting.domain.ts';
+import type { MessagePayload as MessagePayloadModel } from './message/message-payload.ts';
 import type { Money as MoneyModel } from '@crossdesk/service-kit';
 import type { Note as NoteModel } from './note/note.store.ts';
 import type { SearchHit as SearchHitModel } from './search/search.ts';
+import type { TimelineActor as TimelineActorModel, TimelineEntry as TimelineEntryModel } from './activity/timeline.ts';
+import type { ChangedFact as ChangedFactModel } from './conversation/activity.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -37,6 +42,10 @@ export type Scalars = {
 export type UserErrorCode =
   /** The text shows a value that is not known for this conversation; the message names it. */
   | 'VALUE_MISSING'
+  /** Messages or notes were added since the reply was begun: `newerItems` shows them. Send it again with the new `contentVersion` as `basis`. */
+  | 'STALE_DRAFT'
+  /** A colleague has answered the customer in another conversation since: `answeredElsewhere` shows it. Send it again with `ignoreAnsweredElsewhere`. */
+  | 'ANSWERED_ELSEWHERE'
   /** The text breaks a rule of the platform or contradicts the order: `lintFindings` name the clauses. A supervisor may override it. */
   | 'LINT_STOPPED'
   /** Something uses it: the message names what has to be changed first. */
@@ -176,6 +185,232 @@ export type Money = {
 export type MoneyFormattedArgs = {
   locale?: Scalars['String']['input'];
 };
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type Conversation = {
+  __typename?: 'Conversation';
+  /**
+   * Everything that happened, newest first: messages by the time of the platform, notes, and every change that people
+   * decide by, with who did it, before and after. Nothing of it is ever changed, but an erased customer's words are empty.
+   */
+  timeline: TimelineConnection;
+  /** Stable, and the key of its events. */
+  id: Scalars['ID']['output'];
+  /** A short number for people, counted per workspace. */
+  number: Scalars['Int']['output'];
+  /** The store or number the buyer writes to; null while the service that has it does not answer. */
+  account: Maybe<ChannelAccount>;
+  /** The platform the buyer writes from. */
+  channel: Channel;
+  /** The platform's name for the buyer; the customer combines it with other channels. */
+  buyerName: Maybe<Scalars['String']['output']>;
+  /** What is owed. */
+  state: ConversationState;
+  /** How urgent it is: people set it, and rules. */
+  priority: ConversationPriority;
+  /** Who answers the buyer; null if nobody is assigned. */
+  assignee: Maybe<Agent>;
+  /** Messages of the buyer that nobody has marked as read; at least 1 exactly if the state is UNREAD, except while TRANSFERRED. */
+  unreadCount: Scalars['Int']['output'];
+  /**
+   * The conversation that has the messages and notes of this one, since the platform told that both are one, for instance
+   * after the buyer changed their number. A joined conversation is in no list; what is done to it is done to the other.
+   */
+  joinedInto: Maybe<Conversation>;
+  /** The time since which the buyer waits for an answer; null when none is owed. */
+  waitingSince: Maybe<Scalars['DateTime']['output']>;
+  /** The time of the latest message, by the clock of the platform. */
+  lastMessageAt: Scalars['DateTime']['output'];
+  /** The first words of the latest message. */
+  lastMessagePreview: Maybe<Scalars['String']['output']>;
+  /** The platform accepts free-form replies until this time; null if it has no reply window or the buyer never wrote. */
+  replyWindowClosesAt: Maybe<Scalars['DateTime']['output']>;
+  /** Grows with new messages and with changes of state, assignee and read status; pass it as expectedVersion when overwriting. */
+  version: Scalars['Int']['output'];
+  /** Counts messages and notes, and does not grow with reading: pass it as `basis` of a reply or a draft. */
+  contentVersion: Scalars['Int']['output'];
+  /** When Crossdesk first saw it. */
+  createdAt: Scalars['DateTime']['output'];
+  /** What you have begun to write here; null if nothing. */
+  myDraft: Maybe<Draft>;
+  /** What colleagues have begun to write and shared, or left when they handed the conversation over; latest first. */
+  sharedDrafts: Array<Draft>;
+  /** What the buyer wants, as automation found it out or a person said; null until either did. */
+  enquiry: Maybe<Enquiry>;
+  /** The language the buyer writes, as BCP 47, for instance es or zh-Hant; null until automation is sure of it. */
+  buyerLanguage: Maybe<Scalars['String']['output']>;
+  /** The colleagues who work on it besides the assignee or follow it, in the order in which they came; at most 100. */
+  members: Array<ConversationMember>;
+  /** By platform time, then by the platform's sequence. Newest first unless reversed. */
+  messages: MessageConnection;
+  /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
+  notes: NoteConnection;
+  /** Where it stands as a piece of work, beside what is owed in it. */
+  phase: ConversationPhase;
+  /** While SNOOZED: the time at which it comes back; null: when the buyer writes. */
+  snoozedUntil: Maybe<Scalars['DateTime']['output']>;
+  /** 1, and one more each time it was opened again after it was closed: numbers about a cycle are not mixed with those of another. */
+  cycle: Scalars['Int']['output'];
+  /** Messages of the buyer that you have not read yet; `unreadCount` is the same for everybody. */
+  myUnreadCount: Scalars['Int']['output'];
+  /** What it is marked with, by people and rules; by name. */
+  tags: Array<ConversationTag>;
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationTimelineArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationMessagesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  oldestFirst?: Scalars['Boolean']['input'];
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationNotesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  oldestFirst?: Scalars['Boolean']['input'];
+};
+
+/** A page of the timeline. */
+export type TimelineConnection = {
+  __typename?: 'TimelineConnection';
+  /** The rows of this page. */
+  edges: Array<TimelineEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type TimelineEdge = {
+  __typename?: 'TimelineEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: TimelineEntry;
+};
+
+/** One thing that happened in a conversation. */
+export type TimelineEntry = {
+  __typename?: 'TimelineEntry';
+  /** That of the message or note; of a change, its own. */
+  id: Scalars['ID']['output'];
+  /** What it is. */
+  kind: TimelineKind;
+  /** When it happened; for messages, by the clock of the platform. */
+  at: Scalars['DateTime']['output'];
+  /** Who did it. */
+  actor: TimelineActor;
+  /** The message, for MESSAGE. */
+  message: Maybe<Message>;
+  /** The note, for NOTE. */
+  note: Maybe<Note>;
+  /** What was different afterwards; empty for messages and notes. */
+  changes: Array<TimelineChange>;
+};
+
+/** What happened. */
+export type TimelineKind =
+  /** A message, from either side. */
+  | 'MESSAGE'
+  /** A note of a colleague or a rule. */
+  | 'NOTE'
+  /** State, assignee, priority, tags or the like changed; `changes` has which. */
+  | 'CHANGED'
+  /** A colleague became a member or a watcher, or is no longer. */
+  | 'MEMBER_CHANGED'
+  /** What a rule, the bot or a template wanted was carried out or refused. */
+  | 'DECISION_SETTLED'
+  /** Another conversation became part of this one. */
+  | 'JOINED'
+  /** A rule called a person. */
+  | 'ESCALATED'
+  /** A person handed it to a colleague; the note beside it has the reason. */
+  | 'TRANSFERRED';
+
+/** Who did something. */
+export type TimelineActor = {
+  __typename?: 'TimelineActor';
+  /** What kind of actor it is. */
+  kind: TimelineActorKind;
+  /** The colleague or API token, for AGENT. */
+  agent: Maybe<Agent>;
+  /** The rule, for RULE, if it is known. */
+  ruleId: Maybe<Scalars['ID']['output']>;
+};
+
+/** What kind of actor did something. */
+export type TimelineActorKind =
+  /** The buyer. */
+  | 'BUYER'
+  /** A colleague, or a program with an API token. */
+  | 'AGENT'
+  /** The seller's side outside Crossdesk, for instance in the console of the platform. */
+  | 'SELLER'
+  /** The bot of Crossdesk, or an automatic reply of the platform. */
+  | 'BOT'
+  /** A rule. */
+  | 'RULE'
+  /** The platform, or Crossdesk by itself: timers, deliveries. */
+  | 'SYSTEM';
+
+/** One fact that changed. */
+export type TimelineChange = {
+  __typename?: 'TimelineChange';
+  /** Which fact. */
+  field: TimelineField;
+  /** As it was: an id, a word of the API (`PENDING`), names of tags with commas; null for none. */
+  before: Maybe<Scalars['String']['output']>;
+  /** As it is since then. */
+  after: Maybe<Scalars['String']['output']>;
+  /** The colleague it was, if the fact is one. */
+  beforeAgent: Maybe<Agent>;
+  /** The colleague it is since then, if the fact is one. */
+  afterAgent: Maybe<Agent>;
+};
+
+/** A fact of a conversation that people decide by. */
+export type TimelineField =
+  /** What is owed. */
+  | 'STATE'
+  /** Where it stands as a piece of work. */
+  | 'PHASE'
+  /** Until when it was put aside. */
+  | 'SNOOZED_UNTIL'
+  /** How urgent it is. */
+  | 'PRIORITY'
+  /** Who answers. */
+  | 'ASSIGNEE'
+  /** Whose work it is as long as nobody has it. */
+  | 'TEAM'
+  /** What the buyer wants. */
+  | 'ENQUIRY_TYPE'
+  /** What the buyer wants, in a word of the workspace. */
+  | 'ENQUIRY_SUBTYPE'
+  /** All tags. */
+  | 'TAGS'
+  /** Who works on it besides the assignee, or follows it. */
+  | 'MEMBER'
+  /** How they take part. */
+  | 'MEMBER_ROLE'
+  /** The decision of automation that was settled. */
+  | 'DECISION'
+  /** What became of it. */
+  | 'OUTCOME'
+  /** Why it was refused. */
+  | 'CODE';
 
 export type Query = {
   __typename?: 'Query';
@@ -348,6 +583,11 @@ export type Mutation = {
   /** Marks every message of the buyer up to now as read. An unread conversation becomes pending; a transferred one does when its assignee marks it. */
   markConversationRead: Maybe<ConversationPayload>;
   /**
+   * Keeps what you have begun to write, so that you find it again anywhere. Call it while you type, at most once a second.
+   * It is removed when you send a reply here. No event and no audit entry tells of it.
+   */
+  saveDraft: Maybe<DraftPayload>;
+  /**
    * Says what the buyer wants. What a person says stays, whatever automation finds out later. The sub-type is a word of the
    * workspace: see `enquirySubtypes`.
    */
@@ -357,6 +597,14 @@ export type Mutation = {
    * Admins only.
    */
   setLintRule: Maybe<LintSettingsPayload>;
+  /** Follows the conversation from now on: it is found with the filter `watchedByMe`, and what happens in it is told to you. Who follows it already stays. */
+  watchConversation: Maybe<ConversationPayload>;
+  /** Stops following the conversation. A member stays one. */
+  unwatchConversation: Maybe<ConversationPayload>;
+  /** Makes a colleague a member of the conversation, who works on it besides its assignee. */
+  addConversationMember: Maybe<ConversationPayload>;
+  /** Ends the membership of a colleague. A watcher stays one. */
+  removeConversationMember: Maybe<ConversationPayload>;
   /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
   sendMessage: Maybe<MessagePayload>;
   /** Adds a note for colleagues. Notes are never sent to a platform. */
@@ -374,6 +622,12 @@ export type Mutation = {
   /** Takes a closed or snoozed conversation up again. In a closed one an answer is owed again. */
   reopenConversation: Maybe<ConversationPayload>;
   /**
+   * Notes that you have read the conversation up to this message: `myUnreadCount` counts only the buyer's messages behind
+   * it. It never goes back, and the state of the conversation stays: `markConversationRead` changes that for everybody.
+   * Call it while you scroll, at most once a second. No event and no audit entry tells of it.
+   */
+  markSeen: Maybe<ConversationPayload>;
+  /**
    * Marks a conversation with tags. A word that is no tag yet becomes one; tags that it has stay. Width, case and spaces do not
    * matter: two spellings are one tag.
    */
@@ -382,6 +636,12 @@ export type Mutation = {
   removeConversationTags: Maybe<ConversationPayload>;
   /** Makes a tag, or gives it another colour or spelling. Supervisors and admins only. */
   upsertConversationTag: Maybe<ConversationTagPayload>;
+  /**
+   * Hands the conversation to a colleague and says why, as one act: they become its assignee, it becomes TRANSFERRED until
+   * they mark it read, the reason becomes a note, and what you or the former assignee have begun to write is in
+   * `sharedDrafts`. It is refused with INVALID_INPUT if they have it already.
+   */
+  transferConversation: Maybe<ConversationPayload>;
   /**
    * Exchanges e-mail and password for an access token. Failures are counted: ten for an account from one network within
    * fifteen minutes, a hundred for a network within fifteen minutes, and a hundred for an account within a day, which does
@@ -460,6 +720,11 @@ export type MutationMarkConversationReadArgs = {
 };
 
 
+export type MutationSaveDraftArgs = {
+  input: SaveDraftInput;
+};
+
+
 export type MutationClassifyConversationArgs = {
   input: ClassifyConversationInput;
 };
@@ -467,6 +732,26 @@ export type MutationClassifyConversationArgs = {
 
 export type MutationSetLintRuleArgs = {
   input: SetLintRuleInput;
+};
+
+
+export type MutationWatchConversationArgs = {
+  input: WatchConversationInput;
+};
+
+
+export type MutationUnwatchConversationArgs = {
+  input: WatchConversationInput;
+};
+
+
+export type MutationAddConversationMemberArgs = {
+  input: ConversationMemberInput;
+};
+
+
+export type MutationRemoveConversationMemberArgs = {
+  input: ConversationMemberInput;
 };
 
 
@@ -495,6 +780,11 @@ export type MutationReopenConversationArgs = {
 };
 
 
+export type MutationMarkSeenArgs = {
+  input: MarkSeenInput;
+};
+
+
 export type MutationAddConversationTagsArgs = {
   input: AddConversationTagsInput;
 };
@@ -507,6 +797,11 @@ export type MutationRemoveConversationTagsArgs = {
 
 export type MutationUpsertConversationTagArgs = {
   input: UpsertConversationTagInput;
+};
+
+
+export type MutationTransferConversationArgs = {
+  input: TransferConversationInput;
 };
 
 
@@ -974,78 +1269,6 @@ export type ConversationPriority =
   /** At once: money, a dispute or somebody's safety is at stake. */
   | 'URGENT';
 
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type Conversation = {
-  __typename?: 'Conversation';
-  /** Stable, and the key of its events. */
-  id: Scalars['ID']['output'];
-  /** A short number for people, counted per workspace. */
-  number: Scalars['Int']['output'];
-  /** The store or number the buyer writes to; null while the service that has it does not answer. */
-  account: Maybe<ChannelAccount>;
-  /** The platform the buyer writes from. */
-  channel: Channel;
-  /** The platform's name for the buyer; the customer combines it with other channels. */
-  buyerName: Maybe<Scalars['String']['output']>;
-  /** What is owed. */
-  state: ConversationState;
-  /** How urgent it is: people set it, and rules. */
-  priority: ConversationPriority;
-  /** Who answers the buyer; null if nobody is assigned. */
-  assignee: Maybe<Agent>;
-  /** Messages of the buyer that nobody has marked as read; at least 1 exactly if the state is UNREAD, except while TRANSFERRED. */
-  unreadCount: Scalars['Int']['output'];
-  /**
-   * The conversation that has the messages and notes of this one, since the platform told that both are one, for instance
-   * after the buyer changed their number. A joined conversation is in no list; what is done to it is done to the other.
-   */
-  joinedInto: Maybe<Conversation>;
-  /** The time since which the buyer waits for an answer; null when none is owed. */
-  waitingSince: Maybe<Scalars['DateTime']['output']>;
-  /** The time of the latest message, by the clock of the platform. */
-  lastMessageAt: Scalars['DateTime']['output'];
-  /** The first words of the latest message. */
-  lastMessagePreview: Maybe<Scalars['String']['output']>;
-  /** The platform accepts free-form replies until this time; null if it has no reply window or the buyer never wrote. */
-  replyWindowClosesAt: Maybe<Scalars['DateTime']['output']>;
-  /** Grows with new messages and with changes of state, assignee and read status; pass it as expectedVersion when overwriting. */
-  version: Scalars['Int']['output'];
-  /** When Crossdesk first saw it. */
-  createdAt: Scalars['DateTime']['output'];
-  /** What the buyer wants, as automation found it out or a person said; null until either did. */
-  enquiry: Maybe<Enquiry>;
-  /** The language the buyer writes, as BCP 47, for instance es or zh-Hant; null until automation is sure of it. */
-  buyerLanguage: Maybe<Scalars['String']['output']>;
-  /** By platform time, then by the platform's sequence. Newest first unless reversed. */
-  messages: MessageConnection;
-  /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
-  notes: NoteConnection;
-  /** Where it stands as a piece of work, beside what is owed in it. */
-  phase: ConversationPhase;
-  /** While SNOOZED: the time at which it comes back; null: when the buyer writes. */
-  snoozedUntil: Maybe<Scalars['DateTime']['output']>;
-  /** 1, and one more each time it was opened again after it was closed: numbers about a cycle are not mixed with those of another. */
-  cycle: Scalars['Int']['output'];
-  /** What it is marked with, by people and rules; by name. */
-  tags: Array<ConversationTag>;
-};
-
-
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type ConversationMessagesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-  oldestFirst?: Scalars['Boolean']['input'];
-};
-
-
-/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
-export type ConversationNotesArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-  oldestFirst?: Scalars['Boolean']['input'];
-};
-
 /** All given conditions must hold; a condition that is left out or null restricts nothing. An empty list matches nothing. */
 export type ConversationFilter = {
   /** Only conversations in one of these states. */
@@ -1070,6 +1293,8 @@ export type ConversationFilter = {
   lastMessageFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** Only conversations whose latest message is from before this time. */
   lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** True: only conversations that you are a member of or watch. False: only the others. */
+  watchedByMe?: InputMaybe<Scalars['Boolean']['input']>;
   /** Only conversations in one of these phases. */
   phases?: InputMaybe<Array<ConversationPhase>>;
   /** Only conversations with this tag, by its name. */
@@ -1148,6 +1373,46 @@ export type ConversationPayload = {
   __typename?: 'ConversationPayload';
   /** The conversation as it is now, also after VERSION_CONFLICT; null after any other error. */
   conversation: Maybe<Conversation>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What somebody has begun to write in a conversation. */
+export type Draft = {
+  __typename?: 'Draft';
+  /** Who began it. */
+  author: Agent;
+  /** The words so far. */
+  text: Scalars['String']['output'];
+  /** The `contentVersion` of the conversation that the author knew: if it has grown since, there is something newer to read. */
+  basis: Scalars['Int']['output'];
+  /** Whether colleagues may read it. */
+  isShared: Scalars['Boolean']['output'];
+  /** Grows with each saving; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+  /** When it was saved. */
+  savedAt: Scalars['DateTime']['output'];
+};
+
+/** What `saveDraft` needs. */
+export type SaveDraftInput = {
+  /** The conversation to answer in. */
+  conversationId: Scalars['ID']['input'];
+  /** The words so far, at most 20,000 characters; an empty text removes the draft. */
+  text: Scalars['String']['input'];
+  /** The `contentVersion` of the conversation that you have read. */
+  basis: Scalars['Int']['input'];
+  /** Whether colleagues may read it; null leaves it as it is. A new draft is not shared. */
+  isShared?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The `version` that was read, 0 if there was no draft. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to `saveDraft`. */
+export type DraftPayload = {
+  __typename?: 'DraftPayload';
+  /** The draft as it is now, also after VERSION_CONFLICT; null if there is none, and after any other error. */
+  draft: Maybe<Draft>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -1320,6 +1585,40 @@ export type LintSettingsPayload = {
   settings: Maybe<LintSettings>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** How a colleague takes part in a conversation. */
+export type ConversationMemberRole =
+  /** Works on it besides the assignee. */
+  | 'MEMBER'
+  /** Follows it; whoever is mentioned in a note does from then on. */
+  | 'WATCHER';
+
+/** A colleague who works on a conversation or follows it. */
+export type ConversationMember = {
+  __typename?: 'ConversationMember';
+  /** The colleague. */
+  agent: Agent;
+  /** How they take part. */
+  role: ConversationMemberRole;
+  /** Who added them, they themselves perhaps; null: a rule did. */
+  addedBy: Maybe<Agent>;
+  /** Since when. */
+  addedAt: Scalars['DateTime']['output'];
+};
+
+/** What `watchConversation` and `unwatchConversation` need. */
+export type WatchConversationInput = {
+  /** The conversation to follow, or to follow no more. */
+  conversationId: Scalars['ID']['input'];
+};
+
+/** What `addConversationMember` and `removeConversationMember` need. */
+export type ConversationMemberInput = {
+  /** The conversation to change. */
+  conversationId: Scalars['ID']['input'];
+  /** The colleague; a person who works here. */
+  agentId: Scalars['ID']['input'];
 };
 
 /** Which side a message comes from. */
@@ -1729,6 +2028,15 @@ export type SendMessageInput = {
   /** Refuse when the conversation changed since it was read, so that two agents do not answer twice. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /**
+   * The `contentVersion` of the conversation that you have read. If messages or notes were added since, the reply is refused with
+   * STALE_DRAFT and `newerItems` shows them. If a colleague has answered the customer in another conversation since the
+   * last message here, it is refused with ANSWERED_ELSEWHERE and `answeredElsewhere` shows that. Reading alone changes nothing.
+   * Without it, nothing is refused for these reasons.
+   */
+  basis?: InputMaybe<Scalars['Int']['input']>;
+  /** True: send it although the customer was answered elsewhere. */
+  ignoreAnsweredElsewhere?: InputMaybe<Scalars['Boolean']['input']>;
+  /**
    * Why the text is sent although the check stops it; at most 500 characters. It becomes a note of the conversation and an entry
    * `overrideLint` of the audit chain. Supervisors and admins only.
    */
@@ -1740,12 +2048,16 @@ export type MessagePayload = {
   __typename?: 'MessagePayload';
   /** As given in the input. */
   clientMutationId: Maybe<Scalars['String']['output']>;
-  /** The conversation as it is now, also after VERSION_CONFLICT; null after any other error. */
+  /** The conversation as it is now, also after VERSION_CONFLICT, STALE_DRAFT and ANSWERED_ELSEWHERE; null after any other error. */
   conversation: Maybe<Conversation>;
   /** The message; null if it was refused. */
   message: Maybe<Message>;
   /** After LINT_STOPPED: what the text may not say. Empty otherwise. */
   lintFindings: Array<LintFinding>;
+  /** After STALE_DRAFT: the messages and notes that were added since, newest first, at most 20. Empty otherwise. */
+  newerItems: Array<TimelineEntry>;
+  /** After ANSWERED_ELSEWHERE: the latest answer of a colleague in each other conversation of the customer. Empty otherwise. */
+  answeredElsewhere: Array<Message>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -1781,6 +2093,8 @@ export type Note = {
   author: Maybe<Agent>;
   /** The words; empty after the customer was erased. */
   text: Scalars['String']['output'];
+  /** The colleagues that it calls. */
+  mentions: Array<Agent>;
   /** When it was written. */
   createdAt: Scalars['DateTime']['output'];
 };
@@ -1793,6 +2107,8 @@ export type AddNoteInput = {
   conversationId: Scalars['ID']['input'];
   /** The words of the note. */
   text: Scalars['String']['input'];
+  /** The colleagues that it calls, at most 20; each of them watches the conversation from then on. */
+  mentionedAgentIds?: Array<Scalars['ID']['input']>;
 };
 
 /** The answer to `addNote`. */
@@ -1841,6 +2157,14 @@ export type ReopenConversationInput = {
   conversationId: Scalars['ID']['input'];
   /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `markSeen` needs. */
+export type MarkSeenInput = {
+  /** The conversation that was read. */
+  conversationId: Scalars['ID']['input'];
+  /** The last message that was read, of either side. */
+  upToMessageId: Scalars['ID']['input'];
 };
 
 /** Where words were found. */
@@ -1971,6 +2295,18 @@ export type ConversationTagPayload = {
   tag: Maybe<ConversationTag>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** What `transferConversation` needs. */
+export type TransferConversationInput = {
+  /** The conversation to hand over. */
+  conversationId: Scalars['ID']['input'];
+  /** Who gets it; a person who works here. */
+  agentId: Scalars['ID']['input'];
+  /** Why, and what is to be done: a note for colleagues, never sent to a platform. */
+  reason: Scalars['String']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
 };
 
 /** What an action of a macro or a bulk job does. */
@@ -2300,24 +2636,24 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping of federation types */
 export type FederationTypes = {
+  Conversation: Conversation;
   Agent: Agent;
   Calendar: Calendar;
-  Conversation: Conversation;
   Message: Message;
   Note: Note;
 };
 
 /** Mapping of federation reference types */
 export type FederationReferenceTypes = {
+  Conversation:
+    ( { __typename: 'Conversation' }
+    & GraphQLRecursivePick<FederationTypes['Conversation'], {"id":true}> );
   Agent:
     ( { __typename: 'Agent' }
     & GraphQLRecursivePick<FederationTypes['Agent'], {"id":true}> );
   Calendar:
     ( { __typename: 'Calendar' }
     & GraphQLRecursivePick<FederationTypes['Calendar'], {"id":true}> );
-  Conversation:
-    ( { __typename: 'Conversation' }
-    & GraphQLRecursivePick<FederationTypes['Conversation'], {"id":true}> );
   Message:
     ( { __typename: 'Message' }
     & GraphQLRecursivePick<FederationTypes['Message'], {"id":true}> );
@@ -2338,12 +2674,21 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Money: ResolverTypeWrapper<MoneyModel>;
-  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Conversation: ResolverTypeWrapper<ConversationModel>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  TimelineConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<TimelineEntryModel>>;
+  TimelineEdge: ResolverTypeWrapper<Omit<TimelineEdge, 'node'> & { node: ResolversTypes['TimelineEntry'] }>;
+  TimelineEntry: ResolverTypeWrapper<TimelineEntryModel>;
+  TimelineKind: TimelineKind;
+  TimelineActor: ResolverTypeWrapper<TimelineActorModel>;
+  TimelineActorKind: TimelineActorKind;
+  TimelineChange: ResolverTypeWrapper<ChangedFactModel>;
+  TimelineField: TimelineField;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Role: Role;
   Agent: ResolverTypeWrapper<AgentModel>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   AgentConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<AgentModel>>;
   AgentEdge: ResolverTypeWrapper<Omit<AgentEdge, 'node'> & { node: ResolversTypes['Agent'] }>;
   CreateAgentInput: CreateAgentInput;
@@ -2378,7 +2723,6 @@ export type ResolversTypes = {
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   ConversationState: ConversationState;
   ConversationPriority: ConversationPriority;
-  Conversation: ResolverTypeWrapper<ConversationModel>;
   ConversationFilter: ConversationFilter;
   ConversationOrder: ConversationOrder;
   ConversationConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ConversationModel>>;
@@ -2388,6 +2732,9 @@ export type ResolversTypes = {
   SetConversationPriorityInput: SetConversationPriorityInput;
   MarkConversationReadInput: MarkConversationReadInput;
   ConversationPayload: ResolverTypeWrapper<Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversTypes['Conversation']> }>;
+  Draft: ResolverTypeWrapper<DraftModel>;
+  SaveDraftInput: SaveDraftInput;
+  DraftPayload: ResolverTypeWrapper<Omit<DraftPayload, 'draft'> & { draft?: Maybe<ResolversTypes['Draft']> }>;
   Enquiry: ResolverTypeWrapper<EnquiryModel>;
   EnquiryType: EnquiryType;
   EnquirySubtype: ResolverTypeWrapper<SubtypeModel>;
@@ -2400,6 +2747,10 @@ export type ResolversTypes = {
   LoweredLintRule: ResolverTypeWrapper<LoweredRuleModel>;
   SetLintRuleInput: SetLintRuleInput;
   LintSettingsPayload: ResolverTypeWrapper<Omit<LintSettingsPayload, 'settings'> & { settings?: Maybe<ResolversTypes['LintSettings']> }>;
+  ConversationMemberRole: ConversationMemberRole;
+  ConversationMember: ResolverTypeWrapper<MemberModel>;
+  WatchConversationInput: WatchConversationInput;
+  ConversationMemberInput: ConversationMemberInput;
   MessageDirection: MessageDirection;
   MessageAuthor: MessageAuthor;
   MessageKind: MessageKind;
@@ -2428,7 +2779,7 @@ export type ResolversTypes = {
   MessageConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<MessageModel>>;
   MessageEdge: ResolverTypeWrapper<Omit<MessageEdge, 'node'> & { node: ResolversTypes['Message'] }>;
   SendMessageInput: SendMessageInput;
-  MessagePayload: ResolverTypeWrapper<Omit<MessagePayload, 'conversation' | 'message' | 'lintFindings'> & { conversation?: Maybe<ResolversTypes['Conversation']>, message?: Maybe<ResolversTypes['Message']>, lintFindings: Array<ResolversTypes['LintFinding']> }>;
+  MessagePayload: ResolverTypeWrapper<MessagePayloadModel>;
   NoteConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<NoteModel>>;
   NoteEdge: ResolverTypeWrapper<Omit<NoteEdge, 'node'> & { node: ResolversTypes['Note'] }>;
   Note: ResolverTypeWrapper<NoteModel>;
@@ -2438,6 +2789,7 @@ export type ResolversTypes = {
   CloseConversationInput: CloseConversationInput;
   SnoozeConversationInput: SnoozeConversationInput;
   ReopenConversationInput: ReopenConversationInput;
+  MarkSeenInput: MarkSeenInput;
   SearchKind: SearchKind;
   SearchFilter: SearchFilter;
   SearchConnection: ResolverTypeWrapper<Omit<SearchConnection, 'edges'> & { edges: Array<ResolversTypes['SearchEdge']> }>;
@@ -2450,6 +2802,7 @@ export type ResolversTypes = {
   RemoveConversationTagsInput: RemoveConversationTagsInput;
   UpsertConversationTagInput: UpsertConversationTagInput;
   ConversationTagPayload: ResolverTypeWrapper<Omit<ConversationTagPayload, 'tag'> & { tag?: Maybe<ResolversTypes['ConversationTag']> }>;
+  TransferConversationInput: TransferConversationInput;
   WorkActionKind: WorkActionKind;
   WorkAction: ResolverTypeWrapper<WorkActionModel>;
   WorkActionInput: WorkActionInput;
@@ -2477,11 +2830,17 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
   Money: MoneyModel;
-  Query: Record<PropertyKey, never>;
+  Conversation: ConversationModel;
   ID: Scalars['ID']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  TimelineConnection: import('@crossdesk/service-kit').CountedConnection<TimelineEntryModel>;
+  TimelineEdge: Omit<TimelineEdge, 'node'> & { node: ResolversParentTypes['TimelineEntry'] };
+  TimelineEntry: TimelineEntryModel;
+  TimelineActor: TimelineActorModel;
+  TimelineChange: ChangedFactModel;
+  Query: Record<PropertyKey, never>;
   Mutation: Record<PropertyKey, never>;
   Agent: AgentModel;
-  Boolean: Scalars['Boolean']['output'];
   AgentConnection: import('@crossdesk/service-kit').CountedConnection<AgentModel>;
   AgentEdge: Omit<AgentEdge, 'node'> & { node: ResolversParentTypes['Agent'] };
   CreateAgentInput: CreateAgentInput;
@@ -2510,7 +2869,6 @@ export type ResolversParentTypes = {
   DeleteCalendarInput: DeleteCalendarInput;
   CalendarPayload: Omit<CalendarPayload, 'calendar'> & { calendar?: Maybe<ResolversParentTypes['Calendar']> };
   ChannelAccount: ChannelAccount;
-  Conversation: ConversationModel;
   ConversationFilter: ConversationFilter;
   ConversationConnection: import('@crossdesk/service-kit').CountedConnection<ConversationModel>;
   ConversationEdge: Omit<ConversationEdge, 'node'> & { node: ResolversParentTypes['Conversation'] };
@@ -2519,6 +2877,9 @@ export type ResolversParentTypes = {
   SetConversationPriorityInput: SetConversationPriorityInput;
   MarkConversationReadInput: MarkConversationReadInput;
   ConversationPayload: Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversParentTypes['Conversation']> };
+  Draft: DraftModel;
+  SaveDraftInput: SaveDraftInput;
+  DraftPayload: Omit<DraftPayload, 'draft'> & { draft?: Maybe<ResolversParentTypes['Draft']> };
   Enquiry: EnquiryModel;
   EnquirySubtype: SubtypeModel;
   ClassifyConversationInput: ClassifyConversationInput;
@@ -2528,6 +2889,9 @@ export type ResolversParentTypes = {
   LoweredLintRule: LoweredRuleModel;
   SetLintRuleInput: SetLintRuleInput;
   LintSettingsPayload: Omit<LintSettingsPayload, 'settings'> & { settings?: Maybe<ResolversParentTypes['LintSettings']> };
+  ConversationMember: MemberModel;
+  WatchConversationInput: WatchConversationInput;
+  ConversationMemberInput: ConversationMemberInput;
   Delivery: DeliveryModel;
   Location: Location;
   Float: Scalars['Float']['output'];
@@ -2549,7 +2913,7 @@ export type ResolversParentTypes = {
   MessageConnection: import('@crossdesk/service-kit').CountedConnection<MessageModel>;
   MessageEdge: Omit<MessageEdge, 'node'> & { node: ResolversParentTypes['Message'] };
   SendMessageInput: SendMessageInput;
-  MessagePayload: Omit<MessagePayload, 'conversation' | 'message' | 'lintFindings'> & { conversation?: Maybe<ResolversParentTypes['Conversation']>, message?: Maybe<ResolversParentTypes['Message']>, lintFindings: Array<ResolversParentTypes['LintFinding']> };
+  MessagePayload: MessagePayloadModel;
   NoteConnection: import('@crossdesk/service-kit').CountedConnection<NoteModel>;
   NoteEdge: Omit<NoteEdge, 'node'> & { node: ResolversParentTypes['Note'] };
   Note: NoteModel;
@@ -2558,6 +2922,7 @@ export type ResolversParentTypes = {
   CloseConversationInput: CloseConversationInput;
   SnoozeConversationInput: SnoozeConversationInput;
   ReopenConversationInput: ReopenConversationInput;
+  MarkSeenInput: MarkSeenInput;
   SearchFilter: SearchFilter;
   SearchConnection: Omit<SearchConnection, 'edges'> & { edges: Array<ResolversParentTypes['SearchEdge']> };
   SearchEdge: Omit<SearchEdge, 'node'> & { node: ResolversParentTypes['SearchHit'] };
@@ -2568,6 +2933,7 @@ export type ResolversParentTypes = {
   RemoveConversationTagsInput: RemoveConversationTagsInput;
   UpsertConversationTagInput: UpsertConversationTagInput;
   ConversationTagPayload: Omit<ConversationTagPayload, 'tag'> & { tag?: Maybe<ResolversParentTypes['ConversationTag']> };
+  TransferConversationInput: TransferConversationInput;
   WorkAction: WorkActionModel;
   WorkActionInput: WorkActionInput;
   AssignActionInput: AssignActionInput;
@@ -2600,6 +2966,76 @@ export type MoneyResolvers<ContextType = GraphqlContext, ParentType extends Reso
   amountMinor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   formatted?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<MoneyFormattedArgs, 'locale'>>;
+};
+
+export type ConversationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation'], FederationReferenceType extends FederationReferenceTypes['Conversation'] = FederationReferenceTypes['Conversation']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Conversation']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  timeline?: Resolver<ResolversTypes['TimelineConnection'], ParentType, ContextType, RequireFields<ConversationTimelineArgs, 'first'>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
+  buyerName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ConversationState'], ParentType, ContextType>;
+  priority?: Resolver<ResolversTypes['ConversationPriority'], ParentType, ContextType>;
+  assignee?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  unreadCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  joinedInto?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  waitingSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastMessageAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastMessagePreview?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  replyWindowClosesAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  contentVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  myDraft?: Resolver<Maybe<ResolversTypes['Draft']>, ParentType, ContextType>;
+  sharedDrafts?: Resolver<Array<ResolversTypes['Draft']>, ParentType, ContextType>;
+  enquiry?: Resolver<Maybe<ResolversTypes['Enquiry']>, ParentType, ContextType>;
+  buyerLanguage?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  members?: Resolver<Array<ResolversTypes['ConversationMember']>, ParentType, ContextType>;
+  messages?: Resolver<ResolversTypes['MessageConnection'], ParentType, ContextType, RequireFields<ConversationMessagesArgs, 'first' | 'oldestFirst'>>;
+  notes?: Resolver<ResolversTypes['NoteConnection'], ParentType, ContextType, RequireFields<ConversationNotesArgs, 'first' | 'oldestFirst'>>;
+  phase?: Resolver<ResolversTypes['ConversationPhase'], ParentType, ContextType>;
+  snoozedUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  cycle?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  myUnreadCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  tags?: Resolver<Array<ResolversTypes['ConversationTag']>, ParentType, ContextType>;
+};
+
+export type TimelineConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TimelineConnection'] = ResolversParentTypes['TimelineConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['TimelineEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type TimelineEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TimelineEdge'] = ResolversParentTypes['TimelineEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['TimelineEntry'], ParentType, ContextType>;
+};
+
+export type TimelineEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TimelineEntry'] = ResolversParentTypes['TimelineEntry']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['TimelineKind'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  actor?: Resolver<ResolversTypes['TimelineActor'], ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType>;
+  changes?: Resolver<Array<ResolversTypes['TimelineChange']>, ParentType, ContextType>;
+};
+
+export type TimelineActorResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TimelineActor'] = ResolversParentTypes['TimelineActor']> = {
+  kind?: Resolver<ResolversTypes['TimelineActorKind'], ParentType, ContextType>;
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  ruleId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type TimelineChangeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TimelineChange'] = ResolversParentTypes['TimelineChange']> = {
+  field?: Resolver<ResolversTypes['TimelineField'], ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  after?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  beforeAgent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  afterAgent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -2636,16 +3072,23 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   setConversationState?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationStateArgs, 'input'>>;
   setConversationPriority?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationPriorityArgs, 'input'>>;
   markConversationRead?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationMarkConversationReadArgs, 'input'>>;
+  saveDraft?: Resolver<Maybe<ResolversTypes['DraftPayload']>, ParentType, ContextType, RequireFields<MutationSaveDraftArgs, 'input'>>;
   classifyConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationClassifyConversationArgs, 'input'>>;
   setLintRule?: Resolver<Maybe<ResolversTypes['LintSettingsPayload']>, ParentType, ContextType, RequireFields<MutationSetLintRuleArgs, 'input'>>;
+  watchConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationWatchConversationArgs, 'input'>>;
+  unwatchConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationUnwatchConversationArgs, 'input'>>;
+  addConversationMember?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAddConversationMemberArgs, 'input'>>;
+  removeConversationMember?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationRemoveConversationMemberArgs, 'input'>>;
   sendMessage?: Resolver<Maybe<ResolversTypes['MessagePayload']>, ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
   addNote?: Resolver<Maybe<ResolversTypes['NotePayload']>, ParentType, ContextType, RequireFields<MutationAddNoteArgs, 'input'>>;
   closeConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationCloseConversationArgs, 'input'>>;
   snoozeConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSnoozeConversationArgs, 'input'>>;
   reopenConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationReopenConversationArgs, 'input'>>;
+  markSeen?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationMarkSeenArgs, 'input'>>;
   addConversationTags?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAddConversationTagsArgs, 'input'>>;
   removeConversationTags?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationRemoveConversationTagsArgs, 'input'>>;
   upsertConversationTag?: Resolver<Maybe<ResolversTypes['ConversationTagPayload']>, ParentType, ContextType, RequireFields<MutationUpsertConversationTagArgs, 'input'>>;
+  transferConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationTransferConversationArgs, 'input'>>;
   signIn?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
   createWorkspace?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationCreateWorkspaceArgs, 'input'>>;
   createApiToken?: Resolver<Maybe<ResolversTypes['CreateApiTokenPayload']>, ParentType, ContextType, RequireFields<MutationCreateApiTokenArgs, 'input'>>;
@@ -2785,34 +3228,6 @@ export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType ext
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
-export type ConversationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation'], FederationReferenceType extends FederationReferenceTypes['Conversation'] = FederationReferenceTypes['Conversation']> = {
-  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Conversation']> | FederationReferenceType, FederationReferenceType, ContextType>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
-  channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
-  buyerName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  state?: Resolver<ResolversTypes['ConversationState'], ParentType, ContextType>;
-  priority?: Resolver<ResolversTypes['ConversationPriority'], ParentType, ContextType>;
-  assignee?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
-  unreadCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  joinedInto?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
-  waitingSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  lastMessageAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  lastMessagePreview?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  replyWindowClosesAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  enquiry?: Resolver<Maybe<ResolversTypes['Enquiry']>, ParentType, ContextType>;
-  buyerLanguage?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  messages?: Resolver<ResolversTypes['MessageConnection'], ParentType, ContextType, RequireFields<ConversationMessagesArgs, 'first' | 'oldestFirst'>>;
-  notes?: Resolver<ResolversTypes['NoteConnection'], ParentType, ContextType, RequireFields<ConversationNotesArgs, 'first' | 'oldestFirst'>>;
-  phase?: Resolver<ResolversTypes['ConversationPhase'], ParentType, ContextType>;
-  snoozedUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  cycle?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  tags?: Resolver<Array<ResolversTypes['ConversationTag']>, ParentType, ContextType>;
-};
-
 export type ConversationConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationConnection'] = ResolversParentTypes['ConversationConnection']> = {
   edges?: Resolver<Array<ResolversTypes['ConversationEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
@@ -2827,6 +3242,20 @@ export type ConversationEdgeResolvers<ContextType = GraphqlContext, ParentType e
 
 export type ConversationPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationPayload'] = ResolversParentTypes['ConversationPayload']> = {
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type DraftResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Draft'] = ResolversParentTypes['Draft']> = {
+  author?: Resolver<ResolversTypes['Agent'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  basis?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isShared?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  savedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type DraftPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DraftPayload'] = ResolversParentTypes['DraftPayload']> = {
+  draft?: Resolver<Maybe<ResolversTypes['Draft']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -2867,6 +3296,13 @@ export type LoweredLintRuleResolvers<ContextType = GraphqlContext, ParentType ex
 export type LintSettingsPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['LintSettingsPayload'] = ResolversParentTypes['LintSettingsPayload']> = {
   settings?: Resolver<Maybe<ResolversTypes['LintSettings']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ConversationMemberResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationMember'] = ResolversParentTypes['ConversationMember']> = {
+  agent?: Resolver<ResolversTypes['Agent'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['ConversationMemberRole'], ParentType, ContextType>;
+  addedBy?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  addedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type DeliveryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Delivery'] = ResolversParentTypes['Delivery']> = {
@@ -3020,6 +3456,8 @@ export type MessagePayloadResolvers<ContextType = GraphqlContext, ParentType ext
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
   lintFindings?: Resolver<Array<ResolversTypes['LintFinding']>, ParentType, ContextType>;
+  newerItems?: Resolver<Array<ResolversTypes['TimelineEntry']>, ParentType, ContextType>;
+  answeredElsewhere?: Resolver<Array<ResolversTypes['Message']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -3040,6 +3478,7 @@ export type NoteResolvers<ContextType = GraphqlContext, ParentType extends Resol
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   author?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  mentions?: Resolver<Array<ResolversTypes['Agent']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
@@ -3157,6 +3596,12 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 export type Resolvers<ContextType = GraphqlContext> = {
   LintFinding?: LintFindingResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
+  Conversation?: ConversationResolvers<ContextType>;
+  TimelineConnection?: TimelineConnectionResolvers<ContextType>;
+  TimelineEdge?: TimelineEdgeResolvers<ContextType>;
+  TimelineEntry?: TimelineEntryResolvers<ContextType>;
+  TimelineActor?: TimelineActorResolvers<ContextType>;
+  TimelineChange?: TimelineChangeResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Agent?: AgentResolvers<ContextType>;
@@ -3178,10 +3623,11 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ProposedHoliday?: ProposedHolidayResolvers<ContextType>;
   CalendarPayload?: CalendarPayloadResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
-  Conversation?: ConversationResolvers<ContextType>;
   ConversationConnection?: ConversationConnectionResolvers<ContextType>;
   ConversationEdge?: ConversationEdgeResolvers<ContextType>;
   ConversationPayload?: ConversationPayloadResolvers<ContextType>;
+  Draft?: DraftResolvers<ContextType>;
+  DraftPayload?: DraftPayloadResolvers<ContextType>;
   Enquiry?: EnquiryResolvers<ContextType>;
   EnquirySubtype?: EnquirySubtypeResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
@@ -3189,6 +3635,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   LintSettings?: LintSettingsResolvers<ContextType>;
   LoweredLintRule?: LoweredLintRuleResolvers<ContextType>;
   LintSettingsPayload?: LintSettingsPayloadResolvers<ContextType>;
+  ConversationMember?: ConversationMemberResolvers<ContextType>;
   Delivery?: DeliveryResolvers<ContextType>;
   Location?: LocationResolvers<ContextType>;
   ReturnCard?: ReturnCardResolvers<ContextType>;

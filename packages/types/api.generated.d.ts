@@ -48,6 +48,8 @@ export type UserErrorCode =
   | 'BUSY'
   /** This needs somebody who has just proved who they are: sign in again, then repeat it within fifteen minutes. */
   | 'SIGN_IN_AGAIN'
+  /** Somebody else was quicker: the payload shows who has it. */
+  | 'ALREADY_TAKEN'
   /** Somebody of the workspace has this e-mail address. */
   | 'ALREADY_EXISTS'
   /** Something uses it: the message names what has to be changed first. */
@@ -201,6 +203,12 @@ export type Query = {
   lintSettings?: Maybe<LintSettings>;
   /** Null for an id that does not exist in this workspace. */
   message?: Maybe<Message>;
+  /** How the workspace routes. */
+  routing?: Maybe<Routing>;
+  /** What waits for a person, of one team or of all, in the order it is given out: what presses first, then what has waited longest. */
+  queue?: Maybe<QueueConnection>;
+  /** Who would get this conversation now, and what speaks against the others; nothing is changed. Null for an id that does not exist. */
+  routeCandidates?: Maybe<RouteCandidates>;
   /**
    * Finds the words in messages, notes, names of buyers, and numbers of conversations, orders and shipments; the latest first.
    * Case, accents and widths do not matter. Every word must be there; words in quotes must stand one after another; the last
@@ -210,6 +218,8 @@ export type Query = {
   search?: Maybe<SearchConnection>;
   /** The tags of the workspace, by name; at most 500. */
   conversationTags?: Maybe<Array<ConversationTag>>;
+  /** The teams of the workspace, by name; at most 200. */
+  teams?: Maybe<Array<Team>>;
   /** API tokens of the workspace, without their secrets. Admins only. */
   apiTokens?: Maybe<ApiTokenConnection>;
   /** Null for an id that does not exist in this workspace. */
@@ -433,6 +443,18 @@ export type QueryInboxCursorArgs = {
 
 export type QueryMessageArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryQueueArgs = {
+  teamId?: InputMaybe<Scalars['ID']['input']>;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryRouteCandidatesArgs = {
+  conversationId: Scalars['ID']['input'];
 };
 
 
@@ -1048,8 +1070,12 @@ export type Conversation = Node & {
   cycle: Scalars['Int']['output'];
   /** Messages of the buyer that you have not read yet; `unreadCount` is the same for everybody. */
   myUnreadCount: Scalars['Int']['output'];
+  /** Its place in the queue and why it was given to whom. */
+  routing: ConversationRouting;
   /** What it is marked with, by people and rules; by name. */
   tags: Array<ConversationTag>;
+  /** Whose work it is: the team in whose queue it waits or waited; null if it was never placed. */
+  team?: Maybe<Team>;
   /** Null until the first message was processed, usually for less than a second. */
   customer?: Maybe<Customer>;
   /** The order the conversation is most likely about; null when none is known. */
@@ -1343,6 +1369,15 @@ export type Mutation = {
    */
   saveDraft?: Maybe<DraftPayload>;
   /**
+   * Says that somebody comes to work or leaves. Who is on duty gets work from the queue. Who leaves with `handsOver` gives what
+   * they owe back to the queue, each with a note about where it stands. Supervisors and admins may say so for others.
+   */
+  setDuty?: Maybe<DutyPayload>;
+  /** Says how much somebody can have at a time. Supervisors and admins only. */
+  setAgentCapacity?: Maybe<DutyPayload>;
+  /** Says what somebody can do, for instance which languages. Supervisors and admins only. */
+  setAgentSkills?: Maybe<AgentSkillsPayload>;
+  /**
    * Says what the buyer wants. What a person says stays, whatever automation finds out later. The sub-type is a word of the
    * workspace: see `enquirySubtypes`.
    */
@@ -1383,6 +1418,22 @@ export type Mutation = {
    */
   markSeen?: Maybe<ConversationPayload>;
   /**
+   * Sets how the workspace routes. Once it is on, a conversation in which something is owed and that nobody has waits in the
+   * queue of a team, and goes to a person as soon as one has room. Supervisors and admins only.
+   */
+  saveRouting?: Maybe<RoutingPayload>;
+  /** Takes a conversation that nobody has. If somebody was quicker it is refused with ALREADY_TAKEN, and shown as it is now. */
+  claimConversation?: Maybe<ConversationPayload>;
+  /** Takes what is next in the caller's teams and within their skills; `conversation` is null if nothing waits. */
+  claimNextConversation?: Maybe<ConversationPayload>;
+  /** Gives a conversation of the caller back to the queue; they do not get it again for 15 minutes. */
+  declineConversation?: Maybe<ConversationPayload>;
+  /**
+   * Spreads the work of a team anew: what has waited longest with people who have more than their share, and that they have not
+   * read, goes back to the queue as far as others have room. Supervisors and admins only.
+   */
+  rebalanceQueue?: Maybe<RebalancePayload>;
+  /**
    * Marks a conversation with tags. A word that is no tag yet becomes one; tags that it has stay. Width, case and spaces do not
    * matter: two spellings are one tag.
    */
@@ -1391,6 +1442,10 @@ export type Mutation = {
   removeConversationTags?: Maybe<ConversationPayload>;
   /** Makes a tag, or gives it another colour or spelling. Supervisors and admins only. */
   upsertConversationTag?: Maybe<ConversationTagPayload>;
+  /** Makes a team, or gives it another name or other members. Supervisors and admins only. */
+  saveTeam?: Maybe<TeamPayload>;
+  /** Ends a team. What waits there is placed in another one. Supervisors and admins only. */
+  archiveTeam?: Maybe<TeamPayload>;
   /**
    * Hands the conversation to a colleague and says why, as one act: they become its assignee, it becomes TRANSFERRED until
    * they mark it read, the reason becomes a note, and what you or the former assignee have begun to write is in
@@ -1657,6 +1712,21 @@ export type MutationSaveDraftArgs = {
 };
 
 
+export type MutationSetDutyArgs = {
+  input: SetDutyInput;
+};
+
+
+export type MutationSetAgentCapacityArgs = {
+  input: SetAgentCapacityInput;
+};
+
+
+export type MutationSetAgentSkillsArgs = {
+  input: SetAgentSkillsInput;
+};
+
+
 export type MutationClassifyConversationArgs = {
   input: ClassifyConversationInput;
 };
@@ -1717,6 +1787,26 @@ export type MutationMarkSeenArgs = {
 };
 
 
+export type MutationSaveRoutingArgs = {
+  input: SaveRoutingInput;
+};
+
+
+export type MutationClaimConversationArgs = {
+  input: ClaimConversationInput;
+};
+
+
+export type MutationDeclineConversationArgs = {
+  input: DeclineConversationInput;
+};
+
+
+export type MutationRebalanceQueueArgs = {
+  input: RebalanceQueueInput;
+};
+
+
 export type MutationAddConversationTagsArgs = {
   input: AddConversationTagsInput;
 };
@@ -1729,6 +1819,16 @@ export type MutationRemoveConversationTagsArgs = {
 
 export type MutationUpsertConversationTagArgs = {
   input: UpsertConversationTagInput;
+};
+
+
+export type MutationSaveTeamArgs = {
+  input: SaveTeamInput;
+};
+
+
+export type MutationArchiveTeamArgs = {
+  input: ArchiveTeamInput;
 };
 
 
@@ -4783,6 +4883,12 @@ export type Agent = Node & {
   isActive: Scalars['Boolean']['output'];
   /** Grows with each change; pass it as expectedVersion when changing the agent. */
   version: Scalars['Int']['output'];
+  /** Whether they take work, and how much; null for programs. */
+  duty?: Maybe<Duty>;
+  /** What they can do, by kind and value. */
+  skills: Array<Skill>;
+  /** The teams they are in, by name. */
+  teams: Array<Team>;
 };
 
 /** A page of people. */
@@ -5199,6 +5305,8 @@ export type ConversationFilter = {
   phases?: InputMaybe<Array<ConversationPhase>>;
   /** Only conversations with this tag, by its name. */
   hasTag?: InputMaybe<Scalars['String']['input']>;
+  /** Only conversations of these teams. */
+  teamIds?: InputMaybe<Array<Scalars['ID']['input']>>;
 };
 
 /** How the inbox is sorted. */
@@ -5313,6 +5421,97 @@ export type DraftPayload = {
   __typename?: 'DraftPayload';
   /** The draft as it is now, also after VERSION_CONFLICT; null if there is none, and after any other error. */
   draft?: Maybe<Draft>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** Whether a person takes work, and how much. */
+export type Duty = {
+  __typename?: 'Duty';
+  /** Whether the queue gives them work. */
+  isOnDuty: Scalars['Boolean']['output'];
+  /** Since when they are on or off duty. */
+  since: Scalars['DateTime']['output'];
+  /** How many conversations in which something is owed they can have; work that is given by hand may go beyond it. */
+  capacity: Scalars['Int']['output'];
+  /** How many they have. */
+  used: Scalars['Int']['output'];
+  /** How many the queue gave them since they came. */
+  assignedInShift: Scalars['Int']['output'];
+  /** They have left, and what they owe is being given to others. */
+  isHandingOver: Scalars['Boolean']['output'];
+};
+
+/** What a person can do. */
+export type Skill = {
+  __typename?: 'Skill';
+  /** What sort of skill it is. */
+  kind: SkillKind;
+  /** A language as BCP 47, a market as ISO 3166-1, or a word of the workspace; in lower case. */
+  value: Scalars['String']['output'];
+  /** 1 is a beginner, 5 a native. */
+  level: Scalars['Int']['output'];
+};
+
+/** What sort of skill it is. */
+export type SkillKind =
+  /** A language; pt covers pt-BR. */
+  | 'LANGUAGE'
+  /** A country whose customs they know. */
+  | 'MARKET'
+  /** Anything else, for instance a product or warranty. */
+  | 'TOPIC';
+
+/** A skill, as it is set. */
+export type SkillInput = {
+  /** What sort of skill it is. */
+  kind: SkillKind;
+  /** A language as BCP 47, a market as ISO 3166-1, or a word of at most 50 characters. */
+  value: Scalars['String']['input'];
+  /** From 1, a beginner, to 5, a native. */
+  level: Scalars['Int']['input'];
+};
+
+/** What `setDuty` needs. */
+export type SetDutyInput = {
+  /** The person; null: the caller. */
+  agentId?: InputMaybe<Scalars['ID']['input']>;
+  /** Whether they are on duty from now on. */
+  isOnDuty: Scalars['Boolean']['input'];
+  /** Whether what they owe goes to others when they leave. */
+  handsOver?: Scalars['Boolean']['input'];
+};
+
+/** What `setAgentCapacity` needs. */
+export type SetAgentCapacityInput = {
+  /** The person. */
+  agentId: Scalars['ID']['input'];
+  /** From 0 to 1,000; 20 unless set. */
+  capacity: Scalars['Int']['input'];
+};
+
+/** What `setAgentSkills` needs. */
+export type SetAgentSkillsInput = {
+  /** The person. */
+  agentId: Scalars['ID']['input'];
+  /** All their skills, at most 50; those that are not named end. */
+  skills: Array<SkillInput>;
+};
+
+/** The answer to a change of duty. */
+export type DutyPayload = {
+  __typename?: 'DutyPayload';
+  /** The duty as it is now; null if it was refused. */
+  duty?: Maybe<Duty>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `setAgentSkills`. */
+export type AgentSkillsPayload = {
+  __typename?: 'AgentSkillsPayload';
+  /** The person; null if it was refused. */
+  agent?: Maybe<Agent>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -5993,6 +6192,279 @@ export type MarkSeenInput = {
   upToMessageId: Scalars['ID']['input'];
 };
 
+/** A place in the queue, and what happened before. */
+export type ConversationRouting = {
+  __typename?: 'ConversationRouting';
+  /** Its place in the queue; null if it is not there. */
+  queued?: Maybe<QueueEntry>;
+  /** To whom the queue gave it, the latest first. */
+  history: Array<RoutingRecord>;
+};
+
+/** Something that waits for a person. */
+export type QueueEntry = {
+  __typename?: 'QueueEntry';
+  /** What waits. */
+  conversation: Conversation;
+  /** Where it waits; null while the bot has its time, or if there is no team. */
+  team?: Maybe<Team>;
+  /** Since when the buyer waits. */
+  waitingSince: Scalars['DateTime']['output'];
+  /** When it entered the queue. */
+  enteredAt: Scalars['DateTime']['output'];
+  /** Why it is here. */
+  reason: QueueReason;
+  /** What whoever gets it must be able to do now. */
+  needs: Array<Skill>;
+};
+
+/** Why something is in the queue. */
+export type QueueReason =
+  /** The buyer wrote, or it was reopened. */
+  | 'NEW'
+  /** Whoever had it gave it back. */
+  | 'DECLINED'
+  /** Whoever got it did not open it in time. */
+  | 'NOT_OPENED'
+  /** Whoever had it went home. */
+  | 'SHIFT_ENDED'
+  /** A lead spread the work anew. */
+  | 'REBALANCED'
+  /** The bot left it to people. */
+  | 'HANDED_OVER';
+
+/** How a conversation came to somebody. */
+export type RoutingRecord = {
+  __typename?: 'RoutingRecord';
+  /** When. */
+  at: Scalars['DateTime']['output'];
+  /** Who got it. */
+  agent?: Maybe<Agent>;
+  /** In which team. */
+  team?: Maybe<Team>;
+  /** How they were found. */
+  strategy: RoutingStrategy;
+  /** In words, in English. */
+  reason: Scalars['String']['output'];
+  /** Who was looked at, in the order of their ids; empty if it was claimed. */
+  candidates: Array<RouteCandidate>;
+};
+
+/** How somebody was found. */
+export type RoutingStrategy =
+  /** They wrote to this buyer last. */
+  | 'STICKY'
+  /** The least loaded of those who can do what is needed. */
+  | 'SPECIALIST'
+  /** The least loaded of the team. */
+  | 'BALANCED'
+  /** They took it themselves. */
+  | 'CLAIMED';
+
+/** Who would get a conversation now. */
+export type RouteCandidates = {
+  __typename?: 'RouteCandidates';
+  /** The team it would wait in; null if there is none. */
+  team?: Maybe<Team>;
+  /** The rule that chose the team; null if none holds. */
+  rule?: Maybe<Scalars['String']['output']>;
+  /** What whoever gets it must be able to do. */
+  needs: Array<Skill>;
+  /** Who would get it; null if it would wait. */
+  agent?: Maybe<Agent>;
+  /** Why, in words, in English. */
+  reason: Scalars['String']['output'];
+  /** Everybody of the team who is on duty. */
+  candidates: Array<RouteCandidate>;
+};
+
+/** Somebody who was looked at. */
+export type RouteCandidate = {
+  __typename?: 'RouteCandidate';
+  /** The person. */
+  agent?: Maybe<Agent>;
+  /** What they had. */
+  used: Scalars['Int']['output'];
+  /** What they can have. */
+  capacity: Scalars['Int']['output'];
+  /** What spoke against them; null: nothing. */
+  obstacle?: Maybe<RouteObstacle>;
+};
+
+/** What speaks against somebody. */
+export type RouteObstacle =
+  /** They gave it back, or did not open it. */
+  | 'EXCLUDED'
+  /** They have as much as they can. */
+  | 'NO_ROOM'
+  /** They cannot do what is needed. */
+  | 'NO_SKILL';
+
+/** How the workspace routes. */
+export type Routing = {
+  __typename?: 'Routing';
+  /** Whether anything is routed. */
+  isOn: Scalars['Boolean']['output'];
+  /** Who gets what: the first rule that holds. Without one, the first team by name with anybody on duty. */
+  rules: Array<RoutingRule>;
+  /** How long the bot has to answer before a person is looked for. */
+  botWaitSeconds: Scalars['Int']['output'];
+  /** How long somebody has to open what they got, before somebody else gets it. */
+  openWithinSeconds: Scalars['Int']['output'];
+  /** For how many days a buyer comes back to whoever wrote to them last; 0: never. */
+  stickyDays: Scalars['Int']['output'];
+  /** Grows with each change; pass it as expectedVersion when changing it. */
+  version: Scalars['Int']['output'];
+};
+
+/** Who gets which conversations. All conditions must hold; null restricts nothing. */
+export type RoutingRule = {
+  __typename?: 'RoutingRule';
+  /** Its name, unlike all others. */
+  name: Scalars['String']['output'];
+  /** The platform is one of these. */
+  channels?: Maybe<Array<Channel>>;
+  /** The store is one of these. */
+  accounts?: Maybe<Array<ChannelAccount>>;
+  /** The buyer writes one of these (BCP 47); pt covers pt-BR. */
+  languages?: Maybe<Array<Scalars['String']['output']>>;
+  /** It is about one of these. */
+  enquiryTypes?: Maybe<Array<EnquiryType>>;
+  /** It is as urgent as one of these. */
+  priorities?: Maybe<Array<ConversationPriority>>;
+  /** It goes to the first of these with anybody on duty. */
+  teams: Array<Team>;
+  /** The least level of the language of the buyer; null: any. */
+  buyerLanguageLevel?: Maybe<Scalars['Int']['output']>;
+  /** After so many seconds of waiting the language no longer matters; null: it always does. */
+  buyerLanguageRelaxAfterSeconds?: Maybe<Scalars['Int']['output']>;
+  /** What else whoever gets it must be able to do. */
+  skills: Array<WantedSkill>;
+};
+
+/** A skill that a rule asks for. */
+export type WantedSkill = {
+  __typename?: 'WantedSkill';
+  /** What sort of skill it is. */
+  kind: SkillKind;
+  /** Its value, in lower case. */
+  value: Scalars['String']['output'];
+  /** At least. */
+  level: Scalars['Int']['output'];
+  /** After so many seconds of waiting it is no longer asked for; null: it always is. */
+  relaxAfterSeconds?: Maybe<Scalars['Int']['output']>;
+};
+
+/** A page of the queue. */
+export type QueueConnection = {
+  __typename?: 'QueueConnection';
+  /** The rows of this page. */
+  edges: Array<QueueEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type QueueEdge = {
+  __typename?: 'QueueEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: QueueEntry;
+};
+
+/** What `saveRouting` needs. */
+export type SaveRoutingInput = {
+  /** Whether anything is routed. */
+  isOn: Scalars['Boolean']['input'];
+  /** All rules, in their order; at most 100. */
+  rules: Array<RoutingRuleInput>;
+  /** From 0 to 600: how long the bot has to answer before a person is looked for. */
+  botWaitSeconds?: Scalars['Int']['input'];
+  /** From 10 to 86,400: how long somebody has to open what they got. */
+  openWithinSeconds?: Scalars['Int']['input'];
+  /** From 0 to 365: for how many days a buyer comes back to whoever wrote to them last. */
+  stickyDays?: Scalars['Int']['input'];
+  /** The `version` that was read; 0 before the first setting. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** A rule, as it is set. A condition that is left out or null restricts nothing. */
+export type RoutingRuleInput = {
+  /** Its name, of at most 100 characters, unlike all others. */
+  name: Scalars['String']['input'];
+  /** The platform is one of these. */
+  channels?: InputMaybe<Array<Channel>>;
+  /** The store is one of these. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** The buyer writes one of these (BCP 47); pt covers pt-BR. */
+  languages?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** It is about one of these. */
+  enquiryTypes?: InputMaybe<Array<EnquiryType>>;
+  /** It is as urgent as one of these. */
+  priorities?: InputMaybe<Array<ConversationPriority>>;
+  /** It goes to the first of these with anybody on duty; at least one. */
+  teamIds: Array<Scalars['ID']['input']>;
+  /** From 1 to 5: the least level of the language of the buyer; null: any. */
+  buyerLanguageLevel?: InputMaybe<Scalars['Int']['input']>;
+  /** After so many seconds of waiting the language no longer matters; null: it always does. */
+  buyerLanguageRelaxAfterSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** What else whoever gets it must be able to do. */
+  skills?: Array<WantedSkillInput>;
+};
+
+/** A skill that a rule asks for, as it is set. */
+export type WantedSkillInput = {
+  /** What sort of skill it is. */
+  kind: SkillKind;
+  /** A language as BCP 47, a market as ISO 3166-1, or a word of the workspace. */
+  value: Scalars['String']['input'];
+  /** From 1 to 5: at least. */
+  level: Scalars['Int']['input'];
+  /** After so many seconds of waiting it is no longer asked for; null: it always is. */
+  relaxAfterSeconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What `claimConversation` needs. */
+export type ClaimConversationInput = {
+  /** The conversation to take. */
+  conversationId: Scalars['ID']['input'];
+};
+
+/** What `declineConversation` needs. */
+export type DeclineConversationInput = {
+  /** The conversation to give back. */
+  conversationId: Scalars['ID']['input'];
+};
+
+/** What `rebalanceQueue` needs. */
+export type RebalanceQueueInput = {
+  /** The team whose work is spread anew. */
+  teamId: Scalars['ID']['input'];
+};
+
+/** The answer to `saveRouting`. */
+export type RoutingPayload = {
+  __typename?: 'RoutingPayload';
+  /** The setting as it is now; null if it was refused. */
+  routing?: Maybe<Routing>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `rebalanceQueue`. */
+export type RebalancePayload = {
+  __typename?: 'RebalancePayload';
+  /** How many conversations went back to the queue. */
+  moved?: Maybe<Scalars['Int']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** Where words were found. */
 export type SearchKind =
   /** In a message, as it is after its last edit. */
@@ -6119,6 +6591,50 @@ export type ConversationTagPayload = {
   __typename?: 'ConversationTagPayload';
   /** The tag as it is now; null if it was refused. */
   tag?: Maybe<ConversationTag>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** People who share a queue. */
+export type Team = {
+  __typename?: 'Team';
+  /** Stable; the key of its events. */
+  id: Scalars['ID']['output'];
+  /** As it is shown. */
+  name: Scalars['String']['output'];
+  /** An archived team gets nothing, and is not in `teams`. */
+  isArchived: Scalars['Boolean']['output'];
+  /** Who is in it. */
+  members: Array<Agent>;
+  /** Grows with each change; pass it as expectedVersion when changing the team. */
+  version: Scalars['Int']['output'];
+};
+
+/** What `saveTeam` needs. */
+export type SaveTeamInput = {
+  /** The team to change; null makes a new one. */
+  teamId?: InputMaybe<Scalars['ID']['input']>;
+  /** The name, of at most 80 characters; no two teams have the same. */
+  name: Scalars['String']['input'];
+  /** All members it is to have, at most 1,000; who is not named leaves it. */
+  memberIds: Array<Scalars['ID']['input']>;
+  /** The `version` that was read; null for a new team. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What `archiveTeam` needs. */
+export type ArchiveTeamInput = {
+  /** The team to end. */
+  teamId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to a change of a team. */
+export type TeamPayload = {
+  __typename?: 'TeamPayload';
+  /** The team as it is now; null if it was refused. */
+  team?: Maybe<Team>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

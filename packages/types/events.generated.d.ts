@@ -549,6 +549,13 @@ export interface ConversationChangedV1 extends Envelope {
     readonly tags?: ReadonlyArray<string>;
     /** for tags: those that it had before */
     readonly previousTags?: ReadonlyArray<string>;
+    /** for assignee: how the queue gave it; absent if a person or a rule assigned it */
+    readonly assignment?: {
+      /** sticky: they wrote to this buyer last; specialist: the least loaded of those with the skills; balanced: the least loaded of the team; claimed: they took it themselves */
+      readonly strategy: 'sticky' | 'specialist' | 'balanced' | 'claimed';
+      /** for people, in English */
+      readonly reason: string;
+    };
   };
 }
 
@@ -637,6 +644,20 @@ export interface ConversationDeliveryChangedV1 extends Envelope {
     readonly messageId: string;
     readonly status: 'queued' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
     readonly failure: 'WINDOW_CLOSED' | 'QUOTA' | 'REAUTHORISE' | 'RECIPIENT_UNREACHABLE' | 'POLICY_BLOCKED' | 'INVALID_REQUEST' | 'UNSUPPORTED' | 'ACCOUNT_DISABLED' | 'PLATFORM_ERROR' | 'GIVEN_UP' | null;
+  };
+}
+
+/** A person came to work or left, or can take more or less. The version counts the changes of their duty and skills. */
+export interface ConversationDutyChangedV1 extends Envelope {
+  type: 'conversation.duty-changed';
+  version: 1;
+  data: {
+    readonly agentId: string;
+    readonly isOnDuty: boolean;
+    /** conversations in which something is owed that they can have */
+    readonly capacity: number;
+    /** they have left, and what they owe goes to others */
+    readonly isHandingOver: boolean;
   };
 }
 
@@ -978,6 +999,47 @@ export interface ConversationReplyRequestedV1 extends Envelope {
     readonly lastInboundAt: string | null;
     /** bulk: one of many that somebody sends at once; replies that people write go out before them */
     readonly purpose?: 'bulk';
+  };
+}
+
+/** The workspace routes its conversations by other rules, or no longer. Its key is the workspace. */
+export interface ConversationRoutingChangedV1 extends Envelope {
+  type: 'conversation.routing-changed';
+  version: 1;
+  data: {
+    readonly isOn: boolean;
+    /** the names of the rules, in their order */
+    readonly rules: ReadonlyArray<string>;
+  };
+}
+
+/** What a person can do was changed. */
+export interface ConversationSkillsChangedV1 extends Envelope {
+  type: 'conversation.skills-changed';
+  version: 1;
+  data: {
+    readonly agentId: string;
+    /** all skills that they have now */
+    readonly skills: ReadonlyArray<{
+      readonly kind: 'language' | 'market' | 'topic';
+      /** a language as BCP 47, a market as ISO 3166-1, or a word of the workspace */
+      readonly value: string;
+      /** 1 is a beginner, 5 a native */
+      readonly level: number;
+    }>;
+  };
+}
+
+/** A team was made, changed or archived. Its key is the team. */
+export interface ConversationTeamChangedV1 extends Envelope {
+  type: 'conversation.team-changed';
+  version: 1;
+  data: {
+    readonly teamId: string;
+    readonly name: string;
+    readonly isArchived: boolean;
+    /** all members that it has now */
+    readonly memberIds: ReadonlyArray<string>;
   };
 }
 
@@ -1528,6 +1590,7 @@ export type CrossdeskEvent =
   | ConversationPersonalDataErasedV1
   | ConversationDecisionSettledV1
   | ConversationDeliveryChangedV1
+  | ConversationDutyChangedV1
   | ConversationLintSettingsChangedV1
   | ConversationMediaChangedV1
   | ConversationMemberChangedV1
@@ -1536,6 +1599,9 @@ export type CrossdeskEvent =
   | ConversationNoteAddedV1
   | ConversationReplyBlockedV1
   | ConversationReplyRequestedV1
+  | ConversationRoutingChangedV1
+  | ConversationSkillsChangedV1
+  | ConversationTeamChangedV1
   | ConversationTransferredV1
   | ConversationCalendarChangedV1
   | CrmConversationLinkedV1

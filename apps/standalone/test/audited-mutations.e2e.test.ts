@@ -174,6 +174,43 @@ async function fetchAgain(phone: ConnectedAccount): Promise<void> {
   await perform(lumina.agent, 'retryMedia', { messageId });
 }
 
+/** Work that waits for a person, is taken, given back and spread. */
+async function routeWork(): Promise<void> {
+  const { agent, supervisor, agentIds } = lumina;
+  const team = { name: 'Desk', memberIds: [agentIds.agent, agentIds.supervisor] };
+  const made = await perform(supervisor, 'saveTeam', team, 'team { id version }');
+  const { id: teamId, version } = (made as { readonly team: { readonly id: string; readonly version: number } }).team;
+  await perform(supervisor, 'setAgentSkills', {
+    agentId: agentIds.agent,
+    skills: [{ kind: 'LANGUAGE', value: 'fr', level: 4 }],
+  });
+  await perform(supervisor, 'setAgentCapacity', { agentId: agentIds.agent, capacity: 10 });
+  await perform(supervisor, 'saveRouting', { isOn: true, rules: [], botWaitSeconds: 0, expectedVersion: 0 });
+  const says = async (buyer: string) => {
+    here.twin.buyerSays({ shop: shop.shop, buyer, content: { kind: 'text', text: 'Hello' } });
+    return (await eventually(() => conversationWith(agent, shop.id, buyer))).id;
+  };
+  const conversationId = await says('Zoe');
+  const routing = `query($id: ID!) { conversation(id: $id) { assignee { id } routing { queued { team { id } } } } }`;
+  type Routed = {
+    conversation: { assignee: { id: string } | null; routing: { queued: { team: object | null } | null } };
+  };
+  const routed = async (id: string) => (await agent.ask<Routed>(routing, { id })).conversation;
+  await eventually(async () => expect((await routed(conversationId)).routing.queued?.team).toBeTruthy());
+  const next = await perform(agent, 'claimNextConversation', null, 'conversation { id }');
+  const { id: taken } = (next as { readonly conversation: { readonly id: string } }).conversation;
+  await perform(agent, 'declineConversation', { conversationId: taken });
+  await perform(supervisor, 'claimConversation', { conversationId: taken });
+  await perform(agent, 'setDuty', { isOnDuty: true });
+  for (const id of [await says('Yan'), await says('Xia')]) {
+    await eventually(async () => expect((await routed(id)).assignee?.id).toBe(agentIds.agent));
+  }
+  await perform(supervisor, 'setDuty', { isOnDuty: true });
+  await perform(supervisor, 'rebalanceQueue', { teamId }, 'moved');
+  await perform(supervisor, 'saveRouting', { isOn: false, rules: [], expectedVersion: 1 });
+  await perform(supervisor, 'archiveTeam', { teamId, expectedVersion: version });
+}
+
 /** An app that accounts of a platform share, and the start of a seller's authorisation with it. */
 async function registerApp(): Promise<void> {
   const credentials = [
@@ -332,6 +369,7 @@ test('every accepted mutation adds an entry with its name to the audit chain', a
     'analytics.inbox',
   ])
     await perform(lumina.admin, 'replayDeadLetters', { consumer, key: newId() });
+  await routeWork();
   await registerApp();
   await prepareReplies();
   await writeRules();

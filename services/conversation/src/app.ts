@@ -28,6 +28,9 @@ import { searchConsumer } from './consumers/search.consumer.ts';
 import type { DB } from './db.ts';
 import type { App } from './graphql-context.ts';
 import { startWaker } from './phase/waker.ts';
+import { recountLoads } from './duty/duty.store.ts';
+import { addRouter } from './routing/router.ts';
+import { forgetOldRecords } from './routing/routing.store.ts';
 import { resolvers } from './resolvers.ts';
 
 export interface ConversationOptions {
@@ -54,6 +57,7 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   const runtime = await openService<DB>(deps, { service: 'conversation', migrationsDirectory });
   const searchDb = openSearchDatabase(deps, runtime);
   const accessTokens = await openAccessTokens(runtime, options);
+  addRouter(runtime);
   const nudgeWaker = addDueWork(runtime, () => startWaker(runtime));
   const nudgeBulk = addDueWork(runtime, () => startBulkWorker(runtime));
   const app: App = {
@@ -111,4 +115,6 @@ async function forget({ db }: ServiceRuntime<DB>): Promise<void> {
   await db.asWorker(forgetOldDecisions);
   await db.asWorker(forgetOldJobs);
   await db.asWorker(forgetOldDrafts);
+  await db.asWorker(forgetOldRecords);
+  await db.asWorker(recountLoads);
 }

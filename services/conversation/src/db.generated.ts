@@ -3,6 +3,7 @@ import type { ColumnType } from 'kysely';
 
 type Generated<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
 type GeneratedAlways<T> = T extends ColumnType<infer S, unknown, unknown> ? ColumnType<S, never, never> : ColumnType<T, never, never>;
+type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
 type Json = ColumnType<unknown, string, string>;
 type Numeric = ColumnType<string, number | string, number | string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
@@ -32,6 +33,28 @@ export interface AgentTable {
   created_at: Timestamp;
   version: number;
   token_epoch: number;
+}
+
+export interface AgentDutyTable {
+  tenant_id: string;
+  agent_id: string;
+  is_on_duty: Generated<boolean>;
+  since: Timestamp;
+  capacity: Generated<number>;
+  used: Generated<number>;
+  assigned_in_shift: Generated<number>;
+  last_assigned_at: Timestamp | null;
+  unopened: Generated<number>;
+  is_handing_over: Generated<boolean>;
+  version: Generated<number>;
+}
+
+export interface AgentSkillTable {
+  tenant_id: string;
+  agent_id: string;
+  kind: string;
+  value: string;
+  level: number;
 }
 
 export interface ApiTokenTable {
@@ -248,11 +271,60 @@ export interface OrderFactsTable {
   version: number;
 }
 
+export interface QueueEntryTable {
+  tenant_id: string;
+  conversation_id: string;
+  team_id: string | null;
+  needs: Generated<string>;
+  order_at: Timestamp;
+  waiting_since: Timestamp;
+  entered_at: Timestamp;
+  due_at: Timestamp | null;
+  excluded: Generated<Json>;
+  reason: string;
+}
+
 export interface ReadMarkTable {
   tenant_id: string;
   conversation_id: string;
   agent_id: string;
   seq: number;
+}
+
+export interface RoutingTable {
+  tenant_id: string;
+  is_on: boolean;
+  rules: Json;
+  bot_wait_s: number;
+  open_within_s: number;
+  sticky_days: number;
+  version: number;
+  changed_at: Timestamp;
+}
+
+export interface RoutingOfferTable {
+  tenant_id: string;
+  conversation_id: string;
+  agent_id: string;
+  open_until: Timestamp;
+}
+
+export interface RoutingRecordTable {
+  tenant_id: string;
+  conversation_id: string;
+  version: number;
+  at: Timestamp;
+  team_id: string | null;
+  agent_id: string;
+  strategy: string;
+  reason: string;
+  trace: Json;
+}
+
+export interface RoutingWakeTable {
+  tenant_id: string;
+  team_id: string;
+  id: GeneratedAlways<Int8>;
 }
 
 export interface SearchDocumentTable {
@@ -294,6 +366,22 @@ export interface TagTable {
   name: string;
   folded_name: string;
   colour: string;
+}
+
+export interface TeamTable {
+  tenant_id: string;
+  id: string;
+  name: string;
+  folded_name: string;
+  is_archived: Generated<boolean>;
+  version: number;
+  created_at: Timestamp;
+}
+
+export interface TeamMemberTable {
+  tenant_id: string;
+  team_id: string;
+  agent_id: string;
 }
 
 export interface WorkspaceTable {

@@ -24,6 +24,9 @@ import type { ActivityKind, Facts } from './conversation/activity.ts';
 import type * as table from './db.generated.ts';
 import type { EnquiryType } from './conversation/conversation.domain.ts';
 import type { LoweredRule } from './lint/lint-setting.domain.ts';
+import type { Exclusion, QueueReason } from './queue/queue.domain.ts';
+import type { SeenCandidate } from './routing/choose-agent.domain.ts';
+import type { RoutingRule } from './routing/routing-rules.domain.ts';
 import type { Edit, Reaction } from './message/message-change.domain.ts';
 import type { BulkJobState, BulkOutcome, Tally } from './bulk/bulk-job.domain.ts';
 import type { TagColour, TagId } from './tag/tag.domain.ts';
@@ -64,6 +67,40 @@ export interface DB {
     }
   >;
   enquiry_subtype: Narrowed<table.EnquirySubtypeTable, { tenant_id: TenantId; type: EnquiryType }>;
+  team: Narrowed<table.TeamTable, { tenant_id: TenantId; id: TeamId }>;
+  team_member: Narrowed<table.TeamMemberTable, { tenant_id: TenantId; team_id: TeamId; agent_id: AgentId }>;
+  agent_skill: Narrowed<
+    table.AgentSkillTable,
+    { tenant_id: TenantId; agent_id: AgentId; kind: 'language' | 'market' | 'topic' }
+  >;
+  agent_duty: Narrowed<table.AgentDutyTable, { tenant_id: TenantId; agent_id: AgentId }>;
+  routing: Narrowed<table.RoutingTable, { tenant_id: TenantId; rules: JSONColumnType<RoutingRule[]> }>;
+  queue_entry: Narrowed<
+    table.QueueEntryTable,
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      team_id: TeamId | null;
+      excluded: JSONColumnType<Exclusion[]>;
+      reason: QueueReason;
+    }
+  >;
+  routing_wake: Narrowed<table.RoutingWakeTable, { tenant_id: TenantId; team_id: TeamId }>;
+  routing_offer: Narrowed<
+    table.RoutingOfferTable,
+    { tenant_id: TenantId; conversation_id: ConversationId; agent_id: AgentId }
+  >;
+  routing_record: Narrowed<
+    table.RoutingRecordTable,
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      team_id: TeamId | null;
+      agent_id: AgentId;
+      strategy: 'sticky' | 'specialist' | 'balanced' | 'claimed';
+      trace: JSONColumnType<SeenCandidate[]>;
+    }
+  >;
   conversation_customer: Narrowed<
     table.ConversationCustomerTable,
     { tenant_id: TenantId; conversation_id: ConversationId; customer_id: CustomerId }

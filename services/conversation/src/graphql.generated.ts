@@ -11,6 +11,8 @@ import type { Member as MemberModel } from './member/member.domain.ts';
 import type { Tag as TagModel } from './tag/tag.domain.ts';
 import type { Delivery as DeliveryModel, Message as MessageModel } from './message/message.domain.ts';
 import type { Draft as DraftModel } from './draft/draft.domain.ts';
+import type { RoutingKey as RoutingKeyModel, RecordRow as RecordRowModel } from './routing/routing.store.ts';
+import type { Duty as DutyModel } from './duty/duty.domain.ts';
 import type { Subtype as SubtypeModel } from './enquiry/enquiry.store.ts';
 import type { InboxEvent as InboxEventModel } from './inbox-event/inbox-event.store.ts';
 import type { Finding as FindingModel } from '@crossdesk/outgoing-lint';
@@ -21,6 +23,12 @@ import type { Note as NoteModel } from './note/note.store.ts';
 import type { SearchHit as SearchHitModel } from './search/search.ts';
 import type { TimelineActor as TimelineActorModel, TimelineEntry as TimelineEntryModel } from './activity/timeline.ts';
 import type { ChangedFact as ChangedFactModel } from './conversation/activity.ts';
+import type { QueueEntry as QueueEntryModel } from './routing/queue-entry.store.ts';
+import type { SeenCandidate as SeenCandidateModel } from './routing/choose-agent.domain.ts';
+import type { Routes as RoutesModel } from './routing/route-candidates.ts';
+import type { Routing as RoutingModel, RoutingRule as RoutingRuleModel, WantedSkill as WantedSkillModel } from './routing/routing-rules.domain.ts';
+import type { Skill as SkillModel } from './duty/skill.domain.ts';
+import type { Team as TeamModel } from './team/team.store.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -76,6 +84,8 @@ export type UserErrorCode =
   | 'BUSY'
   /** This needs somebody who has just proved who they are: sign in again, then repeat it within fifteen minutes. */
   | 'SIGN_IN_AGAIN'
+  /** Somebody else was quicker: the payload shows who has it. */
+  | 'ALREADY_TAKEN'
   /** Somebody of the workspace has this e-mail address. */
   | 'ALREADY_EXISTS';
 
@@ -253,8 +263,12 @@ export type Conversation = {
   cycle: Scalars['Int']['output'];
   /** Messages of the buyer that you have not read yet; `unreadCount` is the same for everybody. */
   myUnreadCount: Scalars['Int']['output'];
+  /** Its place in the queue and why it was given to whom. */
+  routing: ConversationRouting;
   /** What it is marked with, by people and rules; by name. */
   tags: Array<ConversationTag>;
+  /** Whose work it is: the team in whose queue it waits or waited; null if it was never placed. */
+  team: Maybe<Team>;
 };
 
 
@@ -448,6 +462,12 @@ export type Query = {
   lintSettings: Maybe<LintSettings>;
   /** Null for an id that does not exist in this workspace. */
   message: Maybe<Message>;
+  /** How the workspace routes. */
+  routing: Maybe<Routing>;
+  /** What waits for a person, of one team or of all, in the order it is given out: what presses first, then what has waited longest. */
+  queue: Maybe<QueueConnection>;
+  /** Who would get this conversation now, and what speaks against the others; nothing is changed. Null for an id that does not exist. */
+  routeCandidates: Maybe<RouteCandidates>;
   /**
    * Finds the words in messages, notes, names of buyers, and numbers of conversations, orders and shipments; the latest first.
    * Case, accents and widths do not matter. Every word must be there; words in quotes must stand one after another; the last
@@ -457,6 +477,8 @@ export type Query = {
   search: Maybe<SearchConnection>;
   /** The tags of the workspace, by name; at most 500. */
   conversationTags: Maybe<Array<ConversationTag>>;
+  /** The teams of the workspace, by name; at most 200. */
+  teams: Maybe<Array<Team>>;
   /** API tokens of the workspace, without their secrets. Admins only. */
   apiTokens: Maybe<ApiTokenConnection>;
 };
@@ -516,6 +538,18 @@ export type QueryInboxCursorArgs = {
 
 export type QueryMessageArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryQueueArgs = {
+  teamId?: InputMaybe<Scalars['ID']['input']>;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryRouteCandidatesArgs = {
+  conversationId: Scalars['ID']['input'];
 };
 
 
@@ -588,6 +622,15 @@ export type Mutation = {
    */
   saveDraft: Maybe<DraftPayload>;
   /**
+   * Says that somebody comes to work or leaves. Who is on duty gets work from the queue. Who leaves with `handsOver` gives what
+   * they owe back to the queue, each with a note about where it stands. Supervisors and admins may say so for others.
+   */
+  setDuty: Maybe<DutyPayload>;
+  /** Says how much somebody can have at a time. Supervisors and admins only. */
+  setAgentCapacity: Maybe<DutyPayload>;
+  /** Says what somebody can do, for instance which languages. Supervisors and admins only. */
+  setAgentSkills: Maybe<AgentSkillsPayload>;
+  /**
    * Says what the buyer wants. What a person says stays, whatever automation finds out later. The sub-type is a word of the
    * workspace: see `enquirySubtypes`.
    */
@@ -628,6 +671,22 @@ export type Mutation = {
    */
   markSeen: Maybe<ConversationPayload>;
   /**
+   * Sets how the workspace routes. Once it is on, a conversation in which something is owed and that nobody has waits in the
+   * queue of a team, and goes to a person as soon as one has room. Supervisors and admins only.
+   */
+  saveRouting: Maybe<RoutingPayload>;
+  /** Takes a conversation that nobody has. If somebody was quicker it is refused with ALREADY_TAKEN, and shown as it is now. */
+  claimConversation: Maybe<ConversationPayload>;
+  /** Takes what is next in the caller's teams and within their skills; `conversation` is null if nothing waits. */
+  claimNextConversation: Maybe<ConversationPayload>;
+  /** Gives a conversation of the caller back to the queue; they do not get it again for 15 minutes. */
+  declineConversation: Maybe<ConversationPayload>;
+  /**
+   * Spreads the work of a team anew: what has waited longest with people who have more than their share, and that they have not
+   * read, goes back to the queue as far as others have room. Supervisors and admins only.
+   */
+  rebalanceQueue: Maybe<RebalancePayload>;
+  /**
    * Marks a conversation with tags. A word that is no tag yet becomes one; tags that it has stay. Width, case and spaces do not
    * matter: two spellings are one tag.
    */
@@ -636,6 +695,10 @@ export type Mutation = {
   removeConversationTags: Maybe<ConversationPayload>;
   /** Makes a tag, or gives it another colour or spelling. Supervisors and admins only. */
   upsertConversationTag: Maybe<ConversationTagPayload>;
+  /** Makes a team, or gives it another name or other members. Supervisors and admins only. */
+  saveTeam: Maybe<TeamPayload>;
+  /** Ends a team. What waits there is placed in another one. Supervisors and admins only. */
+  archiveTeam: Maybe<TeamPayload>;
   /**
    * Hands the conversation to a colleague and says why, as one act: they become its assignee, it becomes TRANSFERRED until
    * they mark it read, the reason becomes a note, and what you or the former assignee have begun to write is in
@@ -725,6 +788,21 @@ export type MutationSaveDraftArgs = {
 };
 
 
+export type MutationSetDutyArgs = {
+  input: SetDutyInput;
+};
+
+
+export type MutationSetAgentCapacityArgs = {
+  input: SetAgentCapacityInput;
+};
+
+
+export type MutationSetAgentSkillsArgs = {
+  input: SetAgentSkillsInput;
+};
+
+
 export type MutationClassifyConversationArgs = {
   input: ClassifyConversationInput;
 };
@@ -785,6 +863,26 @@ export type MutationMarkSeenArgs = {
 };
 
 
+export type MutationSaveRoutingArgs = {
+  input: SaveRoutingInput;
+};
+
+
+export type MutationClaimConversationArgs = {
+  input: ClaimConversationInput;
+};
+
+
+export type MutationDeclineConversationArgs = {
+  input: DeclineConversationInput;
+};
+
+
+export type MutationRebalanceQueueArgs = {
+  input: RebalanceQueueInput;
+};
+
+
 export type MutationAddConversationTagsArgs = {
   input: AddConversationTagsInput;
 };
@@ -797,6 +895,16 @@ export type MutationRemoveConversationTagsArgs = {
 
 export type MutationUpsertConversationTagArgs = {
   input: UpsertConversationTagInput;
+};
+
+
+export type MutationSaveTeamArgs = {
+  input: SaveTeamInput;
+};
+
+
+export type MutationArchiveTeamArgs = {
+  input: ArchiveTeamInput;
 };
 
 
@@ -848,6 +956,12 @@ export type Agent = {
   isActive: Scalars['Boolean']['output'];
   /** Grows with each change; pass it as expectedVersion when changing the agent. */
   version: Scalars['Int']['output'];
+  /** Whether they take work, and how much; null for programs. */
+  duty: Maybe<Duty>;
+  /** What they can do, by kind and value. */
+  skills: Array<Skill>;
+  /** The teams they are in, by name. */
+  teams: Array<Team>;
 };
 
 /** A page of people. */
@@ -1299,6 +1413,8 @@ export type ConversationFilter = {
   phases?: InputMaybe<Array<ConversationPhase>>;
   /** Only conversations with this tag, by its name. */
   hasTag?: InputMaybe<Scalars['String']['input']>;
+  /** Only conversations of these teams. */
+  teamIds?: InputMaybe<Array<Scalars['ID']['input']>>;
 };
 
 /** How the inbox is sorted. */
@@ -1413,6 +1529,97 @@ export type DraftPayload = {
   __typename?: 'DraftPayload';
   /** The draft as it is now, also after VERSION_CONFLICT; null if there is none, and after any other error. */
   draft: Maybe<Draft>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** Whether a person takes work, and how much. */
+export type Duty = {
+  __typename?: 'Duty';
+  /** Whether the queue gives them work. */
+  isOnDuty: Scalars['Boolean']['output'];
+  /** Since when they are on or off duty. */
+  since: Scalars['DateTime']['output'];
+  /** How many conversations in which something is owed they can have; work that is given by hand may go beyond it. */
+  capacity: Scalars['Int']['output'];
+  /** How many they have. */
+  used: Scalars['Int']['output'];
+  /** How many the queue gave them since they came. */
+  assignedInShift: Scalars['Int']['output'];
+  /** They have left, and what they owe is being given to others. */
+  isHandingOver: Scalars['Boolean']['output'];
+};
+
+/** What a person can do. */
+export type Skill = {
+  __typename?: 'Skill';
+  /** What sort of skill it is. */
+  kind: SkillKind;
+  /** A language as BCP 47, a market as ISO 3166-1, or a word of the workspace; in lower case. */
+  value: Scalars['String']['output'];
+  /** 1 is a beginner, 5 a native. */
+  level: Scalars['Int']['output'];
+};
+
+/** What sort of skill it is. */
+export type SkillKind =
+  /** A language; pt covers pt-BR. */
+  | 'LANGUAGE'
+  /** A country whose customs they know. */
+  | 'MARKET'
+  /** Anything else, for instance a product or warranty. */
+  | 'TOPIC';
+
+/** A skill, as it is set. */
+export type SkillInput = {
+  /** What sort of skill it is. */
+  kind: SkillKind;
+  /** A language as BCP 47, a market as ISO 3166-1, or a word of at most 50 characters. */
+  value: Scalars['String']['input'];
+  /** From 1, a beginner, to 5, a native. */
+  level: Scalars['Int']['input'];
+};
+
+/** What `setDuty` needs. */
+export type SetDutyInput = {
+  /** The person; null: the caller. */
+  agentId?: InputMaybe<Scalars['ID']['input']>;
+  /** Whether they are on duty from now on. */
+  isOnDuty: Scalars['Boolean']['input'];
+  /** Whether what they owe goes to others when they leave. */
+  handsOver?: Scalars['Boolean']['input'];
+};
+
+/** What `setAgentCapacity` needs. */
+export type SetAgentCapacityInput = {
+  /** The person. */
+  agentId: Scalars['ID']['input'];
+  /** From 0 to 1,000; 20 unless set. */
+  capacity: Scalars['Int']['input'];
+};
+
+/** What `setAgentSkills` needs. */
+export type SetAgentSkillsInput = {
+  /** The person. */
+  agentId: Scalars['ID']['input'];
+  /** All their skills, at most 50; those that are not named end. */
+  skills: Array<SkillInput>;
+};
+
+/** The answer to a change of duty. */
+export type DutyPayload = {
+  __typename?: 'DutyPayload';
+  /** The duty as it is now; null if it was refused. */
+  duty: Maybe<Duty>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `setAgentSkills`. */
+export type AgentSkillsPayload = {
+  __typename?: 'AgentSkillsPayload';
+  /** The person; null if it was refused. */
+  agent: Maybe<Agent>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -2167,6 +2374,279 @@ export type MarkSeenInput = {
   upToMessageId: Scalars['ID']['input'];
 };
 
+/** A place in the queue, and what happened before. */
+export type ConversationRouting = {
+  __typename?: 'ConversationRouting';
+  /** Its place in the queue; null if it is not there. */
+  queued: Maybe<QueueEntry>;
+  /** To whom the queue gave it, the latest first. */
+  history: Array<RoutingRecord>;
+};
+
+/** Something that waits for a person. */
+export type QueueEntry = {
+  __typename?: 'QueueEntry';
+  /** What waits. */
+  conversation: Conversation;
+  /** Where it waits; null while the bot has its time, or if there is no team. */
+  team: Maybe<Team>;
+  /** Since when the buyer waits. */
+  waitingSince: Scalars['DateTime']['output'];
+  /** When it entered the queue. */
+  enteredAt: Scalars['DateTime']['output'];
+  /** Why it is here. */
+  reason: QueueReason;
+  /** What whoever gets it must be able to do now. */
+  needs: Array<Skill>;
+};
+
+/** Why something is in the queue. */
+export type QueueReason =
+  /** The buyer wrote, or it was reopened. */
+  | 'NEW'
+  /** Whoever had it gave it back. */
+  | 'DECLINED'
+  /** Whoever got it did not open it in time. */
+  | 'NOT_OPENED'
+  /** Whoever had it went home. */
+  | 'SHIFT_ENDED'
+  /** A lead spread the work anew. */
+  | 'REBALANCED'
+  /** The bot left it to people. */
+  | 'HANDED_OVER';
+
+/** How a conversation came to somebody. */
+export type RoutingRecord = {
+  __typename?: 'RoutingRecord';
+  /** When. */
+  at: Scalars['DateTime']['output'];
+  /** Who got it. */
+  agent: Maybe<Agent>;
+  /** In which team. */
+  team: Maybe<Team>;
+  /** How they were found. */
+  strategy: RoutingStrategy;
+  /** In words, in English. */
+  reason: Scalars['String']['output'];
+  /** Who was looked at, in the order of their ids; empty if it was claimed. */
+  candidates: Array<RouteCandidate>;
+};
+
+/** How somebody was found. */
+export type RoutingStrategy =
+  /** They wrote to this buyer last. */
+  | 'STICKY'
+  /** The least loaded of those who can do what is needed. */
+  | 'SPECIALIST'
+  /** The least loaded of the team. */
+  | 'BALANCED'
+  /** They took it themselves. */
+  | 'CLAIMED';
+
+/** Who would get a conversation now. */
+export type RouteCandidates = {
+  __typename?: 'RouteCandidates';
+  /** The team it would wait in; null if there is none. */
+  team: Maybe<Team>;
+  /** The rule that chose the team; null if none holds. */
+  rule: Maybe<Scalars['String']['output']>;
+  /** What whoever gets it must be able to do. */
+  needs: Array<Skill>;
+  /** Who would get it; null if it would wait. */
+  agent: Maybe<Agent>;
+  /** Why, in words, in English. */
+  reason: Scalars['String']['output'];
+  /** Everybody of the team who is on duty. */
+  candidates: Array<RouteCandidate>;
+};
+
+/** Somebody who was looked at. */
+export type RouteCandidate = {
+  __typename?: 'RouteCandidate';
+  /** The person. */
+  agent: Maybe<Agent>;
+  /** What they had. */
+  used: Scalars['Int']['output'];
+  /** What they can have. */
+  capacity: Scalars['Int']['output'];
+  /** What spoke against them; null: nothing. */
+  obstacle: Maybe<RouteObstacle>;
+};
+
+/** What speaks against somebody. */
+export type RouteObstacle =
+  /** They gave it back, or did not open it. */
+  | 'EXCLUDED'
+  /** They have as much as they can. */
+  | 'NO_ROOM'
+  /** They cannot do what is needed. */
+  | 'NO_SKILL';
+
+/** How the workspace routes. */
+export type Routing = {
+  __typename?: 'Routing';
+  /** Whether anything is routed. */
+  isOn: Scalars['Boolean']['output'];
+  /** Who gets what: the first rule that holds. Without one, the first team by name with anybody on duty. */
+  rules: Array<RoutingRule>;
+  /** How long the bot has to answer before a person is looked for. */
+  botWaitSeconds: Scalars['Int']['output'];
+  /** How long somebody has to open what they got, before somebody else gets it. */
+  openWithinSeconds: Scalars['Int']['output'];
+  /** For how many days a buyer comes back to whoever wrote to them last; 0: never. */
+  stickyDays: Scalars['Int']['output'];
+  /** Grows with each change; pass it as expectedVersion when changing it. */
+  version: Scalars['Int']['output'];
+};
+
+/** Who gets which conversations. All conditions must hold; null restricts nothing. */
+export type RoutingRule = {
+  __typename?: 'RoutingRule';
+  /** Its name, unlike all others. */
+  name: Scalars['String']['output'];
+  /** The platform is one of these. */
+  channels: Maybe<Array<Channel>>;
+  /** The store is one of these. */
+  accounts: Maybe<Array<ChannelAccount>>;
+  /** The buyer writes one of these (BCP 47); pt covers pt-BR. */
+  languages: Maybe<Array<Scalars['String']['output']>>;
+  /** It is about one of these. */
+  enquiryTypes: Maybe<Array<EnquiryType>>;
+  /** It is as urgent as one of these. */
+  priorities: Maybe<Array<ConversationPriority>>;
+  /** It goes to the first of these with anybody on duty. */
+  teams: Array<Team>;
+  /** The least level of the language of the buyer; null: any. */
+  buyerLanguageLevel: Maybe<Scalars['Int']['output']>;
+  /** After so many seconds of waiting the language no longer matters; null: it always does. */
+  buyerLanguageRelaxAfterSeconds: Maybe<Scalars['Int']['output']>;
+  /** What else whoever gets it must be able to do. */
+  skills: Array<WantedSkill>;
+};
+
+/** A skill that a rule asks for. */
+export type WantedSkill = {
+  __typename?: 'WantedSkill';
+  /** What sort of skill it is. */
+  kind: SkillKind;
+  /** Its value, in lower case. */
+  value: Scalars['String']['output'];
+  /** At least. */
+  level: Scalars['Int']['output'];
+  /** After so many seconds of waiting it is no longer asked for; null: it always is. */
+  relaxAfterSeconds: Maybe<Scalars['Int']['output']>;
+};
+
+/** A page of the queue. */
+export type QueueConnection = {
+  __typename?: 'QueueConnection';
+  /** The rows of this page. */
+  edges: Array<QueueEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type QueueEdge = {
+  __typename?: 'QueueEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: QueueEntry;
+};
+
+/** What `saveRouting` needs. */
+export type SaveRoutingInput = {
+  /** Whether anything is routed. */
+  isOn: Scalars['Boolean']['input'];
+  /** All rules, in their order; at most 100. */
+  rules: Array<RoutingRuleInput>;
+  /** From 0 to 600: how long the bot has to answer before a person is looked for. */
+  botWaitSeconds?: Scalars['Int']['input'];
+  /** From 10 to 86,400: how long somebody has to open what they got. */
+  openWithinSeconds?: Scalars['Int']['input'];
+  /** From 0 to 365: for how many days a buyer comes back to whoever wrote to them last. */
+  stickyDays?: Scalars['Int']['input'];
+  /** The `version` that was read; 0 before the first setting. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** A rule, as it is set. A condition that is left out or null restricts nothing. */
+export type RoutingRuleInput = {
+  /** Its name, of at most 100 characters, unlike all others. */
+  name: Scalars['String']['input'];
+  /** The platform is one of these. */
+  channels?: InputMaybe<Array<Channel>>;
+  /** The store is one of these. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** The buyer writes one of these (BCP 47); pt covers pt-BR. */
+  languages?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** It is about one of these. */
+  enquiryTypes?: InputMaybe<Array<EnquiryType>>;
+  /** It is as urgent as one of these. */
+  priorities?: InputMaybe<Array<ConversationPriority>>;
+  /** It goes to the first of these with anybody on duty; at least one. */
+  teamIds: Array<Scalars['ID']['input']>;
+  /** From 1 to 5: the least level of the language of the buyer; null: any. */
+  buyerLanguageLevel?: InputMaybe<Scalars['Int']['input']>;
+  /** After so many seconds of waiting the language no longer matters; null: it always does. */
+  buyerLanguageRelaxAfterSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** What else whoever gets it must be able to do. */
+  skills?: Array<WantedSkillInput>;
+};
+
+/** A skill that a rule asks for, as it is set. */
+export type WantedSkillInput = {
+  /** What sort of skill it is. */
+  kind: SkillKind;
+  /** A language as BCP 47, a market as ISO 3166-1, or a word of the workspace. */
+  value: Scalars['String']['input'];
+  /** From 1 to 5: at least. */
+  level: Scalars['Int']['input'];
+  /** After so many seconds of waiting it is no longer asked for; null: it always is. */
+  relaxAfterSeconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What `claimConversation` needs. */
+export type ClaimConversationInput = {
+  /** The conversation to take. */
+  conversationId: Scalars['ID']['input'];
+};
+
+/** What `declineConversation` needs. */
+export type DeclineConversationInput = {
+  /** The conversation to give back. */
+  conversationId: Scalars['ID']['input'];
+};
+
+/** What `rebalanceQueue` needs. */
+export type RebalanceQueueInput = {
+  /** The team whose work is spread anew. */
+  teamId: Scalars['ID']['input'];
+};
+
+/** The answer to `saveRouting`. */
+export type RoutingPayload = {
+  __typename?: 'RoutingPayload';
+  /** The setting as it is now; null if it was refused. */
+  routing: Maybe<Routing>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `rebalanceQueue`. */
+export type RebalancePayload = {
+  __typename?: 'RebalancePayload';
+  /** How many conversations went back to the queue. */
+  moved: Maybe<Scalars['Int']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** Where words were found. */
 export type SearchKind =
   /** In a message, as it is after its last edit. */
@@ -2293,6 +2773,50 @@ export type ConversationTagPayload = {
   __typename?: 'ConversationTagPayload';
   /** The tag as it is now; null if it was refused. */
   tag: Maybe<ConversationTag>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** People who share a queue. */
+export type Team = {
+  __typename?: 'Team';
+  /** Stable; the key of its events. */
+  id: Scalars['ID']['output'];
+  /** As it is shown. */
+  name: Scalars['String']['output'];
+  /** An archived team gets nothing, and is not in `teams`. */
+  isArchived: Scalars['Boolean']['output'];
+  /** Who is in it. */
+  members: Array<Agent>;
+  /** Grows with each change; pass it as expectedVersion when changing the team. */
+  version: Scalars['Int']['output'];
+};
+
+/** What `saveTeam` needs. */
+export type SaveTeamInput = {
+  /** The team to change; null makes a new one. */
+  teamId?: InputMaybe<Scalars['ID']['input']>;
+  /** The name, of at most 80 characters; no two teams have the same. */
+  name: Scalars['String']['input'];
+  /** All members it is to have, at most 1,000; who is not named leaves it. */
+  memberIds: Array<Scalars['ID']['input']>;
+  /** The `version` that was read; null for a new team. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What `archiveTeam` needs. */
+export type ArchiveTeamInput = {
+  /** The team to end. */
+  teamId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to a change of a team. */
+export type TeamPayload = {
+  __typename?: 'TeamPayload';
+  /** The team as it is now; null if it was refused. */
+  team: Maybe<Team>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -2735,6 +3259,15 @@ export type ResolversTypes = {
   Draft: ResolverTypeWrapper<DraftModel>;
   SaveDraftInput: SaveDraftInput;
   DraftPayload: ResolverTypeWrapper<Omit<DraftPayload, 'draft'> & { draft?: Maybe<ResolversTypes['Draft']> }>;
+  Duty: ResolverTypeWrapper<DutyModel>;
+  Skill: ResolverTypeWrapper<SkillModel>;
+  SkillKind: SkillKind;
+  SkillInput: SkillInput;
+  SetDutyInput: SetDutyInput;
+  SetAgentCapacityInput: SetAgentCapacityInput;
+  SetAgentSkillsInput: SetAgentSkillsInput;
+  DutyPayload: ResolverTypeWrapper<Omit<DutyPayload, 'duty'> & { duty?: Maybe<ResolversTypes['Duty']> }>;
+  AgentSkillsPayload: ResolverTypeWrapper<Omit<AgentSkillsPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
   Enquiry: ResolverTypeWrapper<EnquiryModel>;
   EnquiryType: EnquiryType;
   EnquirySubtype: ResolverTypeWrapper<SubtypeModel>;
@@ -2790,6 +3323,27 @@ export type ResolversTypes = {
   SnoozeConversationInput: SnoozeConversationInput;
   ReopenConversationInput: ReopenConversationInput;
   MarkSeenInput: MarkSeenInput;
+  ConversationRouting: ResolverTypeWrapper<RoutingKeyModel>;
+  QueueEntry: ResolverTypeWrapper<QueueEntryModel>;
+  QueueReason: QueueReason;
+  RoutingRecord: ResolverTypeWrapper<RecordRowModel>;
+  RoutingStrategy: RoutingStrategy;
+  RouteCandidates: ResolverTypeWrapper<RoutesModel>;
+  RouteCandidate: ResolverTypeWrapper<SeenCandidateModel>;
+  RouteObstacle: RouteObstacle;
+  Routing: ResolverTypeWrapper<RoutingModel>;
+  RoutingRule: ResolverTypeWrapper<RoutingRuleModel>;
+  WantedSkill: ResolverTypeWrapper<WantedSkillModel>;
+  QueueConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<QueueEntryModel>>;
+  QueueEdge: ResolverTypeWrapper<Omit<QueueEdge, 'node'> & { node: ResolversTypes['QueueEntry'] }>;
+  SaveRoutingInput: SaveRoutingInput;
+  RoutingRuleInput: RoutingRuleInput;
+  WantedSkillInput: WantedSkillInput;
+  ClaimConversationInput: ClaimConversationInput;
+  DeclineConversationInput: DeclineConversationInput;
+  RebalanceQueueInput: RebalanceQueueInput;
+  RoutingPayload: ResolverTypeWrapper<Omit<RoutingPayload, 'routing'> & { routing?: Maybe<ResolversTypes['Routing']> }>;
+  RebalancePayload: ResolverTypeWrapper<RebalancePayload>;
   SearchKind: SearchKind;
   SearchFilter: SearchFilter;
   SearchConnection: ResolverTypeWrapper<Omit<SearchConnection, 'edges'> & { edges: Array<ResolversTypes['SearchEdge']> }>;
@@ -2802,6 +3356,10 @@ export type ResolversTypes = {
   RemoveConversationTagsInput: RemoveConversationTagsInput;
   UpsertConversationTagInput: UpsertConversationTagInput;
   ConversationTagPayload: ResolverTypeWrapper<Omit<ConversationTagPayload, 'tag'> & { tag?: Maybe<ResolversTypes['ConversationTag']> }>;
+  Team: ResolverTypeWrapper<TeamModel>;
+  SaveTeamInput: SaveTeamInput;
+  ArchiveTeamInput: ArchiveTeamInput;
+  TeamPayload: ResolverTypeWrapper<Omit<TeamPayload, 'team'> & { team?: Maybe<ResolversTypes['Team']> }>;
   TransferConversationInput: TransferConversationInput;
   WorkActionKind: WorkActionKind;
   WorkAction: ResolverTypeWrapper<WorkActionModel>;
@@ -2880,6 +3438,14 @@ export type ResolversParentTypes = {
   Draft: DraftModel;
   SaveDraftInput: SaveDraftInput;
   DraftPayload: Omit<DraftPayload, 'draft'> & { draft?: Maybe<ResolversParentTypes['Draft']> };
+  Duty: DutyModel;
+  Skill: SkillModel;
+  SkillInput: SkillInput;
+  SetDutyInput: SetDutyInput;
+  SetAgentCapacityInput: SetAgentCapacityInput;
+  SetAgentSkillsInput: SetAgentSkillsInput;
+  DutyPayload: Omit<DutyPayload, 'duty'> & { duty?: Maybe<ResolversParentTypes['Duty']> };
+  AgentSkillsPayload: Omit<AgentSkillsPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
   Enquiry: EnquiryModel;
   EnquirySubtype: SubtypeModel;
   ClassifyConversationInput: ClassifyConversationInput;
@@ -2923,6 +3489,24 @@ export type ResolversParentTypes = {
   SnoozeConversationInput: SnoozeConversationInput;
   ReopenConversationInput: ReopenConversationInput;
   MarkSeenInput: MarkSeenInput;
+  ConversationRouting: RoutingKeyModel;
+  QueueEntry: QueueEntryModel;
+  RoutingRecord: RecordRowModel;
+  RouteCandidates: RoutesModel;
+  RouteCandidate: SeenCandidateModel;
+  Routing: RoutingModel;
+  RoutingRule: RoutingRuleModel;
+  WantedSkill: WantedSkillModel;
+  QueueConnection: import('@crossdesk/service-kit').CountedConnection<QueueEntryModel>;
+  QueueEdge: Omit<QueueEdge, 'node'> & { node: ResolversParentTypes['QueueEntry'] };
+  SaveRoutingInput: SaveRoutingInput;
+  RoutingRuleInput: RoutingRuleInput;
+  WantedSkillInput: WantedSkillInput;
+  ClaimConversationInput: ClaimConversationInput;
+  DeclineConversationInput: DeclineConversationInput;
+  RebalanceQueueInput: RebalanceQueueInput;
+  RoutingPayload: Omit<RoutingPayload, 'routing'> & { routing?: Maybe<ResolversParentTypes['Routing']> };
+  RebalancePayload: RebalancePayload;
   SearchFilter: SearchFilter;
   SearchConnection: Omit<SearchConnection, 'edges'> & { edges: Array<ResolversParentTypes['SearchEdge']> };
   SearchEdge: Omit<SearchEdge, 'node'> & { node: ResolversParentTypes['SearchHit'] };
@@ -2933,6 +3517,10 @@ export type ResolversParentTypes = {
   RemoveConversationTagsInput: RemoveConversationTagsInput;
   UpsertConversationTagInput: UpsertConversationTagInput;
   ConversationTagPayload: Omit<ConversationTagPayload, 'tag'> & { tag?: Maybe<ResolversParentTypes['ConversationTag']> };
+  Team: TeamModel;
+  SaveTeamInput: SaveTeamInput;
+  ArchiveTeamInput: ArchiveTeamInput;
+  TeamPayload: Omit<TeamPayload, 'team'> & { team?: Maybe<ResolversParentTypes['Team']> };
   TransferConversationInput: TransferConversationInput;
   WorkAction: WorkActionModel;
   WorkActionInput: WorkActionInput;
@@ -2999,7 +3587,9 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   snoozedUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   cycle?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   myUnreadCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  routing?: Resolver<ResolversTypes['ConversationRouting'], ParentType, ContextType>;
   tags?: Resolver<Array<ResolversTypes['ConversationTag']>, ParentType, ContextType>;
+  team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
 };
 
 export type TimelineConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TimelineConnection'] = ResolversParentTypes['TimelineConnection']> = {
@@ -3053,8 +3643,12 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   inboxCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryInboxCursorArgs, 'from'>>;
   lintSettings?: Resolver<Maybe<ResolversTypes['LintSettings']>, ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
+  routing?: Resolver<Maybe<ResolversTypes['Routing']>, ParentType, ContextType>;
+  queue?: Resolver<Maybe<ResolversTypes['QueueConnection']>, ParentType, ContextType, RequireFields<QueryQueueArgs, 'first'>>;
+  routeCandidates?: Resolver<Maybe<ResolversTypes['RouteCandidates']>, ParentType, ContextType, RequireFields<QueryRouteCandidatesArgs, 'conversationId'>>;
   search?: Resolver<Maybe<ResolversTypes['SearchConnection']>, ParentType, ContextType, RequireFields<QuerySearchArgs, 'query' | 'first'>>;
   conversationTags?: Resolver<Maybe<Array<ResolversTypes['ConversationTag']>>, ParentType, ContextType>;
+  teams?: Resolver<Maybe<Array<ResolversTypes['Team']>>, ParentType, ContextType>;
   apiTokens?: Resolver<Maybe<ResolversTypes['ApiTokenConnection']>, ParentType, ContextType, RequireFields<QueryApiTokensArgs, 'first'>>;
 };
 
@@ -3073,6 +3667,9 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   setConversationPriority?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationPriorityArgs, 'input'>>;
   markConversationRead?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationMarkConversationReadArgs, 'input'>>;
   saveDraft?: Resolver<Maybe<ResolversTypes['DraftPayload']>, ParentType, ContextType, RequireFields<MutationSaveDraftArgs, 'input'>>;
+  setDuty?: Resolver<Maybe<ResolversTypes['DutyPayload']>, ParentType, ContextType, RequireFields<MutationSetDutyArgs, 'input'>>;
+  setAgentCapacity?: Resolver<Maybe<ResolversTypes['DutyPayload']>, ParentType, ContextType, RequireFields<MutationSetAgentCapacityArgs, 'input'>>;
+  setAgentSkills?: Resolver<Maybe<ResolversTypes['AgentSkillsPayload']>, ParentType, ContextType, RequireFields<MutationSetAgentSkillsArgs, 'input'>>;
   classifyConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationClassifyConversationArgs, 'input'>>;
   setLintRule?: Resolver<Maybe<ResolversTypes['LintSettingsPayload']>, ParentType, ContextType, RequireFields<MutationSetLintRuleArgs, 'input'>>;
   watchConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationWatchConversationArgs, 'input'>>;
@@ -3085,9 +3682,16 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   snoozeConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSnoozeConversationArgs, 'input'>>;
   reopenConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationReopenConversationArgs, 'input'>>;
   markSeen?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationMarkSeenArgs, 'input'>>;
+  saveRouting?: Resolver<Maybe<ResolversTypes['RoutingPayload']>, ParentType, ContextType, RequireFields<MutationSaveRoutingArgs, 'input'>>;
+  claimConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationClaimConversationArgs, 'input'>>;
+  claimNextConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType>;
+  declineConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationDeclineConversationArgs, 'input'>>;
+  rebalanceQueue?: Resolver<Maybe<ResolversTypes['RebalancePayload']>, ParentType, ContextType, RequireFields<MutationRebalanceQueueArgs, 'input'>>;
   addConversationTags?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAddConversationTagsArgs, 'input'>>;
   removeConversationTags?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationRemoveConversationTagsArgs, 'input'>>;
   upsertConversationTag?: Resolver<Maybe<ResolversTypes['ConversationTagPayload']>, ParentType, ContextType, RequireFields<MutationUpsertConversationTagArgs, 'input'>>;
+  saveTeam?: Resolver<Maybe<ResolversTypes['TeamPayload']>, ParentType, ContextType, RequireFields<MutationSaveTeamArgs, 'input'>>;
+  archiveTeam?: Resolver<Maybe<ResolversTypes['TeamPayload']>, ParentType, ContextType, RequireFields<MutationArchiveTeamArgs, 'input'>>;
   transferConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationTransferConversationArgs, 'input'>>;
   signIn?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
   createWorkspace?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationCreateWorkspaceArgs, 'input'>>;
@@ -3103,6 +3707,9 @@ export type AgentResolvers<ContextType = GraphqlContext, ParentType extends Reso
   role?: Resolver<ResolversTypes['Role'], ParentType, ContextType>;
   isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  duty?: Resolver<Maybe<ResolversTypes['Duty']>, ParentType, ContextType>;
+  skills?: Resolver<Array<ResolversTypes['Skill']>, ParentType, ContextType>;
+  teams?: Resolver<Array<ResolversTypes['Team']>, ParentType, ContextType>;
 };
 
 export type AgentConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentConnection'] = ResolversParentTypes['AgentConnection']> = {
@@ -3256,6 +3863,31 @@ export type DraftResolvers<ContextType = GraphqlContext, ParentType extends Reso
 
 export type DraftPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DraftPayload'] = ResolversParentTypes['DraftPayload']> = {
   draft?: Resolver<Maybe<ResolversTypes['Draft']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type DutyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Duty'] = ResolversParentTypes['Duty']> = {
+  isOnDuty?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  capacity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  assignedInShift?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isHandingOver?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type SkillResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Skill'] = ResolversParentTypes['Skill']> = {
+  kind?: Resolver<ResolversTypes['SkillKind'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DutyPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DutyPayload'] = ResolversParentTypes['DutyPayload']> = {
+  duty?: Resolver<Maybe<ResolversTypes['Duty']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type AgentSkillsPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentSkillsPayload'] = ResolversParentTypes['AgentSkillsPayload']> = {
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -3488,6 +4120,96 @@ export type NotePayloadResolvers<ContextType = GraphqlContext, ParentType extend
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type ConversationRoutingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationRouting'] = ResolversParentTypes['ConversationRouting']> = {
+  queued?: Resolver<Maybe<ResolversTypes['QueueEntry']>, ParentType, ContextType>;
+  history?: Resolver<Array<ResolversTypes['RoutingRecord']>, ParentType, ContextType>;
+};
+
+export type QueueEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['QueueEntry'] = ResolversParentTypes['QueueEntry']> = {
+  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+  team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
+  waitingSince?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  enteredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['QueueReason'], ParentType, ContextType>;
+  needs?: Resolver<Array<ResolversTypes['Skill']>, ParentType, ContextType>;
+};
+
+export type RoutingRecordResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RoutingRecord'] = ResolversParentTypes['RoutingRecord']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
+  strategy?: Resolver<ResolversTypes['RoutingStrategy'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  candidates?: Resolver<Array<ResolversTypes['RouteCandidate']>, ParentType, ContextType>;
+};
+
+export type RouteCandidatesResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RouteCandidates'] = ResolversParentTypes['RouteCandidates']> = {
+  team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
+  rule?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  needs?: Resolver<Array<ResolversTypes['Skill']>, ParentType, ContextType>;
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  candidates?: Resolver<Array<ResolversTypes['RouteCandidate']>, ParentType, ContextType>;
+};
+
+export type RouteCandidateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RouteCandidate'] = ResolversParentTypes['RouteCandidate']> = {
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  capacity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  obstacle?: Resolver<Maybe<ResolversTypes['RouteObstacle']>, ParentType, ContextType>;
+};
+
+export type RoutingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Routing'] = ResolversParentTypes['Routing']> = {
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  rules?: Resolver<Array<ResolversTypes['RoutingRule']>, ParentType, ContextType>;
+  botWaitSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  openWithinSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  stickyDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RoutingRuleResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RoutingRule'] = ResolversParentTypes['RoutingRule']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  channels?: Resolver<Maybe<Array<ResolversTypes['Channel']>>, ParentType, ContextType>;
+  accounts?: Resolver<Maybe<Array<ResolversTypes['ChannelAccount']>>, ParentType, ContextType>;
+  languages?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  enquiryTypes?: Resolver<Maybe<Array<ResolversTypes['EnquiryType']>>, ParentType, ContextType>;
+  priorities?: Resolver<Maybe<Array<ResolversTypes['ConversationPriority']>>, ParentType, ContextType>;
+  teams?: Resolver<Array<ResolversTypes['Team']>, ParentType, ContextType>;
+  buyerLanguageLevel?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  buyerLanguageRelaxAfterSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  skills?: Resolver<Array<ResolversTypes['WantedSkill']>, ParentType, ContextType>;
+};
+
+export type WantedSkillResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WantedSkill'] = ResolversParentTypes['WantedSkill']> = {
+  kind?: Resolver<ResolversTypes['SkillKind'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  level?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  relaxAfterSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type QueueConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['QueueConnection'] = ResolversParentTypes['QueueConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['QueueEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type QueueEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['QueueEdge'] = ResolversParentTypes['QueueEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['QueueEntry'], ParentType, ContextType>;
+};
+
+export type RoutingPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RoutingPayload'] = ResolversParentTypes['RoutingPayload']> = {
+  routing?: Resolver<Maybe<ResolversTypes['Routing']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type RebalancePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RebalancePayload'] = ResolversParentTypes['RebalancePayload']> = {
+  moved?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type SearchConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SearchConnection'] = ResolversParentTypes['SearchConnection']> = {
   edges?: Resolver<Array<ResolversTypes['SearchEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
@@ -3521,6 +4243,19 @@ export type ConversationTagResolvers<ContextType = GraphqlContext, ParentType ex
 
 export type ConversationTagPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationTagPayload'] = ResolversParentTypes['ConversationTagPayload']> = {
   tag?: Resolver<Maybe<ResolversTypes['ConversationTag']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type TeamResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Team'] = ResolversParentTypes['Team']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isArchived?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  members?: Resolver<Array<ResolversTypes['Agent']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type TeamPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TeamPayload'] = ResolversParentTypes['TeamPayload']> = {
+  team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -3628,6 +4363,10 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ConversationPayload?: ConversationPayloadResolvers<ContextType>;
   Draft?: DraftResolvers<ContextType>;
   DraftPayload?: DraftPayloadResolvers<ContextType>;
+  Duty?: DutyResolvers<ContextType>;
+  Skill?: SkillResolvers<ContextType>;
+  DutyPayload?: DutyPayloadResolvers<ContextType>;
+  AgentSkillsPayload?: AgentSkillsPayloadResolvers<ContextType>;
   Enquiry?: EnquiryResolvers<ContextType>;
   EnquirySubtype?: EnquirySubtypeResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
@@ -3660,12 +4399,26 @@ export type Resolvers<ContextType = GraphqlContext> = {
   NoteEdge?: NoteEdgeResolvers<ContextType>;
   Note?: NoteResolvers<ContextType>;
   NotePayload?: NotePayloadResolvers<ContextType>;
+  ConversationRouting?: ConversationRoutingResolvers<ContextType>;
+  QueueEntry?: QueueEntryResolvers<ContextType>;
+  RoutingRecord?: RoutingRecordResolvers<ContextType>;
+  RouteCandidates?: RouteCandidatesResolvers<ContextType>;
+  RouteCandidate?: RouteCandidateResolvers<ContextType>;
+  Routing?: RoutingResolvers<ContextType>;
+  RoutingRule?: RoutingRuleResolvers<ContextType>;
+  WantedSkill?: WantedSkillResolvers<ContextType>;
+  QueueConnection?: QueueConnectionResolvers<ContextType>;
+  QueueEdge?: QueueEdgeResolvers<ContextType>;
+  RoutingPayload?: RoutingPayloadResolvers<ContextType>;
+  RebalancePayload?: RebalancePayloadResolvers<ContextType>;
   SearchConnection?: SearchConnectionResolvers<ContextType>;
   SearchEdge?: SearchEdgeResolvers<ContextType>;
   SearchHit?: SearchHitResolvers<ContextType>;
   SearchHighlight?: SearchHighlightResolvers<ContextType>;
   ConversationTag?: ConversationTagResolvers<ContextType>;
   ConversationTagPayload?: ConversationTagPayloadResolvers<ContextType>;
+  Team?: TeamResolvers<ContextType>;
+  TeamPayload?: TeamPayloadResolvers<ContextType>;
   WorkAction?: WorkActionResolvers<ContextType>;
   ApiToken?: ApiTokenResolvers<ContextType>;
   ApiTokenConnection?: ApiTokenConnectionResolvers<ContextType>;

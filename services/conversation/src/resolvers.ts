@@ -3,6 +3,7 @@ import { agentResolvers } from './agent/agent.resolvers.ts';
 import { calendarResolvers } from './calendar/calendar.resolvers.ts';
 import { bulkResolvers } from './bulk/bulk.resolvers.ts';
 import { conversationResolvers } from './conversation/conversation.resolvers.ts';
+import { dutyResolvers } from './duty/duty.resolvers.ts';
 import { enquiryResolvers } from './enquiry/enquiry.resolvers.ts';
 import { draftResolvers } from './draft/draft.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
@@ -19,6 +20,8 @@ import { tagResolvers } from './tag/tag.resolvers.ts';
 import { workActionResolvers } from './work-action/work-action.resolvers.ts';
 import { timelineResolvers } from './activity/timeline.resolvers.ts';
 import { transferResolvers } from './transfer/transfer.resolvers.ts';
+import { routingResolvers } from './routing/routing.resolvers.ts';
+import { teamResolvers } from './team/team.resolvers.ts';
 import { workspaceResolvers } from './workspace/workspace.resolvers.ts';
 
 /** The resolvers of each room. */
@@ -27,6 +30,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   calendarResolvers,
   bulkResolvers,
   conversationResolvers,
+  dutyResolvers,
   enquiryResolvers,
   draftResolvers,
   inboxEventResolvers,
@@ -42,5 +46,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   workActionResolvers,
   timelineResolvers,
   transferResolvers,
+  routingResolvers,
+  teamResolvers,
   workspaceResolvers,
 ];

@@ -218,6 +218,7 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     accountIds: null,
     channels: null,
     assigneeId: null,
+    teamIds: null,
     phases: null,
     enquiryTypes: null,
     customerId: null,

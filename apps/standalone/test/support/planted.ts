@@ -152,6 +152,19 @@ export async function templateOf(ws: Workspace, word: string): Promise<string> {
   return upsertTemplate.template.id;
 }
 
+/** A team with a queue, and nobody on duty. */
+export async function teamOf(ws: Workspace, word: string): Promise<string> {
+  const { saveTeam } = await ws.supervisor.ask<{ saveTeam: { team: { id: string } } }>(
+    `mutation($team: SaveTeamInput!, $routing: SaveRoutingInput!) {
+      saveTeam(input: $team) { team { id } } saveRouting(input: $routing) { errors { code } } }`,
+    {
+      team: { name: `${word} team`, memberIds: [ws.agentIds.agent] },
+      routing: { isOn: true, rules: [], botWaitSeconds: 0, expectedVersion: 0 },
+    },
+  );
+  return saveTeam.team.id;
+}
+
 /** A published article, with a translation that has another number. */
 export async function articleOf(ws: Workspace, word: string): Promise<string> {
   const questions = [`${word}: where is my order?`, `${word} asks about it`];

@@ -174,6 +174,18 @@ export const conversationChanged = defineEvent({
     previousState: ConversationStateSchema,
     tags: Type.Optional(Type.Array(Type.String(), { description: 'for tags: the names of all tags that it has now' })),
     previousTags: Type.Optional(Type.Array(Type.String(), { description: 'for tags: those that it had before' })),
+    assignment: Type.Optional(
+      Type.Object(
+        {
+          strategy: OneOf(
+            ['sticky', 'specialist', 'balanced', 'claimed'],
+            'sticky: they wrote to this buyer last; specialist: the least loaded of those with the skills; balanced: the least loaded of the team; claimed: they took it themselves',
+          ),
+          reason: Type.String({ description: 'for people, in English' }),
+        },
+        { description: 'for assignee: how the queue gave it; absent if a person or a rule assigned it' },
+      ),
+    ),
   }),
   personal: null,
 });
@@ -270,6 +282,66 @@ export const agentChanged = defineEvent({
     displayName: Type.String(),
     role: OneOf(['agent', 'supervisor', 'admin']),
     isActive: Type.Boolean(),
+  }),
+  personal: null,
+});
+
+export const teamChanged = defineEvent({
+  type: 'conversation.team-changed',
+  version: 1,
+  topic: 'conversation.agent',
+  description: 'A team was made, changed or archived. Its key is the team.',
+  data: Type.Object({
+    teamId: TeamIdSchema,
+    name: Type.String(),
+    isArchived: Type.Boolean(),
+    memberIds: Type.Array(AgentIdSchema, { description: 'all members that it has now' }),
+  }),
+  personal: null,
+});
+
+export const dutyChanged = defineEvent({
+  type: 'conversation.duty-changed',
+  version: 1,
+  topic: 'conversation.agent',
+  description:
+    'A person came to work or left, or can take more or less. The version counts the changes of their duty and skills.',
+  data: Type.Object({
+    agentId: AgentIdSchema,
+    isOnDuty: Type.Boolean(),
+    capacity: Type.Integer({ minimum: 0, description: 'conversations in which something is owed that they can have' }),
+    isHandingOver: Type.Boolean({ description: 'they have left, and what they owe goes to others' }),
+  }),
+  personal: null,
+});
+
+export const skillsChanged = defineEvent({
+  type: 'conversation.skills-changed',
+  version: 1,
+  topic: 'conversation.agent',
+  description: 'What a person can do was changed.',
+  data: Type.Object({
+    agentId: AgentIdSchema,
+    skills: Type.Array(
+      Type.Object({
+        kind: OneOf(['language', 'market', 'topic']),
+        value: Type.String({ description: 'a language as BCP 47, a market as ISO 3166-1, or a word of the workspace' }),
+        level: Type.Integer({ minimum: 1, maximum: 5, description: '1 is a beginner, 5 a native' }),
+      }),
+      { description: 'all skills that they have now' },
+    ),
+  }),
+  personal: null,
+});
+
+export const routingChanged = defineEvent({
+  type: 'conversation.routing-changed',
+  version: 1,
+  topic: 'conversation.agent',
+  description: 'The workspace routes its conversations by other rules, or no longer. Its key is the workspace.',
+  data: Type.Object({
+    isOn: Type.Boolean(),
+    rules: Type.Array(Type.String(), { description: 'the names of the rules, in their order' }),
   }),
   personal: null,
 });

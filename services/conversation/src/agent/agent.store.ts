@@ -54,7 +54,11 @@ export async function insertAgent(
     .onConflict((clash) => clash.columns(['tenant_id', 'email']).doNothing())
     .returning('id')
     .executeTakeFirst();
-  return row !== undefined;
+  if (row === undefined) return false;
+  // Each person may come to work; `duty/` has the rest.
+  if (agent.kind === 'person')
+    await trx.insertInto('agent_duty').values({ tenant_id: agent.tenantId, agent_id: agent.id, since: now }).execute();
+  return true;
 }
 
 /** The lock for appending events of an agent, who must be new or locked in this transaction. */

@@ -14,6 +14,7 @@ import type { DB } from '../db.ts';
 import { refusePeopleChange } from './agent.commands.ts';
 import { changeAgent, withoutTokens } from './agent.domain.ts';
 import { agentChanged } from './agent.events.ts';
+import { leaveDuty } from '../queue/queue.store.ts';
 import {
   type Agent,
   agentAggregate,
@@ -45,6 +46,7 @@ export async function updateAgent(
   const agent = decision.value;
   if (agent === locked) return unchanged(locked);
   await savePerson(trx, agent);
+  if (!agent.isActive) await leaveDuty(trx, agent);
   if (!agent.isActive || agent.role !== 'admin') await endTokens(trx, agent, clock.now());
   await outbox.append(trx, [agentChanged(agentAggregate(agent), agent, origin)]);
   return changed(agent, agent.id);

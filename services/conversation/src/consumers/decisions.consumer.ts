@@ -1,5 +1,6 @@
 import type { ConsumerSpec, ServiceRuntime } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
+import { takeHandOvers } from './on-handed-over.ts';
 import { takeActions, takeReplies } from './on-decided.ts';
 
 /**
@@ -14,6 +15,7 @@ export function decisionsConsumer(
     on: {
       'automation.reply-decided': (trx, events) => takeReplies(runtime, trx, events),
       'automation.action-decided': (trx, events) => takeActions(runtime, trx, events),
+      'automation.handover-decided': (trx, events) => takeHandOvers(runtime, trx, events),
     },
   };
 }

@@ -46,7 +46,7 @@ export async function eraseBuyers(
       ...(await eraseHistory(trx, tenantId, [conversation.id])),
     ];
     const events = toldOf(one, aggregateOf(conversation), rows);
-    await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events }]);
+    await saveChanges({ outbox, clock }, trx, [{ before: locked, after: conversation, events }]);
   }
 }
 

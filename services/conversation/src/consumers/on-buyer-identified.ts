@@ -8,7 +8,7 @@ import type { DB } from '../db.ts';
 
 /** Stores the name that the platform reported later; the last one wins. The event does not tell the name. */
 export async function takeBuyerNames(
-  { outbox, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'log'>,
+  { outbox, clock, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock' | 'log'>,
   trx: Transaction<DB>,
   identified: readonly Delivered<'ingest.buyer-identified'>[],
 ): Promise<void> {
@@ -30,5 +30,5 @@ export async function takeBuyerNames(
     conversations.set(key, after);
     changes.push({ before, after, events: [conversationChanged(told, 'buyer-named', before.state)] });
   }
-  await saveChanges({ outbox }, trx, changes);
+  await saveChanges({ outbox, clock }, trx, changes);
 }

@@ -23,6 +23,7 @@ import { aggregateOf, lockConversation } from '../conversation/conversation.stor
 import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { refuseOutdated } from '../decision/decision.domain.ts';
+import { deleteEntries } from '../queue/queue.store.ts';
 import { decisionSettled } from '../decision/decision.events.ts';
 import { escalateConversation } from '../decision/escalate.commands.ts';
 import { claimDecision } from '../decision/executed-decision.store.ts';
@@ -43,7 +44,7 @@ export async function takeReplies(deps: Deps, trx: Transaction<DB>, decided: rea
       const refusal = refuseOutdated(conversation, basis);
       if (refusal !== null) return refusal;
       if (content.kind !== 'text') return refuse('KIND_NOT_SUPPORTED', null, 'Automation writes texts only.');
-      return deps.commands.carryOut(call, 'sendMessage', (inner) =>
+      const outcome = await deps.commands.carryOut(call, 'sendMessage', (inner) =>
         sendMessage(deps, inner, {
           messageId,
           clientMutationId: decisionId,
@@ -52,6 +53,9 @@ export async function takeReplies(deps: Deps, trx: Transaction<DB>, decided: rea
           text: content.text,
         }),
       );
+      // The bot has answered: no person is looked for until the buyer writes again.
+      if (outcome.ok && purpose === 'answer') await deleteEntries(trx, [conversation]);
+      return outcome;
     });
   }
 }
@@ -113,7 +117,7 @@ async function settleOnce(
   const after = touched(before);
   const told = { aggregate: aggregateOf(after), conversation: after, origin: causedByEvent(cause) };
   const events = [decisionSettled(told, { decisionId: data.decisionId, ...settledAs(outcome) })];
-  await saveChanges({ outbox }, trx, [{ before, after, events }]);
+  await saveChanges({ outbox, clock }, trx, [{ before, after, events }]);
 }
 
 function settledAs(outcome: Settled): Pick<EventData<'conversation.decision-settled'>, 'outcome' | 'code'> {

@@ -18,7 +18,7 @@ type Updated = Delivered<'ingest.delivery-updated'>;
  * last event is the valid one. Five statements a batch; each event that changes something causes one event.
  */
 export async function takeDeliveries(
-  { outbox, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'log'>,
+  { outbox, clock, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock' | 'log'>,
   trx: Transaction<DB>,
   updated: readonly Updated[],
 ): Promise<void> {
@@ -47,7 +47,7 @@ export async function takeDeliveries(
     trx,
     [...messages.values()].filter((message) => message.delivery !== null),
   );
-  await saveChanges({ outbox }, trx, changes);
+  await saveChanges({ outbox, clock }, trx, changes);
 }
 
 function messageKeyOf({ event }: Updated) {

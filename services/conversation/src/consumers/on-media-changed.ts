@@ -13,7 +13,7 @@ type Changed = Delivered<'ingest.media-changed'>;
  * becomes an event in the order of the conversation. Three statements a batch.
  */
 export async function tellMedia(
-  { outbox }: Pick<ServiceRuntime<DB>, 'outbox'>,
+  { outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
   trx: Transaction<DB>,
   changed: readonly Changed[],
 ): Promise<void> {
@@ -30,7 +30,7 @@ export async function tellMedia(
     const told = { aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(cause) };
     changes.push({ before, after: conversation, events: [mediaChanged(told, { messageId, state })] });
   }
-  await saveChanges({ outbox }, trx, changes);
+  await saveChanges({ outbox, clock }, trx, changes);
 }
 
 function conversationKeyOf({ event }: Changed) {

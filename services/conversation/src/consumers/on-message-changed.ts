@@ -17,7 +17,7 @@ type Changed = Delivered<'ingest.message-changed'>;
  * unread, nobody waits, no window opens. Five statements a batch; each change that shows causes one event.
  */
 export async function takeChanges(
-  { outbox, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'log'>,
+  { outbox, clock, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock' | 'log'>,
   trx: Transaction<DB>,
   told: readonly Changed[],
 ): Promise<void> {
@@ -42,7 +42,7 @@ export async function takeChanges(
     changes.push({ before: conversation, after: next, events: [eventOf(one, next, after)] });
   }
   await saveMessageChanges(trx, [...changed.messages.values()]);
-  await saveChanges({ outbox }, trx, changes);
+  await saveChanges({ outbox, clock }, trx, changes);
 }
 
 function messageKeyOf({ event }: Changed) {

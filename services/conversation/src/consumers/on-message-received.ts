@@ -42,7 +42,7 @@ export async function takeMessages(
     const told = { aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(cause) };
     changes.push({ before, after: conversation, events: [messageAdded(told, message)] });
   }
-  await saveChanges({ outbox }, trx, changes);
+  await saveChanges({ outbox, clock }, trx, changes);
 }
 
 function newConversation({ event }: Received, now: Date): Omit<Conversation, 'number'> {

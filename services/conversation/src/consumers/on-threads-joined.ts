@@ -27,7 +27,7 @@ type Joined = Delivered<'ingest.threads-joined'>;
  * conversation came before in the order of its key; the other one may not have its first message yet.
  */
 export async function takeJoins(
-  { outbox, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'log'>,
+  { outbox, clock, log }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock' | 'log'>,
   trx: Transaction<DB>,
   joined: readonly Joined[],
 ): Promise<void> {
@@ -53,7 +53,7 @@ export async function takeJoins(
     await moveMembers(trx, tenantId, from.id, into.id);
     await moveDrafts(trx, tenantId, from.id, into.id);
     await moveReadMarks(trx, tenantId, from.id, after.into);
-    await saveChanges({ outbox }, trx, [
+    await saveChanges({ outbox, clock }, trx, [
       { before: from, after: after.from, events: [toldOf(one, after.from, from)] },
       { before: into, after: after.into, events: [toldOf(one, after.into, into)] },
     ]);

@@ -63,7 +63,7 @@ export function takeTriages(
 }
 
 async function take<Event extends Found>(
-  { outbox }: Deps,
+  { outbox, clock }: Deps,
   trx: Transaction<DB>,
   found: readonly Event[],
   decide: (conversation: Conversation, event: Event['event']) => Conversation,
@@ -81,7 +81,7 @@ async function take<Event extends Found>(
     const told = { aggregate: aggregateOf(after), conversation: after, origin: causedByEvent(cause) };
     changes.push({ before, after, events: [conversationChanged(told, 'classified', before.state)] });
   }
-  await saveChanges({ outbox }, trx, changes);
+  await saveChanges({ outbox, clock }, trx, changes);
 }
 
 function keyOf({ event }: Found): ConversationKey {

@@ -1,5 +1,5 @@
 import type { Channel } from '@crossdesk/channels';
-import type { AgentId, ChannelAccountId, ConversationId, CustomerId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, ChannelAccountId, ConversationId, CustomerId, TeamId, TenantId } from '@crossdesk/contracts';
 import { countRows, type Keyset } from '@crossdesk/service-kit';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
@@ -19,6 +19,7 @@ export interface ConversationFilter {
   readonly accountIds: readonly ChannelAccountId[] | null;
   readonly channels: readonly Channel[] | null;
   readonly assigneeId: AgentId | null;
+  readonly teamIds: readonly TeamId[] | null;
   readonly phases: readonly ConversationPhase[] | null;
   readonly enquiryTypes: readonly EnquiryType[] | null;
   readonly customerId: CustomerId | null;
@@ -110,7 +111,7 @@ function latestMessage(tenantId: TenantId, { filter, first, after }: Conversatio
 }
 
 function rangesOf(filter: ConversationFilter) {
-  const { assigneeId, customerId, watched, priorities, accountIds, enquiryTypes, channels } = filter;
+  const { assigneeId, customerId, watched, priorities, accountIds, teamIds, enquiryTypes, channels } = filter;
   const none = sql``;
   // One customer, assignee or watcher is the most selective filter and a plain condition; accounts and channels then only restrict
   // further.
@@ -127,6 +128,12 @@ function rangesOf(filter: ConversationFilter) {
     return {
       source: sql`cross join (select distinct unnest(${accountIds}::uuid[])) as a (account_id)`,
       condition: sql`and conversation.account_id = a.account_id`,
+    };
+  }
+  if (teamIds !== null) {
+    return {
+      source: sql`cross join (select distinct unnest(${teamIds}::uuid[])) as t (team_id)`,
+      condition: sql`and conversation.team_id = t.team_id`,
     };
   }
   if (enquiryTypes !== null) {
@@ -146,6 +153,7 @@ function restrictions(tenantId: TenantId, filter: ConversationFilter): Condition
   const { assigneeId, isUnassigned, isUnread, accountIds, channels, lastMessageFrom, lastMessageBefore } = filter;
   const conditions = filter.customerId === null ? [] : [isOfCustomer(tenantId, filter.customerId)];
   if (assigneeId !== null) conditions.push(sql`assignee_id = ${assigneeId}`);
+  if (filter.teamIds !== null) conditions.push(sql`team_id = any(${filter.teamIds}::uuid[])`);
   if (filter.phases !== null) conditions.push(sql`phase = any(${filter.phases}::text[])`);
   if (filter.enquiryTypes !== null) conditions.push(sql`enquiry_type = any(${filter.enquiryTypes}::text[])`);
   if (isUnassigned === true) conditions.push(sql`assignee_id is null`);

@@ -99,7 +99,7 @@ export async function changeConversation<Code extends string>(
   const conversation = kind === 'read' ? decision.value : seenBy(agentOf(actor), decision.value);
   const told = { aggregate: aggregateOf(conversation), conversation, origin };
   const events = [conversationChanged(told, kind, locked.state)];
-  await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events }]);
+  await saveChanges({ outbox, clock }, trx, [{ before: locked, after: conversation, events }]);
   return changed(conversation, conversation.id);
 }
 

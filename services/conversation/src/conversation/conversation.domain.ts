@@ -245,6 +245,26 @@ export function assignTo(
   );
 }
 
+/** Gives a conversation that nobody has to a person; they have not read it, so what is owed in it stays. */
+export function route(
+  conversation: Conversation,
+  { agentId, teamId }: { readonly agentId: AgentId; readonly teamId: TeamId | null },
+): Conversation {
+  return next(conversation, { assigneeId: agentId, teamId: teamId ?? conversation.teamId });
+}
+
+/** Takes a conversation from whoever has it. What is owed in it stays owed. */
+export function release(conversation: Conversation): Conversation {
+  const { state, assigneeId, unreadCount } = conversation;
+  if (assigneeId === null) return conversation;
+  return next(conversation, { assigneeId: null, state: state === 'transferred' ? notTransferred(unreadCount) : state });
+}
+
+/** Makes it the work of a team. */
+export function moveToTeam(conversation: Conversation, teamId: TeamId): Conversation {
+  return conversation.teamId === teamId ? conversation : { ...touched(conversation), teamId };
+}
+
 function stateAfterAssignment(
   { state, assigneeId, unreadCount }: Conversation,
   to: AgentId | null,

@@ -67,3 +67,17 @@ export function conversationTransferred(
   const data = { conversation: snapshotOf(conversation), ...handed, toAgentId: conversation.assigneeId };
   return { aggregate, type: 'conversation.transferred', origin, data };
 }
+
+/** A conversation was given to its assignee by the queue: how, and why. */
+export function assigned(
+  { aggregate, conversation, origin }: ChangedConversation,
+  assignment: NonNullable<EventData<'conversation.changed'>['assignment']>,
+): EventDraft<'conversation.changed'> {
+  const change = { change: 'assignee', previousState: conversation.state, assignment } as const;
+  return {
+    aggregate,
+    type: 'conversation.changed',
+    origin,
+    data: { conversation: snapshotOf(conversation), ...change },
+  };
+}

@@ -5,6 +5,7 @@ import {
   type ConversationId,
   type CustomerId,
   parseId,
+  type TeamId,
 } from '@crossdesk/contracts';
 import {
   connectionOf,
@@ -154,6 +155,7 @@ export function filterOf(filter: graphql.ConversationFilter, me: AgentId): Conve
     channels: wanted?.map(fromChannelName) ?? null,
     assigneeId: isNobody ? null : assignee,
     customerId: isNobody ? null : customer,
+    teamIds: filter.teamIds?.flatMap((text) => parseId<TeamId>(text) ?? []) ?? null,
     phases: filter.phases?.map((phase) => fromEnum(conversationPhases, phase)) ?? null,
     enquiryTypes: filter.enquiryTypes?.map((type) => fromEnum(enquiryTypes, type)) ?? null,
     isUnassigned: filter.isUnassigned ?? null,

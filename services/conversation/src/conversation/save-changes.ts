@@ -4,6 +4,8 @@ import type { DB } from '../db.ts';
 import { activityOf } from './activity.ts';
 import { insertActivities } from './activity.store.ts';
 import type { Conversation } from './conversation.domain.ts';
+import { followQueue } from '../queue/follow-queue.ts';
+import type { WorkChange } from '../queue/queue.domain.ts';
 import { keyText, saveConversations } from './conversation.store.ts';
 
 /** One step of a locked conversation: as it was before, as it is after, and the events that tell it. */
@@ -18,7 +20,7 @@ export interface ConversationChange {
  * the events. The steps are in their order; a conversation may have several. A few statements for all of them.
  */
 export async function saveChanges(
-  { outbox }: Pick<ServiceRuntime<DB>, 'outbox'>,
+  { outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
   trx: Transaction<DB>,
   changes: readonly ConversationChange[],
 ): Promise<void> {
@@ -28,8 +30,14 @@ export async function saveChanges(
     trx,
     changes.flatMap((change) => activityOf(change) ?? []),
   );
+  await followQueue({ outbox, clock }, trx, changes.map(workChange));
   await outbox.append(
     trx,
     changes.flatMap(({ events }) => events),
   );
+}
+
+function workChange({ before, after, events }: ConversationChange): WorkChange {
+  const actor = events[0]?.origin.actor;
+  return { before, after, by: actor?.kind === 'agent' ? actor.id : null };
 }

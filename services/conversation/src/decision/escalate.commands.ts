@@ -43,7 +43,7 @@ export async function escalateConversation(
   await insertNote(trx, { ...written, createdAt: now });
   const change = { aggregate: aggregateOf(escalated), conversation: escalated, origin };
   const told = { aggregate: aggregateOf(conversation), conversation, origin };
-  await saveChanges({ outbox }, trx, [
+  await saveChanges({ outbox, clock }, trx, [
     ...(escalated === locked
       ? []
       : [{ before: locked, after: escalated, events: [conversationChanged(change, 'escalated', locked.state)] }]),

@@ -28,7 +28,9 @@ export async function recordOverride(
     const note = { tenantId, id: newId<NoteId>(), conversationId, agentId: agentOf(actor), text, mentionedIds: [] };
     await insertNote(trx, { ...note, createdAt: clock.now() });
     const told = { aggregate: aggregateOf(conversation), conversation, origin };
-    await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events: [noteAdded(told, note)] }]);
+    await saveChanges({ outbox, clock }, trx, [
+      { before: locked, after: conversation, events: [noteAdded(told, note)] },
+    ]);
     return changed(note, id);
   });
 }

@@ -39,7 +39,7 @@ export async function changeMember(
   const conversation = touched(locked);
   const told = { aggregate: aggregateOf(conversation), conversation, origin };
   const events = [memberChanged(told, agentId, role)];
-  await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events }]);
+  await saveChanges({ outbox, clock }, trx, [{ before: locked, after: conversation, events }]);
   return changed(conversation, conversation.id);
 }
 

@@ -23,7 +23,7 @@ export async function refuseOvertaken(
 
 /** Tells that a reply was refused, without its text: how often people get in each other's way is a figure of the team. */
 export async function tellBlocked(
-  { outbox }: Pick<CommandDeps, 'outbox'>,
+  { outbox, clock }: CommandDeps,
   { trx, actor, origin }: CommandCall<DB>,
   { conversationId, code }: { readonly conversationId: ConversationId; readonly code: BlockedCode },
 ): Promise<Outcome<Conversation, 'NOT_FOUND'>> {
@@ -32,6 +32,6 @@ export async function tellBlocked(
   const conversation = touched(locked);
   const told = { aggregate: aggregateOf(conversation), conversation, origin };
   const events = [replyBlocked(told, agentOf(actor), code)];
-  await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events }]);
+  await saveChanges({ outbox, clock }, trx, [{ before: locked, after: conversation, events }]);
   return unchanged(conversation);
 }

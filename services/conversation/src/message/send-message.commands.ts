@@ -157,7 +157,7 @@ function authorOf({ kind }: Principal): MessageAuthor {
 }
 
 async function recordReply(
-  { outbox }: CommandDeps,
+  { outbox, clock }: CommandDeps,
   { trx, origin }: CommandCall<DB>,
   locked: Conversation,
   { message, isBulk }: { readonly message: Message; readonly isBulk: boolean },
@@ -174,7 +174,7 @@ async function recordReply(
   }
   const told = messageAdded({ aggregate: aggregateOf(added), conversation: added, origin }, message);
   const context = { aggregate: aggregateOf(requested), conversation: requested, origin };
-  await saveChanges({ outbox }, trx, [
+  await saveChanges({ outbox, clock }, trx, [
     { before: locked, after: added, events: [told] },
     { before: added, after: requested, events: [replyRequested(context, message, isBulk)] },
   ]);

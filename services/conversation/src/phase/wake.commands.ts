@@ -24,7 +24,7 @@ export async function wakeDue(
     };
     return { before, after, events: [conversationChanged(told, 'reopened', before.state)] };
   });
-  await saveChanges({ outbox }, trx, changes);
+  await saveChanges({ outbox, clock }, trx, changes);
   return changes.map(({ after }) => after);
 }
 

@@ -107,7 +107,7 @@ async function tagsCalled(
 }
 
 async function tell(
-  { outbox }: CommandDeps,
+  { outbox, clock }: CommandDeps,
   { trx, origin }: CommandCall<DB>,
   locked: Conversation,
   before: readonly Tag[],
@@ -116,6 +116,8 @@ async function tell(
   const now = (await tagsOfConversations(trx, locked.tenantId, [locked.id])).get(locked.id) ?? [];
   const names = { tags: now.map(({ name }) => name), previousTags: before.map(({ name }) => name) };
   const told = { aggregate: aggregateOf(conversation), conversation, origin };
-  await saveChanges({ outbox }, trx, [{ before: locked, after: conversation, events: [tagsChanged(told, names)] }]);
+  await saveChanges({ outbox, clock }, trx, [
+    { before: locked, after: conversation, events: [tagsChanged(told, names)] },
+  ]);
   return changed(conversation, conversation.id);
 }

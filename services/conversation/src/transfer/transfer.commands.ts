@@ -59,7 +59,7 @@ export async function transferConversation(
 const noAgent = refuse('NOT_FOUND', 'agentId', 'There is no active agent with this id: take one from agents.');
 
 async function recordTransfer(
-  { outbox }: CommandDeps,
+  { outbox, clock }: CommandDeps,
   { trx, actor, origin }: CommandCall<DB>,
   { locked, assigned, moved }: Transfer & { readonly locked: Conversation },
   note: Note,
@@ -73,6 +73,6 @@ async function recordTransfer(
     noteAdded(at(explained), note),
     conversationTransferred(at(handedOver), { fromAgentId: locked.assigneeId, noteId: note.id }),
   ];
-  await saveChanges({ outbox }, trx, [{ before: locked, after: handedOver, events }]);
+  await saveChanges({ outbox, clock }, trx, [{ before: locked, after: handedOver, events }]);
   return handedOver;
 }

@@ -1,0 +1,43 @@
+import type { AgentId } from '@crossdesk/contracts';
+import { fromEnum, inputId, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
+import { agentsByIds } from '../agent/agent.store.ts';
+import type * as graphql from '../graphql.generated.ts';
+import type { GraphqlContext } from '../graphql-context.ts';
+import { setCapacity, setDuty } from './duty.commands.ts';
+import { dutiesOf } from './duty.store.ts';
+import { setAgentSkills } from './skill.commands.ts';
+import { skillKinds } from './skill.domain.ts';
+import { skillsOf } from './skill.store.ts';
+
+export const dutyResolvers: graphql.Resolvers<GraphqlContext> = {
+  Mutation: {
+    setDuty: async (_, { input }, { app: { runtime }, request }) => {
+      const agentId = typeof input.agentId === 'string' ? inputId<AgentId>(input.agentId) : null;
+      const wish = { agentId, isOnDuty: input.isOnDuty, handsOver: input.handsOver ?? true };
+      const outcome = await runtime.commands.asked(request, 'setDuty', (call) => setDuty(runtime, call, wish));
+      return toPayload('duty', outcome);
+    },
+    setAgentCapacity: async (_, { input }, { app: { runtime }, request }) => {
+      const wish = { agentId: inputId<AgentId>(input.agentId), capacity: input.capacity };
+      const outcome = await runtime.commands.asked(request, 'setAgentCapacity', (call) =>
+        setCapacity(runtime, call, wish),
+      );
+      return toPayload('duty', outcome);
+    },
+    setAgentSkills: async (_, { input }, { app: { runtime }, request, loaders }) => {
+      signedInAs(request, 'supervisor', 'admin');
+      const skills = input.skills.map((skill) => ({ ...skill, kind: fromEnum(skillKinds, skill.kind) }));
+      const wish = { agentId: inputId<AgentId>(input.agentId), skills };
+      const outcome = await runtime.commands.asked(request, 'setAgentSkills', (call) =>
+        setAgentSkills(runtime, call, wish),
+      );
+      const agent = outcome.ok ? await loaders.loadPresent(agentsByIds, outcome.value) : null;
+      return { ...toPayload('agentId', outcome), agent };
+    },
+  },
+  Agent: {
+    duty: ({ id }, _, { loaders }) => loaders.load(dutiesOf, id),
+    skills: async ({ id }, _, { loaders }) => (await loaders.load(skillsOf, id)) ?? [],
+  },
+  Skill: { kind: ({ kind }) => toEnum(kind) },
+};

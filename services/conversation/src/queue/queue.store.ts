@@ -1,0 +1,138 @@
+import type { AgentId, ConversationId, TenantId } from '@crossdesk/contracts';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
+import type { DB } from '../db.ts';
+import { type AgentLoad, type Exclusion, orderAt, type QueueReason, type WorkItem } from './queue.domain.ts';
+
+interface ItemKey {
+  readonly tenantId: TenantId;
+  readonly id: ConversationId;
+}
+
+/** Puts conversations into the queue of workspaces that route. The bot has its time first; one that is there stays. */
+export async function enterQueue(trx: Transaction<DB>, items: readonly WorkItem[], now: Date): Promise<void> {
+  await sql`
+    insert into queue_entry (tenant_id, conversation_id, order_at, waiting_since, entered_at, due_at, reason)
+    select r.tenant_id, i.id, i.order_at, i.waiting_since, ${now}, ${now}::timestamptz + r.bot_wait_s * interval '1 second', 'new'
+    from json_to_recordset(${JSON.stringify(items.map((item) => placeOf(item, now)))}::json)
+      as i (tenant_id uuid, id uuid, order_at timestamptz, waiting_since timestamptz)
+    join routing r on r.tenant_id = i.tenant_id and r.is_on
+    order by r.tenant_id, i.id
+    on conflict (tenant_id, conversation_id) do nothing`.execute(trx);
+}
+
+/** Gives entries their place anew; what was placed is placed again. */
+export async function renewEntries(trx: Transaction<DB>, items: readonly WorkItem[], now: Date): Promise<void> {
+  await sql`
+    update queue_entry q set order_at = i.order_at, due_at = case when q.team_id is null then q.due_at else ${now} end
+    from json_to_recordset(${JSON.stringify(items.map((item) => placeOf(item, now)))}::json)
+      as i (tenant_id uuid, id uuid, order_at timestamptz)
+    where q.tenant_id = i.tenant_id and q.conversation_id = i.id`.execute(trx);
+}
+
+function placeOf(item: WorkItem, now: Date) {
+  const waitingSince = item.waitingSince ?? now;
+  return { tenant_id: item.tenantId, id: item.id, order_at: orderAt(item, waitingSince), waiting_since: waitingSince };
+}
+
+/**
+ * A person is looked for now: the bot leaves it to people, or whoever had it gives it back. Whom it was taken from does not
+ * get it again until a time. Nothing happens in a workspace that does not route.
+ */
+export async function queueNow(
+  trx: Transaction<DB>,
+  item: WorkItem,
+  { reason, excluded, now }: { readonly reason: QueueReason; readonly excluded?: Exclusion; readonly now: Date },
+): Promise<void> {
+  const { order_at: order, waiting_since: since } = placeOf(item, now);
+  const added = JSON.stringify(excluded === undefined ? [] : [excluded]);
+  await sql`
+    insert into queue_entry as q (tenant_id, conversation_id, order_at, waiting_since, entered_at, due_at, reason, excluded)
+    select tenant_id, ${item.id}, ${order}, ${since}, ${now}, ${now}, ${reason}, ${added}::jsonb
+    from routing where tenant_id = ${item.tenantId} and is_on
+    on conflict (tenant_id, conversation_id) do update
+      set due_at = excluded.due_at, reason = excluded.reason, excluded = q.excluded || excluded.excluded`.execute(trx);
+}
+
+export async function deleteEntries(trx: Transaction<DB>, items: readonly ItemKey[]): Promise<void> {
+  await sql`delete from queue_entry where ${isOneOf(items)}`.execute(trx);
+}
+
+export async function deleteOffers(trx: Transaction<DB>, items: readonly ItemKey[]): Promise<void> {
+  await sql`delete from routing_offer where ${isOneOf(items)}`.execute(trx);
+}
+
+function isOneOf(items: readonly ItemKey[]): RawBuilder<unknown> {
+  const [tenants, ids] = [items.map((item) => item.tenantId), items.map((item) => item.id)];
+  return sql`(tenant_id, conversation_id) in (select * from unnest(${tenants}::uuid[], ${ids}::uuid[]))`;
+}
+
+/** Locks people in the order of their ids. */
+export async function changeLoads(trx: Transaction<DB>, loads: readonly AgentLoad[]): Promise<void> {
+  const rows = loads.map(({ tenantId, agentId, by, hasOpened }) => ({
+    tenant_id: tenantId,
+    agent_id: agentId,
+    by,
+    has_opened: hasOpened,
+  }));
+  await sql`
+    with change as materialized (
+      select * from json_to_recordset(${JSON.stringify(rows)}::json) as c (tenant_id uuid, agent_id uuid, by int, has_opened bool)
+    ), locked as materialized (
+      select d.tenant_id, d.agent_id from agent_duty d join change c on c.tenant_id = d.tenant_id and c.agent_id = d.agent_id
+      where c.by <> 0 or d.unopened > 0
+      order by d.tenant_id, d.agent_id for update of d
+    )
+    update agent_duty d
+    set used = d.used + c.by, unopened = case when c.has_opened then 0 else d.unopened end
+    from locked l join change c on c.tenant_id = l.tenant_id and c.agent_id = l.agent_id
+    where d.tenant_id = l.tenant_id and d.agent_id = l.agent_id`.execute(trx);
+}
+
+/** Teams of people who can take more look at their queues. */
+export async function wakeTeamsOf(
+  trx: Transaction<DB>,
+  agents: readonly { readonly tenantId: TenantId; readonly agentId: AgentId }[],
+): Promise<void> {
+  const [tenants, ids] = [agents.map(({ tenantId }) => tenantId), agents.map(({ agentId }) => agentId)];
+  await sql`
+    insert into routing_wake (tenant_id, team_id)
+    select distinct m.tenant_id, m.team_id from team_member m
+    join agent_duty d on d.tenant_id = m.tenant_id and d.agent_id = m.agent_id and d.is_on_duty
+    where (m.tenant_id, m.agent_id) in (select * from unnest(${tenants}::uuid[], ${ids}::uuid[]))`.execute(trx);
+}
+
+export async function wakeTeams(trx: Transaction<DB>, tenantId: TenantId, teamIds: readonly string[]): Promise<void> {
+  await sql`insert into routing_wake (tenant_id, team_id) select ${tenantId}, unnest(${teamIds}::uuid[])`.execute(trx);
+}
+
+/** What waits in these teams is placed anew. */
+export async function placeAgain(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  teamIds: readonly string[],
+  now: Date,
+): Promise<void> {
+  await sql`
+    update queue_entry set due_at = ${now}
+    where tenant_id = ${tenantId} and team_id = any(${teamIds}::uuid[])`.execute(trx);
+}
+
+/** What waits where nobody is on duty is placed anew: somebody has come who may be next in the chain. */
+export async function placeStranded(trx: Transaction<DB>, tenantId: TenantId, now: Date): Promise<void> {
+  await sql`
+    update queue_entry set due_at = ${now}
+    where tenant_id = ${tenantId} and team_id is not null and team_id not in (
+      select m.team_id from team_member m
+      join agent_duty d on d.tenant_id = m.tenant_id and d.agent_id = m.agent_id and d.is_on_duty
+      where m.tenant_id = ${tenantId})`.execute(trx);
+}
+
+/** Somebody's access ended: they take nothing more, and what they owe goes to others. */
+export async function leaveDuty(
+  trx: Transaction<DB>,
+  { tenantId, id }: { readonly tenantId: TenantId; readonly id: AgentId },
+): Promise<void> {
+  await sql`
+    update agent_duty set is_on_duty = false, is_handing_over = true, version = version + 1
+    where tenant_id = ${tenantId} and agent_id = ${id}`.execute(trx);
+}

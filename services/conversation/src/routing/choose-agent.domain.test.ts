@@ -1,0 +1,119 @@
+import { expect, test } from '@jest/globals';
+import { type AgentId, type ChannelAccountId, newId, type TeamId } from '@crossdesk/contracts';
+import { type Candidate, chooseAgent, type WaitingItem } from './choose-agent.domain.ts';
+import { place, type RoutingRule } from './routing-rules.domain.ts';
+
+const now = new Date('2026-12-01T10:00:00Z');
+const item: WaitingItem = { needs: [], excluded: [], lastAgentId: null };
+
+function somebody(own: Partial<Candidate> = {}): Candidate {
+  return {
+    agentId: newId<AgentId>(),
+    capacity: 10,
+    used: 0,
+    assignedInShift: 0,
+    lastAssignedAt: null,
+    skills: [],
+    ...own,
+  };
+}
+
+test('work is spread by what each can take, then by shift and by time', () => {
+  const [small, large] = [somebody({ capacity: 2 }), somebody({ capacity: 20 })];
+  expect(chooseAgent(item, [small, large], now)).toMatchObject({ agentId: large.agentId, strategy: 'balanced' });
+  const [busy, fresh] = [somebody({ assignedInShift: 5 }), somebody({ assignedInShift: 4 })];
+  expect(chooseAgent(item, [busy, fresh], now).agentId).toBe(fresh.agentId);
+  const [late, early] = [somebody({ lastAssignedAt: now }), somebody({ lastAssignedAt: new Date(0) })];
+  expect(chooseAgent(item, [late, early], now).agentId).toBe(early.agentId);
+});
+
+test('10,000 conversations over 50 people of one capacity differ by one at most', () => {
+  let people = Array.from({ length: 50 }, () => somebody({ capacity: 1_000 }));
+  for (let index = 0; index < 10_001; index += 1) {
+    const { agentId } = chooseAgent(item, people, now);
+    people = people.map((one) =>
+      one.agentId === agentId ? { ...one, used: one.used + 1, assignedInShift: one.assignedInShift + 1 } : one,
+    );
+  }
+  const shares = people.map(({ used }) => used);
+  expect(Math.max(...shares) - Math.min(...shares)).toBe(1);
+});
+
+test.each([
+  ['nobody', [], 'Nobody of the team is on duty.'],
+  ['no room', [somebody({ used: 10 })], 'Everybody on duty who could take it has as much as they can.'],
+  [
+    'no skill',
+    [somebody({ skills: [{ kind: 'language', value: 'fr', level: 2 }] })],
+    'Nobody on duty can do what is needed.',
+  ],
+] as const)('it waits and says why: %s', (name, people, reason) => {
+  const needs = name === 'no skill' ? [{ kind: 'language', value: 'fr', level: 3 } as const] : [];
+  expect(chooseAgent({ ...item, needs }, people, now)).toMatchObject({ agentId: null, reason });
+});
+
+test('whoever wrote last gets it again up to a fifth beyond their share, unless they gave it back', () => {
+  const last = somebody({ used: 11 });
+  const other = somebody();
+  const wanted = { ...item, lastAgentId: last.agentId };
+  expect(chooseAgent(wanted, [last, other], now)).toMatchObject({ agentId: last.agentId, strategy: 'sticky' });
+  expect(chooseAgent(wanted, [{ ...last, used: 12 }, other], now).agentId).toBe(other.agentId);
+  const excluded = [{ agentId: last.agentId, until: '2026-12-01T10:10:00Z' }];
+  expect(chooseAgent({ ...wanted, excluded }, [last, other], now).agentId).toBe(other.agentId);
+});
+
+test('a wide language covers a narrow one, not the other way round', () => {
+  const wide = somebody({ skills: [{ kind: 'language', value: 'pt', level: 4 }] });
+  const narrow = somebody({ skills: [{ kind: 'language', value: 'pt-br', level: 4 }] });
+  const need = (value: string) => ({ ...item, needs: [{ kind: 'language', value, level: 3 } as const] });
+  expect(chooseAgent(need('pt-br'), [wide], now)).toMatchObject({ agentId: wide.agentId, strategy: 'specialist' });
+  expect(chooseAgent(need('pt'), [narrow], now).agentId).toBeNull();
+});
+
+const [first, second, third] = [newId<TeamId>(), newId<TeamId>(), newId<TeamId>()];
+const facts = {
+  channel: 'shopee',
+  accountId: newId<ChannelAccountId>(),
+  language: 'fr',
+  enquiry: null,
+  priority: 'normal',
+  teamId: null,
+} as const;
+const rule: RoutingRule = {
+  name: 'French',
+  channels: ['shopee'],
+  accountIds: null,
+  languages: ['fr'],
+  enquiryTypes: null,
+  priorities: null,
+  teamIds: [first, second],
+  buyerLanguageLevel: 3,
+  buyerLanguageRelaxAfterS: 600,
+  skills: [],
+};
+const given = {
+  rules: [rule],
+  enteredAt: now,
+  now,
+  teams: { present: [third, first, second], onDuty: new Set([second]) },
+};
+
+test('the first rule that holds names the team: the first of its chain with anybody on duty', () => {
+  expect(place(facts, given)).toEqual({
+    teamId: second,
+    rule: 'French',
+    needs: [{ kind: 'language', value: 'fr', level: 3 }],
+    relaxesAt: new Date('2026-12-01T10:10:00Z'),
+  });
+  expect(place(facts, { ...given, teams: { ...given.teams, onDuty: new Set() } })?.teamId).toBe(first);
+  expect(place({ ...facts, language: 'de' }, given)).toMatchObject({ teamId: second, rule: null, needs: [] });
+  expect(place({ ...facts, teamId: third }, given)?.teamId).toBe(second);
+  const onDuty = new Set([second, third]);
+  expect(place({ ...facts, teamId: third }, { ...given, teams: { ...given.teams, onDuty } })?.teamId).toBe(third);
+  expect(place(facts, { ...given, teams: { present: [], onDuty: new Set() } })).toBeNull();
+});
+
+test('a wish is dropped after its time', () => {
+  const later = new Date('2026-12-01T10:10:00Z');
+  expect(place(facts, { ...given, now: later })).toMatchObject({ needs: [], relaxesAt: null });
+});

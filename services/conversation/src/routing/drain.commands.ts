@@ -1,0 +1,181 @@
+import type { AgentId, ConversationId, TeamId, TenantId } from '@crossdesk/contracts';
+import { causedOutside, type ServiceRuntime } from '@crossdesk/service-kit';
+import { sql, type Transaction } from 'kysely';
+import { type Conversation, route } from '../conversation/conversation.domain.ts';
+import { assigned } from '../conversation/conversation.events.ts';
+import { aggregateOf } from '../conversation/conversation.store.ts';
+import { saveChanges } from '../conversation/save-changes.ts';
+import type { DB } from '../db.ts';
+import { wakeTeams } from '../queue/queue.store.ts';
+import { isQueued } from '../queue/queue.domain.ts';
+import { type Candidate, chooseAgent, type Choice, hasSkill, stickyShare } from './choose-agent.domain.ts';
+import {
+  entriesOf,
+  headsOf,
+  insertOffers,
+  lastWritersOf,
+  lockFree,
+  needsInTeam,
+  needsOf,
+  type QueueEntry,
+  takeWakes,
+} from './queue-entry.store.ts';
+import type { Routing } from './routing-rules.domain.ts';
+import { candidatesOf, insertRecords, readRouting } from './routing.store.ts';
+
+type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
+interface TeamKey {
+  readonly tenantId: TenantId;
+  readonly teamId: TeamId;
+}
+
+const batchMax = 200;
+const dayMs = 24 * 3_600_000;
+
+/**
+ * Gives what waits in a team to its people: the only automatic way to a person. Whoever frees room or changes the queue
+ * has left a wake in their transaction; this run deletes it first, so a change that comes later is seen by the next one.
+ * Locks conversations, then people, each in the order of their ids.
+ */
+export async function drainTeam(deps: Deps, trx: Transaction<DB>, team: TeamKey): Promise<number> {
+  if (!(await takeWakes(trx, team))) return 0;
+  const routing = await readRouting(trx, team.tenantId);
+  if (!routing.isOn) return 0;
+  const heads = await headsFor(trx, team);
+  if (heads.length === 0) return 0;
+  const conversations = await lockFree(trx, heads);
+  const candidates = await candidatesOf(trx, team.tenantId, team.teamId, 'locked');
+  const entries = (await entriesOf(trx, conversations)).filter(({ team_id }) => team_id === team.teamId);
+  const given = await choose(trx, { routing, entries, candidates, now: deps.clock.now() });
+  await give(deps, trx, team, routing, { conversations, given, candidates });
+  // More may be behind a full batch; what somebody else has locked may stay in the queue.
+  if (heads.length === batchMax || conversations.length < heads.length)
+    await wakeTeams(trx, team.tenantId, [team.teamId]);
+  return given.length;
+}
+
+/** The first entries that somebody on duty may be able to take. */
+async function headsFor(trx: Transaction<DB>, team: TeamKey): Promise<QueueEntry[]> {
+  const candidates = await candidatesOf(trx, team.tenantId, team.teamId, 'unlocked');
+  // Whoever wrote last may have a little more than their share.
+  const withRoom = candidates.filter(({ used, capacity }) => used + 1 <= capacity * stickyShare);
+  if (withRoom.length === 0) return [];
+  const needs = await needsInTeam(trx, team.tenantId, team.teamId);
+  const able = needs.filter((text) =>
+    withRoom.some(({ skills }) => needsOf({ needs: text }).every((need) => hasSkill(skills, need))),
+  );
+  return able.length === 0 ? [] : headsOf(trx, team, able, batchMax);
+}
+
+interface Given {
+  readonly entry: QueueEntry;
+  readonly choice: Choice & { readonly agentId: AgentId; readonly strategy: NonNullable<Choice['strategy']> };
+}
+
+/** Decides one after the other: each choice counts for the next. */
+async function choose(
+  trx: Transaction<DB>,
+  {
+    routing,
+    entries,
+    candidates,
+    now,
+  }: {
+    readonly routing: Routing;
+    readonly entries: readonly QueueEntry[];
+    readonly candidates: readonly Candidate[];
+    readonly now: Date;
+  },
+): Promise<Given[]> {
+  const [tenantId, ids] = [entries[0]?.tenant_id, entries.map((entry) => entry.conversation_id)];
+  if (tenantId === undefined) return [];
+  const since = new Date(now.getTime() - routing.stickyDays * dayMs);
+  const writers = await lastWritersOf(trx, tenantId, ids, since);
+  const people = new Map(candidates.map((one) => [one.agentId, one]));
+  const given: Given[] = [];
+  for (const entry of entries) {
+    const item = {
+      needs: needsOf(entry),
+      excluded: entry.excluded,
+      lastAgentId: writers.get(entry.conversation_id) ?? null,
+    };
+    const { agentId, strategy, ...rest } = chooseAgent(item, [...people.values()], now);
+    const taker = agentId === null ? undefined : people.get(agentId);
+    if (agentId === null || strategy === null || taker === undefined) continue;
+    given.push({ entry, choice: { agentId, strategy, ...rest } });
+    const { used, assignedInShift } = taker;
+    people.set(agentId, { ...taker, used: used + 1, assignedInShift: assignedInShift + 1, lastAssignedAt: now });
+  }
+  return given;
+}
+
+async function give(
+  deps: Deps,
+  trx: Transaction<DB>,
+  { tenantId, teamId }: TeamKey,
+  { openWithinS }: Routing,
+  {
+    conversations,
+    given,
+  }: {
+    readonly conversations: readonly Conversation[];
+    readonly given: readonly Given[];
+    readonly candidates: readonly Candidate[];
+  },
+): Promise<void> {
+  const now = deps.clock.now();
+  const known = new Map<ConversationId, Conversation>(conversations.map((one) => [one.id, one]));
+  const steps = given.flatMap(({ entry, choice }) => {
+    const before = known.get(entry.conversation_id);
+    if (before === undefined || !isQueued(before)) return [];
+    const after = route(before, { agentId: choice.agentId, teamId });
+    const told = {
+      aggregate: aggregateOf(after),
+      conversation: after,
+      origin: causedOutside({ kind: 'system', id: null }),
+    };
+    const { strategy, reason } = choice;
+    return [{ before, after, events: [assigned(told, { strategy, reason })], choice }];
+  });
+  await saveChanges(deps, trx, steps);
+  const taken = steps.map(({ after, choice }) => ({
+    tenantId,
+    conversationId: after.id,
+    agentId: choice.agentId,
+    after,
+    choice,
+  }));
+  await insertOffers(trx, taken, new Date(now.getTime() + openWithinS * 1_000));
+  await insertRecords(
+    trx,
+    taken.map(({ after, choice: { agentId, strategy, reason, trace }, ...key }) => ({
+      ...key,
+      version: after.version,
+      at: now,
+      teamId,
+      agentId,
+      strategy,
+      reason,
+      trace: [...trace],
+    })),
+  );
+  await countAssigned(
+    trx,
+    tenantId,
+    taken.map(({ agentId }) => agentId),
+    now,
+  );
+}
+
+async function countAssigned(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  agentIds: readonly AgentId[],
+  now: Date,
+): Promise<void> {
+  if (agentIds.length === 0) return;
+  await sql`
+    update agent_duty d set assigned_in_shift = d.assigned_in_shift + n.count, last_assigned_at = ${now}
+    from (select agent_id, count(*)::int from unnest(${agentIds}::uuid[]) as a (agent_id) group by agent_id) n
+    where d.tenant_id = ${tenantId} and d.agent_id = n.agent_id`.execute(trx);
+}

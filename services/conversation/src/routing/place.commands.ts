@@ -1,0 +1,84 @@
+import { causedOutside, type ServiceRuntime } from '@crossdesk/service-kit';
+import type { TenantId } from '@crossdesk/contracts';
+import { sql, type Transaction } from 'kysely';
+import { type Conversation, moveToTeam } from '../conversation/conversation.domain.ts';
+import { conversationChanged } from '../conversation/conversation.events.ts';
+import { aggregateOf } from '../conversation/conversation.store.ts';
+import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
+import type { DB } from '../db.ts';
+import { deleteEntries, wakeTeams } from '../queue/queue.store.ts';
+import { isQueued } from '../queue/queue.domain.ts';
+import { entriesOf, lockFree, placeEntries, type QueueEntry } from './queue-entry.store.ts';
+import { place, type Placement } from './routing-rules.domain.ts';
+import { readRouting, readTeams } from './routing.store.ts';
+
+type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
+
+/** Gives entries that are due their team and needs. Returns how many. */
+export async function placeDue(deps: Deps, trx: Transaction<DB>, limit: number): Promise<QueueEntry[]> {
+  const now = deps.clock.now();
+  const { rows: due } = await sql<QueueEntry>`
+    select * from queue_entry where due_at <= ${now} order by due_at limit ${limit}`.execute(trx);
+  const conversations = await lockFree(trx, due);
+  const entries = (await entriesOf(trx, conversations)).filter(({ due_at }) => due_at !== null && due_at <= now);
+  for (const [tenantId, own] of Map.groupBy(entries, (entry) => entry.tenant_id)) {
+    await placeOf(deps, trx, tenantId, own, new Map(conversations.map((one) => [one.id, one])));
+  }
+  return entries;
+}
+
+async function placeOf(
+  deps: Deps,
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  entries: readonly QueueEntry[],
+  conversations: ReadonlyMap<string, Conversation>,
+): Promise<void> {
+  const now = deps.clock.now();
+  const [{ rules, isOn }, teams] = [await readRouting(trx, tenantId), await readTeams(trx, tenantId)];
+  const gone: Conversation[] = [];
+  const placed: QueueEntry[] = [];
+  const changes: ConversationChange[] = [];
+  for (const entry of entries) {
+    const before = conversations.get(entry.conversation_id);
+    if (before === undefined) continue;
+    if (!isOn || !isQueued(before)) {
+      gone.push(before);
+      continue;
+    }
+    const found = place(before, { rules, teams, enteredAt: entry.entered_at, now });
+    const next = placedEntry(entry, found, now);
+    placed.push(next);
+    const after = next.team_id === null ? before : moveToTeam(before, next.team_id);
+    if (after !== before) changes.push({ before, after, events: [teamChanged(after)] });
+  }
+  await placeEntries(trx, placed);
+  await deleteEntries(trx, gone);
+  await saveChanges(deps, trx, changes);
+  await wakeTeams(trx, tenantId, [...new Set(placed.flatMap(({ team_id }) => team_id ?? []))]);
+}
+
+/** Without any team it is looked at again when one is made: see `saveRouting` and `setDuty`. */
+const retryMs = 60_000;
+
+function placedEntry(entry: QueueEntry, found: Placement | null, now: Date): QueueEntry {
+  if (found === null) return { ...entry, team_id: null, due_at: new Date(now.getTime() + retryMs) };
+  const excluded = entry.excluded.filter(({ until }) => new Date(until) > now);
+  const next = [found.relaxesAt, ...excluded.map(({ until }) => new Date(until))].filter((at) => at !== null);
+  return {
+    ...entry,
+    team_id: found.teamId,
+    needs: JSON.stringify(found.needs),
+    due_at: next.length === 0 ? null : new Date(Math.min(...next.map((at) => at.getTime()))),
+    excluded,
+  };
+}
+
+function teamChanged(conversation: Conversation) {
+  const origin = causedOutside({ kind: 'system', id: null });
+  return conversationChanged(
+    { aggregate: aggregateOf(conversation), conversation, origin },
+    'team',
+    conversation.state,
+  );
+}

@@ -1,0 +1,45 @@
+import type { AgentId, ConversationId, TeamId, TenantId } from '@crossdesk/contracts';
+import type { Transaction } from 'kysely';
+import { conversationsByIds } from '../conversation/conversation.store.ts';
+import type { DB } from '../db.ts';
+import type { Skill } from '../duty/skill.domain.ts';
+import { chooseAgent, type SeenCandidate } from './choose-agent.domain.ts';
+import { entriesByIds, lastWritersOf } from './queue-entry.store.ts';
+import { place } from './routing-rules.domain.ts';
+import { candidatesOf, readRouting, readTeams } from './routing.store.ts';
+
+export interface Routes {
+  readonly teamId: TeamId | null;
+  readonly rule: string | null;
+  readonly needs: readonly Skill[];
+  readonly agentId: AgentId | null;
+  readonly reason: string;
+  readonly candidates: readonly SeenCandidate[];
+}
+
+const dayMs = 24 * 3_600_000;
+
+/** Who would get a conversation now: the same decisions as those of the queue, without acting. Null: it does not exist. */
+export async function routeCandidates(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  id: ConversationId,
+  now: Date,
+): Promise<Routes | null> {
+  const conversation = (await conversationsByIds(trx, tenantId, [id])).get(id);
+  if (conversation === undefined) return null;
+  const routing = await readRouting(trx, tenantId);
+  const entry = (await entriesByIds(trx, tenantId, [id])).get(id);
+  const teams = await readTeams(trx, tenantId);
+  const placed = place(conversation, { rules: routing.rules, teams, enteredAt: entry?.entered_at ?? now, now });
+  if (placed === null) {
+    const reason = 'There is no team: make one with saveTeam.';
+    return { teamId: null, rule: null, needs: [], agentId: null, reason, candidates: [] };
+  }
+  const { teamId, rule, needs } = placed;
+  const candidates = await candidatesOf(trx, tenantId, teamId, 'unlocked');
+  const writers = await lastWritersOf(trx, tenantId, [id], new Date(now.getTime() - routing.stickyDays * dayMs));
+  const item = { needs, excluded: entry?.excluded ?? [], lastAgentId: writers.get(id) ?? null };
+  const { agentId, reason, trace } = chooseAgent(item, candidates, now);
+  return { teamId, rule, needs, agentId, reason, candidates: trace };
+}

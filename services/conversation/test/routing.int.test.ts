@@ -1,0 +1,375 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  type AgentId,
+  type ConversationId,
+  type DecisionId,
+  type MessageId,
+  newId,
+  type TenantId,
+} from '@crossdesk/contracts';
+import type { Caller } from '@crossdesk/service-kit';
+import { anAgent, anEvent, ask } from '@crossdesk/testkit';
+import { sql } from 'kysely';
+import { createAgent } from '../src/index.ts';
+import {
+  type Bench,
+  dataOf,
+  givenInbound,
+  givenWorkspace,
+  openBench,
+  password,
+  send,
+  type Workspace,
+} from './given.ts';
+
+let bench: Bench;
+let elapsedMs = 0;
+const now = () => new Date(Date.now() + elapsedMs);
+beforeAll(async () => {
+  bench = await openBench({ now });
+});
+afterAll(() => bench.close());
+
+const routingFields =
+  'id state phase version assignee { id } team { name } routing { queued { reason team { name } needs { value level } } history { strategy reason agent { id } candidates { agent { id } obstacle } } }';
+
+async function read(caller: Caller, id: string) {
+  const query = `query ($id: ID!) { conversation(id: $id) { ${routingFields} } }`;
+  return dataOf(await ask(bench.service.subgraph, caller, query, { id })).conversation;
+}
+
+async function perform(caller: Caller, verb: string, input: Record<string, unknown>, selection: string) {
+  const type = `${verb.charAt(0).toUpperCase()}${verb.slice(1)}Input`;
+  const query = `mutation ($input: ${type}!) { ${verb}(input: $input) { ${selection} errors { code path message } } }`;
+  const answer = await ask(bench.service.subgraph, caller, query, { input });
+  const data: Record<string, unknown> = { ...dataOf(answer) };
+  return data[verb] as { readonly errors: { code: string; path: string[]; message: string }[] } & Record<
+    string,
+    unknown
+  >;
+}
+
+interface Person {
+  readonly id: AgentId;
+  readonly caller: Caller;
+}
+
+let people = 0;
+async function givenPerson({ tenantId, slug }: Workspace): Promise<Person> {
+  people += 1;
+  const who = {
+    displayName: `Person ${people}`,
+    email: `p${people}@${slug}.example.com`,
+    password,
+    role: 'agent',
+  } as const;
+  const { id } = await createAgent(bench.service, tenantId, who);
+  return { id, caller: anAgent(tenantId, 'agent', id) };
+}
+
+interface Team extends Workspace {
+  readonly teamId: string;
+  readonly members: Person[];
+}
+
+/** A workspace that routes, with a team of people who are not on duty yet. */
+async function givenTeam(size: number, rules: (teamId: string) => object[] = () => []): Promise<Team> {
+  const workspace = await givenWorkspace(bench);
+  const members = await Promise.all(Array.from({ length: size }, () => givenPerson(workspace)));
+  const input = { name: 'Desk', memberIds: members.map(({ id }) => id) };
+  const { team } = await perform(workspace.admin, 'saveTeam', input, 'team { id }');
+  const teamId = String((team as { id: string }).id);
+  const setting = { isOn: true, rules: rules(teamId), botWaitSeconds: 0, openWithinSeconds: 60, expectedVersion: 0 };
+  expect((await perform(workspace.admin, 'saveRouting', setting, 'routing { version }')).errors).toEqual([]);
+  return { ...workspace, teamId, members };
+}
+
+const onDuty = (person: Person, isOnDuty = true) =>
+  perform(person.caller, 'setDuty', { isOnDuty }, 'duty { isOnDuty used capacity }');
+const capacity = ({ admin }: Workspace, { id }: Person, number: number) =>
+  perform(admin, 'setAgentCapacity', { agentId: id, capacity: number }, 'duty { capacity }');
+const skills = ({ admin }: Workspace, { id }: Person, value: string, level: number) =>
+  perform(admin, 'setAgentSkills', { agentId: id, skills: [{ kind: 'LANGUAGE', value, level }] }, 'agent { id }');
+
+/** Waits for the next assignment of a conversation by the queue, after as many as there were. */
+async function assignedOf(conversationId: ConversationId, count = 1) {
+  const events = await bench.harness.events.count(
+    'conversation.changed',
+    count,
+    ({ aggregateId, data }) => aggregateId === conversationId && data.assignment !== undefined,
+  );
+  const { data } = events[count - 1] ?? {};
+  return { agentId: data?.conversation.assigneeId ?? null, strategy: data?.assignment?.strategy };
+}
+
+const inQueue = async ({ admin, teamId }: Team) => {
+  const query = 'query ($teamId: ID!) { queue(teamId: $teamId) { totalCount edges { node { conversation { id } } } } }';
+  const { queue } = dataOf(await ask(bench.service.subgraph, admin, query, { teamId }));
+  return queue.edges.map(({ node }) => node.conversation.id);
+};
+
+async function writes(tenantId: TenantId, count: number) {
+  const all = [];
+  for (let index = 0; index < count; index += 1) {
+    all.push((await givenInbound(bench, { tenantId, occurredAt: new Date(now().getTime() + index) })).conversationId);
+  }
+  return all;
+}
+
+/** Nothing waits that somebody on duty could take, and the numbers equal a recount. */
+async function expectNothingStranded(tenantId: TenantId): Promise<void> {
+  const { db } = bench.service.runtime;
+  const { rows } = await db.asWorker((trx) =>
+    sql<{ stranded: number; wrong: number }>`
+      select
+        (select count(*)::int from queue_entry q
+          join team_member m on m.tenant_id = q.tenant_id and m.team_id = q.team_id
+          join agent_duty d on d.tenant_id = m.tenant_id and d.agent_id = m.agent_id
+          where q.tenant_id = ${tenantId} and d.is_on_duty and d.used < d.capacity and q.needs = '[]' and q.excluded = '[]'
+            and not exists (select from routing_wake w where w.tenant_id = q.tenant_id)) as stranded,
+        (select count(*)::int from agent_duty d where d.tenant_id = ${tenantId} and d.used <> (
+          select count(*) from conversation c where c.tenant_id = d.tenant_id and c.assignee_id = d.agent_id
+            and c.phase = 'open' and c.state <> 'handled')) as wrong`.execute(trx),
+  );
+  expect(rows[0]).toEqual({ stranded: 0, wrong: 0 });
+}
+
+test('S2-5.1: what comes is spread evenly over those on duty, each with the way and the reason', async () => {
+  const team = await givenTeam(3);
+  for (const person of team.members) await onDuty(person);
+  const ids = await writes(team.tenantId, 9);
+  const owners = await Promise.all(ids.map((id) => assignedOf(id)));
+  const shares = Map.groupBy(owners, ({ agentId }) => agentId);
+  expect([...shares.values()].map((share) => share.length)).toEqual([3, 3, 3]);
+  expect(new Set(owners.map(({ strategy }) => strategy))).toEqual(new Set(['balanced']));
+  const [first = ''] = ids;
+  const shown = await read(team.admin, first);
+  expect(shown).toMatchObject({ state: 'UNREAD', team: { name: 'Desk' }, routing: { queued: null } });
+  expect(shown.routing.history).toMatchObject([
+    { strategy: 'BALANCED', candidates: [{ obstacle: null }, { obstacle: null }, { obstacle: null }] },
+  ]);
+  expect(await inQueue(team)).toEqual([]);
+  await expectNothingStranded(team.tenantId);
+});
+
+test('D18: what waited is given out when somebody comes, what presses first, then what has waited longest', async () => {
+  const team = await givenTeam(1);
+  const [person] = team.members;
+  if (person === undefined) throw new Error('no person');
+  await capacity(team, person, 2);
+  const [first, second, third] = await writes(team.tenantId, 3);
+  if (first === undefined || second === undefined || third === undefined) throw new Error('no conversation');
+  const { version } = await read(team.admin, third);
+  const urgent = { conversationId: third, priority: 'URGENT', expectedVersion: version };
+  await perform(team.admin, 'setConversationPriority', urgent, 'conversation { id }');
+  await bench.harness.events.next(
+    'conversation.changed',
+    ({ aggregateId, data }) => aggregateId === third && data.change === 'priority',
+  );
+  await onDuty(person);
+  expect(await assignedOf(third)).toMatchObject({ agentId: person.id });
+  expect(await assignedOf(first)).toMatchObject({ agentId: person.id });
+  expect(await inQueue(team)).toEqual([second]);
+  // Room again: the next one comes.
+  await send(bench, person.caller, { conversationId: first, text: 'It is on its way.', clientMutationId: newId() });
+  expect(await assignedOf(second)).toMatchObject({ agentId: person.id });
+  await expectNothingStranded(team.tenantId);
+});
+
+test('S3-2.2: a French buyer waits for somebody who speaks it well enough, until that no longer matters', async () => {
+  const french = (teamId: string) => [
+    {
+      name: 'French',
+      languages: ['fr'],
+      teamIds: [teamId],
+      buyerLanguageLevel: 3,
+      buyerLanguageRelaxAfterSeconds: 300,
+    },
+  ];
+  const team = await givenTeam(2, french);
+  const [beginner, native] = team.members;
+  if (beginner === undefined || native === undefined) throw new Error('no person');
+  await skills(team, beginner, 'fr', 2);
+  await skills(team, native, 'FR', 5);
+  const [spoken, relaxed] = await writes(team.tenantId, 2);
+  if (spoken === undefined || relaxed === undefined) throw new Error('no conversation');
+  for (const conversationId of [spoken, relaxed]) {
+    const found = {
+      conversationId,
+      messageId: newId<MessageId>(),
+      language: 'fr-CA',
+      confidence: 0.99,
+      engine: 'test-1',
+      intents: [],
+    };
+    await bench.harness.publish(
+      anEvent('automation.message-analysed', found, { tenantId: team.tenantId, aggregateId: conversationId }),
+    );
+    await bench.harness.events.next(
+      'conversation.changed',
+      ({ aggregateId, data }) => aggregateId === conversationId && data.change === 'classified',
+    );
+  }
+  await onDuty(beginner);
+  const candidates = dataOf(
+    await ask(
+      bench.service.subgraph,
+      team.admin,
+      'query ($id: ID!) { routeCandidates(conversationId: $id) { rule reason agent { id } needs { value level } candidates { obstacle } } }',
+      { id: spoken },
+    ),
+  ).routeCandidates;
+  expect(candidates).toEqual({
+    rule: 'French',
+    reason: 'Nobody on duty can do what is needed.',
+    agent: null,
+    needs: [{ value: 'fr-ca', level: 3 }],
+    candidates: [{ obstacle: 'NO_SKILL' }],
+  });
+  await capacity(team, native, 1);
+  await onDuty(native);
+  expect(await assignedOf(spoken)).toEqual({ agentId: native.id, strategy: 'specialist' });
+  elapsedMs += 300_001;
+  expect(await assignedOf(relaxed)).toEqual({ agentId: beginner.id, strategy: 'balanced' });
+});
+
+test('S1-4.4: of many who take the same conversations at once, each gets those that nobody else has', async () => {
+  const team = await givenTeam(10);
+  const ids = await writes(team.tenantId, 20);
+  const claims = ids.flatMap((conversationId) => team.members.map((person) => ({ conversationId, person })));
+  const answers = await Promise.all(
+    claims.map(async ({ conversationId, person }) => ({
+      conversationId,
+      person,
+      answer: await perform(person.caller, 'claimConversation', { conversationId }, 'conversation { assignee { id } }'),
+    })),
+  );
+  const won = answers.filter(({ answer }) => answer.errors.length === 0);
+  expect(won).toHaveLength(ids.length);
+  for (const { conversationId, person } of won) {
+    const shown = await read(team.admin, conversationId);
+    expect(shown.assignee.id).toBe(person.id);
+    expect(shown.routing.history).toMatchObject([{ strategy: 'CLAIMED', agent: { id: person.id } }]);
+  }
+  const lost = answers.filter(({ answer }) => answer.errors.length > 0);
+  expect(new Set(lost.map(({ answer }) => answer.errors[0]?.code))).toEqual(new Set(['ALREADY_TAKEN']));
+  await expectNothingStranded(team.tenantId);
+});
+
+test('what is not opened goes to somebody else, and whoever opens nothing is put off duty', async () => {
+  const team = await givenTeam(2);
+  const [absent, present] = team.members;
+  if (absent === undefined || present === undefined) throw new Error('no person');
+  await onDuty(absent);
+  const ids = await writes(team.tenantId, 3);
+  for (const id of ids) expect(await assignedOf(id)).toMatchObject({ agentId: absent.id });
+  await onDuty(present);
+  elapsedMs += 61_000;
+  const later = await Promise.all(ids.map((id) => assignedOf(id, 2)));
+  expect(later.map(({ agentId }) => agentId)).toEqual([present.id, present.id, present.id]);
+  const query =
+    'query ($id: ID!) { conversation(id: $id) { routing { history { agent { id } } } } me { duty { isOnDuty used } } }';
+  const { me } = dataOf(await ask(bench.service.subgraph, absent.caller, query, { id: ids[0] }));
+  expect(me.duty).toEqual({ isOnDuty: false, used: 0 });
+  // What somebody has looked at stays with them.
+  const [opened] = ids;
+  if (opened === undefined) throw new Error('no conversation');
+  const { version } = await read(present.caller, opened);
+  await perform(
+    present.caller,
+    'markConversationRead',
+    { conversationId: opened, expectedVersion: version },
+    'conversation { id }',
+  );
+  expect((await read(team.admin, opened)).assignee.id).toBe(present.id);
+});
+
+test('S2-5.4: at the end of a shift what is owed goes to others, with a note about where it stands', async () => {
+  const team = await givenTeam(2);
+  const [leaving, staying] = team.members;
+  if (leaving === undefined || staying === undefined) throw new Error('no person');
+  await onDuty(leaving);
+  const [owed, answered] = await writes(team.tenantId, 2);
+  if (owed === undefined || answered === undefined) throw new Error('no conversation');
+  for (const id of [owed, answered]) expect(await assignedOf(id)).toMatchObject({ agentId: leaving.id });
+  await send(bench, leaving.caller, { conversationId: answered, text: 'Done.', clientMutationId: newId() });
+  await onDuty(staying);
+  await onDuty(leaving, false);
+  expect(await assignedOf(owed, 2)).toMatchObject({ agentId: staying.id });
+  const query = 'query ($id: ID!) { conversation(id: $id) { notes { edges { node { text author { id } } } } } }';
+  const { conversation } = dataOf(await ask(bench.service.subgraph, team.admin, query, { id: owed }));
+  expect(conversation.notes.edges).toHaveLength(1);
+  expect(conversation.notes.edges[0]?.node.text).toContain('Last message: Where is my parcel?');
+  expect((await read(team.admin, answered)).assignee.id).toBe(leaving.id);
+  await expectNothingStranded(team.tenantId);
+});
+
+test('S1-4.8: a lead spreads what has waited longest and was not read over those with room', async () => {
+  const team = await givenTeam(2);
+  const [full, free] = team.members;
+  if (full === undefined || free === undefined) throw new Error('no person');
+  await onDuty(full);
+  const ids = await writes(team.tenantId, 6);
+  for (const id of ids) await assignedOf(id);
+  await onDuty(free);
+  const answer = await perform(team.admin, 'rebalanceQueue', { teamId: team.teamId }, 'moved');
+  expect(answer).toMatchObject({ moved: 3, errors: [] });
+  const moved = await Promise.all(ids.slice(0, 3).map((id) => assignedOf(id, 2)));
+  expect(moved.map(({ agentId }) => agentId)).toEqual([free.id, free.id, free.id]);
+  expect(await perform(full.caller, 'rebalanceQueue', { teamId: team.teamId }, 'moved').catch(String)).toContain(
+    'FORBIDDEN',
+  );
+  await expectNothingStranded(team.tenantId);
+});
+
+test('a person takes the next one and gives it back; the queue does not return it to them', async () => {
+  const team = await givenTeam(2);
+  const [one, other] = team.members;
+  if (one === undefined || other === undefined) throw new Error('no person');
+  const [id] = await writes(team.tenantId, 1);
+  if (id === undefined) throw new Error('no conversation');
+  const waiting = async () => (await read(team.admin, id)).routing.queued;
+  while ((await waiting())?.team === null) await new Promise(setImmediate);
+  const next = 'mutation { claimNextConversation { conversation { id assignee { id } } errors { code } } }';
+  const taken = dataOf(await ask(bench.service.subgraph, one.caller, next)).claimNextConversation;
+  expect(taken).toEqual({ conversation: { id, assignee: { id: one.id } }, errors: [] });
+  const none = dataOf(await ask(bench.service.subgraph, other.caller, next)).claimNextConversation;
+  expect(none).toEqual({ conversation: null, errors: [] });
+  await onDuty(one);
+  expect(
+    (await perform(other.caller, 'declineConversation', { conversationId: id }, 'conversation { id }')).errors,
+  ).toMatchObject([{ code: 'FORBIDDEN' }]);
+  await perform(one.caller, 'declineConversation', { conversationId: id }, 'conversation { id }');
+  expect(await waiting()).toMatchObject({ reason: 'DECLINED' });
+  await onDuty(other);
+  expect(await assignedOf(id, 2)).toMatchObject({ agentId: other.id });
+});
+
+test('the bot has its time; what it answers waits for nobody, what it leaves to people is routed at once', async () => {
+  const team = await givenTeam(1);
+  const [person] = team.members;
+  if (person === undefined) throw new Error('no person');
+  const setting = { isOn: true, rules: [], botWaitSeconds: 600, expectedVersion: 1 };
+  await perform(team.admin, 'saveRouting', setting, 'routing { version }');
+  await onDuty(person);
+  const [answered, left] = await writes(team.tenantId, 2);
+  if (answered === undefined || left === undefined) throw new Error('no conversation');
+  const decided = {
+    decisionId: newId<DecisionId>(),
+    conversationId: answered,
+    messageId: newId<MessageId>(),
+    content: { kind: 'text', text: 'It arrives on Friday.' },
+    purpose: 'answer',
+    basedOnVersion: 1,
+    rule: null,
+    template: null,
+  } as const;
+  const of = (conversationId: ConversationId) => ({ tenantId: team.tenantId, aggregateId: conversationId });
+  await bench.harness.publish(anEvent('automation.reply-decided', { ...decided }, of(answered)));
+  await bench.harness.events.next('conversation.decision-settled', ({ aggregateId }) => aggregateId === answered);
+  expect((await read(team.admin, answered)).routing.queued).toBeNull();
+  const handed = { conversationId: left, messageId: newId<MessageId>(), reason: 'WANTS_PERSON', promisedBy: null };
+  await bench.harness.publish(anEvent('automation.handover-decided', handed, of(left)));
+  expect(await assignedOf(left)).toMatchObject({ agentId: person.id });
+  expect((await read(team.admin, answered)).assignee).toBeNull();
+});

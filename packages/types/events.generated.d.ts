@@ -467,6 +467,24 @@ export interface IngestThreadsJoinedV1 extends Envelope {
   };
 }
 
+/** An address that events are pushed to was added, changed or deleted, or its receiver stopped answering or is back. Carries neither secrets nor the address itself. */
+export interface IngestWebhookEndpointChangedV1 extends Envelope {
+  type: 'ingest.webhook-endpoint-changed';
+  version: 1;
+  data: {
+    readonly endpointId: string;
+    /** the name that people see */
+    readonly description: string;
+    /** types, or the beginning of some and `*` */
+    readonly eventTypes: ReadonlyArray<string>;
+    /** only events of these accounts; empty: all events */
+    readonly accountIds: ReadonlyArray<string>;
+    /** failing: twenty calls in a row failed, now and then one tries again */
+    readonly state: 'active' | 'failing' | 'disabled' | 'deleted';
+    readonly reason: string | null;
+  };
+}
+
 /** A person joined the workspace or their role changed. */
 export interface ConversationAgentChangedV1 extends Envelope {
   type: 'conversation.agent-changed';
@@ -1583,6 +1601,7 @@ export type CrossdeskEvent =
   | IngestMessageReceivedV1
   | IngestOrderUpdatedV1
   | IngestThreadsJoinedV1
+  | IngestWebhookEndpointChangedV1
   | ConversationAgentChangedV1
   | ConversationBulkJobChangedV1
   | ConversationBuyerErasedV1

@@ -298,6 +298,19 @@ async function planHours(): Promise<void> {
   await perform(supervisor, 'deleteCalendar', { calendarId, expectedVersion: 1 });
 }
 
+/** Nothing listens at the address, which is audited all the same. */
+async function pushEvents(): Promise<void> {
+  const { admin } = lumina;
+  const address = { url: 'http://127.0.0.1:9/', description: 'Ours', eventTypes: ['*'] };
+  const made = await perform(admin, 'saveWebhookEndpoint', { ...address, clientMutationId: 'hook' }, 'endpoint { id }');
+  const { id: endpointId } = (made as { readonly endpoint: { readonly id: string } }).endpoint;
+  await perform(admin, 'rotateWebhookSecret', { endpointId });
+  await perform(admin, 'testWebhookEndpoint', { endpointId });
+  const span = { from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' };
+  await perform(admin, 'replayWebhooks', { endpointId, ...span });
+  await perform(admin, 'deleteWebhookEndpoint', { endpointId });
+}
+
 /** A delivery that cannot be parsed is parked; it can be discarded, or replayed once it can be parsed. */
 async function replayParked(): Promise<void> {
   expect(await deliver(shop.webhookUrl, signGeneric(shop, '{"broken'))).toBe(200);
@@ -360,6 +373,7 @@ test('every accepted mutation adds an entry with its name to the audit chain', a
   await workOnConversation();
   await settleUnknownReply();
   await replayParked();
+  await pushEvents();
   // The entry records the request for a replay, even when nothing waits; it is in the chain of the service.
   for (const consumer of [
     'ingest.replies',

@@ -5,6 +5,7 @@ import { findWord, tablesWithText } from './support/find-word.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
+import { webhookEndpointOf } from './support/planted.ts';
 import {
   type ConnectedAccount,
   connectShop,
@@ -35,7 +36,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
   ...kitTables,
   'the people and secrets of the seller': [
     ...['workspace', 'agent', 'api_token', 'signing_key', 'sign_in_attempt', 'sign_in_place'],
-    ...['channel_app', 'channel_account', 'authorisation_request'],
+    ...['channel_app', 'channel_account', 'authorisation_request', 'webhook_endpoint'],
   ],
   'texts of the seller that name no buyer': [
     ...[
@@ -74,6 +75,8 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'raw_subject',
       'ignored_event',
       'webhook_receipt',
+      'webhook_delivery',
+      'webhook_erasure',
     ],
     ...[
       'webhook_refusal',
@@ -142,6 +145,7 @@ beforeAll(async () => {
   const api = (token: string | null) => here.api(token);
   owner = await setUpFirstWorkspace(api, here.running().setupCode, 'owner');
   stranger = await seedWorkspace(api, here.running().conversation, 'stranger');
+  await webhookEndpointOf(owner, 'owner');
   shop = await connectShop(owner.admin, here.twin, 'generic', 'owner-web');
   strangerShop = await connectShop(stranger.admin, here.twin, 'generic', 'stranger-web');
 }, 90_000);

@@ -43,6 +43,7 @@ import {
   translationsOf,
   unknownReply,
   uploadOf,
+  webhookEndpointOf,
 } from './support/planted.ts';
 import {
   type ConnectedAccount,
@@ -61,6 +62,7 @@ const kinds = [
   ...['decision', 'erasure', 'gap', 'glossaryTerm', 'inboxEvent', 'message', 'note', 'order'],
   ...['parkedWebhook', 'pictureMessage', 'replyDraft', 'reprocessing', 'rule', 'simulation'],
   ...['suggestion', 'template', 'translationDraft', 'translationProvider', 'unknownMessage', 'upload'],
+  'webhookEndpoint',
 ] as const;
 type Ids = Readonly<Record<string, string>>;
 
@@ -178,6 +180,13 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'setAutomationPolicy.input.handOver.templateId': 'template',
   'approveTranslation.input.translationId': 'translationDraft',
   'translateMessage.input.messageId': 'message',
+  'webhookEndpoint.id': 'webhookEndpoint',
+  'saveWebhookEndpoint.input.endpointId': 'webhookEndpoint',
+  'saveWebhookEndpoint.input.accountIds': 'account',
+  'rotateWebhookSecret.input.endpointId': 'webhookEndpoint',
+  'deleteWebhookEndpoint.input.endpointId': 'webhookEndpoint',
+  'testWebhookEndpoint.input.endpointId': 'webhookEndpoint',
+  'replayWebhooks.input.endpointId': 'webhookEndpoint',
   'deleteGlossaryTerm.input.termId': 'glossaryTerm',
   'disconnectTranslationProvider.input.providerId': 'translationProvider',
   'calendar.id': 'calendar',
@@ -226,6 +235,7 @@ async function plant(
   phoneId: string,
   shopId: string,
 ): Promise<{ ids: Ids; shop: ConnectedAccount }> {
+  const webhookEndpoint = await webhookEndpointOf(ws, word);
   const shop = await connectShop(ws.admin, here.twin, 'generic', `${word}-web`);
   const phone = await connectShop(ws.admin, here.twin, 'whatsapp', phoneId);
   const buyer = `${word} buyer`;
@@ -299,6 +309,7 @@ async function plant(
     replyDraft: await replyDraftOf(ws, conversation.id, word),
     unknownMessage: await unknownReply(here, ws, phone, word),
     upload: await uploadOf(ws, word),
+    webhookEndpoint,
     ...(await jobsOf(ws, rule)),
   };
   return { ids, shop };
@@ -470,6 +481,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     ...{ translationDraft: null, translationProvider: null },
     unknownMessage: 'Message',
     upload: null,
+    webhookEndpoint: null,
   });
   expect(new Set(Object.values(await typesOf(theirs)))).toEqual(new Set([null]));
 });

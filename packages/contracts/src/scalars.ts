@@ -19,6 +19,7 @@ import type {
   TemplateVariantId,
   TenantId,
   UploadId,
+  WebhookEndpointId,
 } from './ids.ts';
 
 const uuid = Type.String({ format: 'uuid' });
@@ -42,6 +43,7 @@ export const ArticleIdSchema = Type.Unsafe<ArticleId>(uuid);
 export const CalendarIdSchema = Type.Unsafe<CalendarId>(uuid);
 export const BulkJobIdSchema = Type.Unsafe<BulkJobId>(uuid);
 export const TemplateVariantIdSchema = Type.Unsafe<TemplateVariantId>(uuid);
+export const WebhookEndpointIdSchema = Type.Unsafe<WebhookEndpointId>(uuid);
 
 /** A UTC instant, ISO 8601 with milliseconds: 2026-01-02T03:04:05.678Z. */
 export const Instant = instant('UTC instant, ISO 8601 with milliseconds');

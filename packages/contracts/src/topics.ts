@@ -42,11 +42,12 @@ export const topics = {
   },
   'ingest.account': {
     owner: 'ingest',
-    key: 'channel account id',
+    key: 'channel account id or webhook endpoint id',
     partitions: 2,
     retentionDays: 30,
     personalData: false,
-    description: 'Channel accounts: connected, changed, in need of a new authorisation',
+    description:
+      'Channel accounts: connected, changed, in need of a new authorisation; addresses that events are pushed to',
   },
   'ingest.erasure': {
     owner: 'ingest',

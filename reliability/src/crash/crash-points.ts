@@ -26,6 +26,8 @@ export const crashPoints: readonly string[] = [
   ],
   ...publishers.flatMap((service) => [`outbox-read@${service}:3`, `events-published@${service}:3`]),
   ...consumers.flatMap((name) => [`batch-read@${name}:3`, `batch-applied@${name}:3`, `batch-committed@${name}:3`]),
+  // Without an address that wants them, events are read and skipped.
+  ...[`batch-read@ingest.webhooks:3`, `batch-committed@ingest.webhooks:3`],
   ...erasing.flatMap((name) => [`batch-read@${name}:1`, `batch-applied@${name}:1`, `batch-committed@${name}:1`]),
   // Between two services: the ledger has the erasure and no service has erased; only ingest has; all have, but the ledger does
   // not know.

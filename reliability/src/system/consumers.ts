@@ -1,4 +1,4 @@
-import { serviceNames, type TopicName } from '@crossdesk/contracts';
+import { serviceNames, type TopicName, topicNames } from '@crossdesk/contracts';
 
 /** Every consumer of the product with its topics. The harness throws if one is missing here. */
 export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
@@ -14,6 +14,7 @@ export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'crm.links': ['ingest.commerce', 'ingest.inbound'],
   'ingest.erasures': ['crm.erasure'],
   'ingest.replies': ['conversation.conversation'],
+  'ingest.webhooks': topicNames,
 };
 
 export const services = serviceNames;

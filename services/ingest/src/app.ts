@@ -15,6 +15,7 @@ import { type AccountDirectory, createAccountDirectory } from './account/account
 import { createPlatformAccess } from './account/platform-access.ts';
 import type { Channel } from '@crossdesk/channels';
 import { adapters, type ChannelAdapter } from '@crossdesk/channels/adapters';
+import { onAnyEvent } from './consumers/on-any-event.ts';
 import { onErasureRequested } from './consumers/on-erasure-requested.ts';
 import { onReplyRequested } from './consumers/on-reply-requested.ts';
 import { mountAuthorisations } from './authorisation/authorisation.route.ts';
@@ -43,6 +44,8 @@ import { startUploadDropper } from './upload/drop-uploads.ts';
 import { createUploadDeps } from './upload/upload-deps.ts';
 import { mountUploads, uploadMsMax } from './upload/serve-uploads.ts';
 import { guardIngest } from './webhook/guard.ts';
+import { giveUpDeliveries, receiverTimeoutMs, startCourier } from './webhook-endpoint/courier.ts';
+import { forgetWebhookEvents } from './webhook-endpoint/webhook-event.store.ts';
 import { forgetIgnored } from './raw/ignored.store.ts';
 import { mountWebhooks } from './webhook/webhook.route.ts';
 
@@ -76,6 +79,8 @@ interface Nudges {
 const graphqlBytesMax = 1024 * 1024;
 const platformTimeoutDefaultMs = 15_000;
 const platformBytesMax = 8 * 1024 * 1024;
+/** What a receiver of events answers is not read, but may be a page. */
+const receiverBytesMax = 1024 * 1024;
 
 export async function openIngest(serviceDeps: ServiceDeps, options: IngestOptions): Promise<IngestService> {
   const runtime = await openService<DB>(serviceDeps, {
@@ -84,6 +89,11 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   });
   const { platformTimeoutMs: timeoutMs = platformTimeoutDefaultMs, allowPrivateAddresses } = options;
   const client = createPlatformClient({ timeoutMs, bodyBytesMax: platformBytesMax, allowPrivateAddresses });
+  const receivers = createPlatformClient({
+    timeoutMs: receiverTimeoutMs,
+    bodyBytesMax: receiverBytesMax,
+    allowPrivateAddresses,
+  });
   const files = createFileSource(allowPrivateAddresses);
   const { publicWebhookUrl } = options;
   let nudge: Nudges = { media: () => undefined, uploads: () => undefined };
@@ -94,6 +104,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     metrics: createIngestMetrics(runtime),
     adapters: withSettleTime(options.readBackSettleMs ?? null),
     call: client.call,
+    callReceiver: receivers.call,
     files,
     media: createMediaDeps(options.media, serviceDeps.keys.of('ingest/media-links'), publicWebhookUrl),
     uploads: createUploadDeps(serviceDeps.keys, publicWebhookUrl),
@@ -136,6 +147,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
       await groupCommit.drain();
       await runtime.stop(deadlineMs);
       await client.close();
+      await receivers.close();
       await files.close();
       await deps.media.inspector.close();
     },
@@ -159,6 +171,14 @@ function addWork(
     nudgeSender = sender.nudge;
     return sender;
   });
+  let nudgeCourier: () => void = () => undefined;
+  runtime.consume(onAnyEvent(deps, () => nudgeCourier()));
+  runtime.addPart(() => {
+    const courier = startCourier(deps);
+    nudgeCourier = courier.nudge;
+    return courier;
+  });
+  runtime.addJob({ name: 'give up webhooks', cron: '13 * * * *', run: () => giveUpDeliveries(deps) });
   runtime.addPart(() => startReconciler(deps, access, () => nudgeSender()));
   runtime.addPart(() => startPoller(deps, access, syncEveryMs));
   runtime.addPart(() => startOrderFetcher(deps, access));
@@ -181,6 +201,7 @@ function addWork(
 async function forgetOld(trx: Trx): Promise<void> {
   await forgetAuthorisationRequests(trx);
   await forgetIgnored(trx);
+  await forgetWebhookEvents(trx);
 }
 
 function addExpiry({ runtime }: IngestDeps, keptDays: number): void {

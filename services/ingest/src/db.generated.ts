@@ -292,6 +292,65 @@ export interface UploadTable {
   due_at: Timestamp | null;
 }
 
+export interface WebhookDeliveryTable {
+  tenant_id: string;
+  endpoint_id: string;
+  event_id: string;
+  key: string;
+  seq: GeneratedAlways<Int8>;
+  state: Generated<string>;
+  pending_since: Timestamp;
+  attempts: Generated<number>;
+  last_attempt_at: Timestamp | null;
+  last_status: number | null;
+  last_error: string | null;
+  settled_at: Timestamp | null;
+}
+
+export interface WebhookEndpointTable {
+  tenant_id: string;
+  id: string;
+  url: string;
+  description: string;
+  event_types: string[];
+  account_ids: string[];
+  sealed_secret: Buffer;
+  sealed_previous_secret: Buffer | null;
+  previous_secret_until: Timestamp | null;
+  is_enabled: boolean;
+  disabled_reason: string | null;
+  version: number;
+  failures_in_row: Generated<number>;
+  probe_at: Timestamp | null;
+  created_at: Timestamp;
+}
+
+export interface WebhookErasureTable {
+  tenant_id: string;
+  key: string;
+  by: string;
+  erased_at: Timestamp;
+}
+
+export interface WebhookEventTable {
+  tenant_id: string;
+  event_id: string;
+  seq: GeneratedAlways<Int8>;
+  key: string;
+  type: string;
+  account_id: string | null;
+  envelope: string;
+  recorded_at: Timestamp;
+}
+
+export interface WebhookLaneTable {
+  tenant_id: string;
+  endpoint_id: string;
+  key: string;
+  due_at: Timestamp;
+  leased_until: Timestamp | null;
+}
+
 export interface WebhookReceiptTable {
   tenant_id: string;
   address_id: string;

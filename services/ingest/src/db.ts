@@ -9,6 +9,8 @@ import type {
   DeliveryStatus,
   ErasedRows,
   ErasureId,
+  EventId,
+  EventType,
   MediaFailure,
   MediaState,
   MessageChange,
@@ -20,6 +22,7 @@ import type {
   PlatformOrder,
   TenantId,
   UploadId,
+  WebhookEndpointId,
 } from '@crossdesk/contracts';
 import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable, Transaction } from 'kysely';
@@ -184,6 +187,25 @@ export interface DB {
   >;
   media_usage: Narrowed<table.MediaUsageTable, { tenant_id: TenantId }>;
   send_quota: Narrowed<table.SendQuotaTable, { tenant_id: TenantId; account_id: ChannelAccountId }>;
+  webhook_endpoint: Narrowed<
+    table.WebhookEndpointTable,
+    { tenant_id: TenantId; id: WebhookEndpointId; account_ids: ChannelAccountId[] }
+  >;
+  webhook_event: Narrowed<
+    table.WebhookEventTable,
+    { tenant_id: TenantId; event_id: EventId; type: EventType; account_id: ChannelAccountId | null }
+  >;
+  webhook_delivery: Narrowed<
+    table.WebhookDeliveryTable,
+    {
+      tenant_id: TenantId;
+      endpoint_id: WebhookEndpointId;
+      event_id: EventId;
+      state: 'pending' | 'delivered' | 'dead';
+    }
+  >;
+  webhook_lane: Narrowed<table.WebhookLaneTable, { tenant_id: TenantId; endpoint_id: WebhookEndpointId }>;
+  webhook_erasure: Narrowed<table.WebhookErasureTable, { tenant_id: TenantId }>;
   erasing: Narrowed<
     table.ErasingTable,
     {

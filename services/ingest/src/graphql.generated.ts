@@ -8,6 +8,8 @@ import type { IgnoredRow } from './raw/ignored.store.ts';
 import type { ParkedRow } from './raw/parked.store.ts';
 import type { UploadRow } from './upload/upload.store.ts';
 import type { IntentRow } from './delivery/delivery.store.ts';
+import type { EndpointRow } from './webhook-endpoint/endpoint.store.ts';
+import type { ShownDelivery } from './webhook-endpoint/webhook-delivery.store.ts';
 import type { Money as MoneyModel } from '@crossdesk/service-kit';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
@@ -28,6 +30,12 @@ export type Scalars = {
 
 /** Why a request was refused. */
 export type UserErrorCode =
+  /** Somebody else changed it meanwhile: look at the present version and decide again. */
+  | 'VERSION_CONFLICT'
+  /** The workspace has as many of these as it may have. */
+  | 'LIMIT_REACHED'
+  /** The address is disabled: enable it first. */
+  | 'ENDPOINT_DISABLED'
   /** Another request with this clientMutationId asked for something else: nothing was done. */
   | 'CLIENT_ID_REUSED'
   /** The file is larger than is accepted; the message says how large it may be. */
@@ -101,6 +109,10 @@ export type Query = {
   orders: Maybe<OrderConnection>;
   /** A file that was announced with `createUpload`; null for an id that does not exist in this workspace, or whose file was dropped. */
   upload: Maybe<Upload>;
+  /** The addresses that events are pushed to, by description. Admins only. */
+  webhookEndpoints: Maybe<WebhookEndpointConnection>;
+  /** Null for an id that does not exist in this workspace. Admins only. */
+  webhookEndpoint: Maybe<WebhookEndpoint>;
   /** What platforms sent and is shown nowhere else, as numbers for each account, kind and UTC day of the last 90 days; the latest days first. Supervisors and admins only. */
   ignoredEvents: Maybe<IgnoredEventsConnection>;
   /** What platforms sent and could not be recorded: deliveries or single elements of them that cannot be read, messages for an account that is not connected, and elements of polled lists. Everything beside such an element was recorded. Newest first, kept as received. Supervisors and admins only. */
@@ -153,6 +165,17 @@ export type QueryUploadArgs = {
 };
 
 
+export type QueryWebhookEndpointsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryWebhookEndpointArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type QueryIgnoredEventsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
@@ -185,6 +208,16 @@ export type Mutation = {
    * `attachmentId` to be passed in `attachments`. What is not attached within a day is dropped.
    */
   createUpload: Maybe<CreateUploadPayload>;
+  /** Adds an address that events are pushed to, or overwrites one. A new one gets a secret, which is shown once. Overwriting forgets its failures: what waits is sent again. Admins only. */
+  saveWebhookEndpoint: Maybe<WebhookEndpointSecretPayload>;
+  /** Gives an address a new secret, which is shown once. The old one signs as well for 24 hours. Admins only. */
+  rotateWebhookSecret: Maybe<WebhookEndpointSecretPayload>;
+  /** Deletes an address; nothing more is sent to it. Admins only. */
+  deleteWebhookEndpoint: Maybe<WebhookEndpointPayload>;
+  /** Sends an event of the type `webhook.test` to an address now, and returns what it answered. Admins only. */
+  testWebhookEndpoint: Maybe<TestWebhookEndpointPayload>;
+  /** Sends the events of a time to an address again, behind those that wait. Events are kept for 30 days, from the first address of the workspace on that wanted them. Admins only. */
+  replayWebhooks: Maybe<ReplayWebhooksPayload>;
   /** Reads a parked delivery or element again with the current adapter. Of a delivery with very many parts it records the next 500, and the rest stays parked. Supervisors and admins only. */
   replayParkedWebhook: Maybe<ReplayParkedWebhookPayload>;
   /** Ends a parked delivery or element that nobody wants. It is not listed any more, and its bytes are deleted unless another parked element is in them. Supervisors and admins only. */
@@ -229,6 +262,31 @@ export type MutationRetryMediaArgs = {
 
 export type MutationCreateUploadArgs = {
   input: CreateUploadInput;
+};
+
+
+export type MutationSaveWebhookEndpointArgs = {
+  input: SaveWebhookEndpointInput;
+};
+
+
+export type MutationRotateWebhookSecretArgs = {
+  input: RotateWebhookSecretInput;
+};
+
+
+export type MutationDeleteWebhookEndpointArgs = {
+  input: DeleteWebhookEndpointInput;
+};
+
+
+export type MutationTestWebhookEndpointArgs = {
+  input: TestWebhookEndpointInput;
+};
+
+
+export type MutationReplayWebhooksArgs = {
+  input: ReplayWebhooksInput;
 };
 
 
@@ -1029,6 +1087,230 @@ export type CreateUploadPayload = {
   errors: Array<UserError>;
 };
 
+/** Whether events are sent to an address. */
+export type WebhookEndpointState =
+  /** Events are sent. */
+  | 'ACTIVE'
+  /** Twenty calls in a row failed. Now and then one call tries whether the receiver is back; until then nothing else is sent. */
+  | 'FAILING'
+  /** Nothing is sent, and new events are not queued. */
+  | 'DISABLED';
+
+/** An address of others that events are pushed to, signed as Standard Webhooks says. The events are those on the Kafka topics, with the same ids. */
+export type WebhookEndpoint = {
+  __typename?: 'WebhookEndpoint';
+  /** Stable; inputs take it as `endpointId`. */
+  id: Scalars['ID']['output'];
+  /** Where events are posted to. */
+  url: Scalars['String']['output'];
+  /** The name that people see. */
+  description: Scalars['String']['output'];
+  /** The types of events it wants; `ingest.*` are all that begin like this, `*` are all. */
+  eventTypes: Array<Scalars['String']['output']>;
+  /** It wants only events of these accounts; empty: all events, also those of no account. */
+  accounts: Array<ChannelAccount>;
+  /** Whether events are sent. */
+  state: WebhookEndpointState;
+  /** Why it was disabled, if nobody did it; else null. */
+  stateReason: Maybe<Scalars['String']['output']>;
+  /** How many calls failed since the last one that succeeded. */
+  failuresInRow: Scalars['Int']['output'];
+  /** When a call tries again whether a failing receiver is back; null unless it is FAILING. */
+  probeAt: Maybe<Scalars['DateTime']['output']>;
+  /** Until when the secret before the last rotation signs as well; null when only one does. */
+  previousSecretUntil: Maybe<Scalars['DateTime']['output']>;
+  /** For `expectedVersion`. */
+  version: Scalars['Int']['output'];
+  /** When it was added. */
+  createdAt: Scalars['DateTime']['output'];
+  /** What was sent or is to be sent, those of the latest events first. */
+  deliveries: WebhookDeliveryConnection;
+};
+
+
+/** An address of others that events are pushed to, signed as Standard Webhooks says. The events are those on the Kafka topics, with the same ids. */
+export type WebhookEndpointDeliveriesArgs = {
+  states?: InputMaybe<Array<WebhookDeliveryState>>;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A page of addresses. */
+export type WebhookEndpointConnection = {
+  __typename?: 'WebhookEndpointConnection';
+  /** The rows of this page. */
+  edges: Array<WebhookEndpointEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type WebhookEndpointEdge = {
+  __typename?: 'WebhookEndpointEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: WebhookEndpoint;
+};
+
+/** How a delivery stands. */
+export type WebhookDeliveryState =
+  /** It is to be sent, or was not taken yet and is tried again. */
+  | 'PENDING'
+  /** The receiver answered 2xx. */
+  | 'DELIVERED'
+  /** It was not taken within 72 hours, or the receiver answered 410. `replayWebhooks` sends it again. */
+  | 'DEAD';
+
+/** An event on its way to an address. */
+export type WebhookDelivery = {
+  __typename?: 'WebhookDelivery';
+  /** The event, also in the header `webhook-id`: the same in every attempt and on Kafka. */
+  eventId: Scalars['ID']['output'];
+  /** The type of the event. */
+  eventType: Scalars['String']['output'];
+  /** What the event is about: deliveries of one key go out one after another. */
+  key: Scalars['ID']['output'];
+  /** How it stands. */
+  state: WebhookDeliveryState;
+  /** How often it was tried. */
+  attemptCount: Scalars['Int']['output'];
+  /** When it was tried last; null before the first attempt. */
+  lastAttemptAt: Maybe<Scalars['DateTime']['output']>;
+  /** The HTTP status of the last answer; null without one. */
+  lastStatus: Maybe<Scalars['Int']['output']>;
+  /** Why the last attempt failed; null if it did not. */
+  lastError: Maybe<Scalars['String']['output']>;
+  /** When it is tried next; null if it is settled, or waits behind another of its key. */
+  nextAttemptAt: Maybe<Scalars['DateTime']['output']>;
+  /** Since when it is to be sent; a replay begins anew. */
+  pendingSince: Scalars['DateTime']['output'];
+  /** When it was taken or given up; null while it is pending. */
+  settledAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A page of deliveries. */
+export type WebhookDeliveryConnection = {
+  __typename?: 'WebhookDeliveryConnection';
+  /** The rows of this page. */
+  edges: Array<WebhookDeliveryEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type WebhookDeliveryEdge = {
+  __typename?: 'WebhookDeliveryEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: WebhookDelivery;
+};
+
+/** What `saveWebhookEndpoint` needs. */
+export type SaveWebhookEndpointInput = {
+  /** The address to overwrite; without it, one is added. */
+  endpointId?: InputMaybe<Scalars['ID']['input']>;
+  /** The version that was seen; needed to overwrite. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Chosen by the client; needed to add. A repeated request with it returns the address that the first one added, without the secret. */
+  clientMutationId?: InputMaybe<Scalars['String']['input']>;
+  /** Where events are posted to: https, without port and user name. */
+  url: Scalars['String']['input'];
+  /** The name that people see, up to 200 characters. */
+  description: Scalars['String']['input'];
+  /** The types of events, 1 to 100; `ingest.*` takes all that begin like this, `*` takes all. */
+  eventTypes: Array<Scalars['String']['input']>;
+  /** Only events of these accounts; without it, all events, also those of no account. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** False: nothing is sent, and new events are not queued. */
+  isEnabled?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** The answer to `saveWebhookEndpoint` and `rotateWebhookSecret`. */
+export type WebhookEndpointSecretPayload = {
+  __typename?: 'WebhookEndpointSecretPayload';
+  /** The address; null if it was refused. After a VERSION_CONFLICT, the present one. */
+  endpoint: Maybe<WebhookEndpoint>;
+  /** The new secret, `whsec_…`. It is shown this once; null if there is no new one. */
+  secret: Maybe<Scalars['String']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What `rotateWebhookSecret` needs. */
+export type RotateWebhookSecretInput = {
+  /** The address that gets a new secret. */
+  endpointId: Scalars['ID']['input'];
+};
+
+/** What `deleteWebhookEndpoint` needs. */
+export type DeleteWebhookEndpointInput = {
+  /** The address to delete. */
+  endpointId: Scalars['ID']['input'];
+};
+
+/** The answer to `deleteWebhookEndpoint`. */
+export type WebhookEndpointPayload = {
+  __typename?: 'WebhookEndpointPayload';
+  /** The deleted address; null if it was refused. */
+  endpoint: Maybe<WebhookEndpoint>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What `testWebhookEndpoint` needs. */
+export type TestWebhookEndpointInput = {
+  /** The address to try. */
+  endpointId: Scalars['ID']['input'];
+};
+
+/** The answer to `testWebhookEndpoint`. */
+export type TestWebhookEndpointPayload = {
+  __typename?: 'TestWebhookEndpointPayload';
+  /** The address; null if it was refused. */
+  endpoint: Maybe<WebhookEndpoint>;
+  /** The HTTP status of the receiver; null if it did not answer. */
+  status: Maybe<Scalars['Int']['output']>;
+  /** Why the receiver did not take the event; null if it did. */
+  problem: Maybe<Scalars['String']['output']>;
+  /** How long the receiver took, in milliseconds. */
+  durationMs: Maybe<Scalars['Int']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What `replayWebhooks` needs. */
+export type ReplayWebhooksInput = {
+  /** The address that gets the events again. */
+  endpointId: Scalars['ID']['input'];
+  /** The first instant, by `recordedAt` of the events. */
+  from: Scalars['DateTime']['input'];
+  /** The instant behind the last one. */
+  to: Scalars['DateTime']['input'];
+};
+
+/** The answer to `replayWebhooks`. */
+export type ReplayWebhooksPayload = {
+  __typename?: 'ReplayWebhooksPayload';
+  /** The address; null if it was refused. */
+  endpoint: Maybe<WebhookEndpoint>;
+  /** How many events are sent again, at most 10,000 at a time. */
+  eventCount: Scalars['Int']['output'];
+  /** The `from` of the next request for the rest; null if that was all. */
+  continuesFrom: Maybe<Scalars['DateTime']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** Why something that a platform sent is not shown. */
 export type IgnoredReason =
   /** It has no meaning for customer service. */
@@ -1382,6 +1664,23 @@ export type ResolversTypes = {
   Upload: ResolverTypeWrapper<UploadRow>;
   CreateUploadInput: CreateUploadInput;
   CreateUploadPayload: ResolverTypeWrapper<Omit<CreateUploadPayload, 'upload'> & { upload?: Maybe<ResolversTypes['Upload']> }>;
+  WebhookEndpointState: WebhookEndpointState;
+  WebhookEndpoint: ResolverTypeWrapper<EndpointRow>;
+  WebhookEndpointConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<EndpointRow>>;
+  WebhookEndpointEdge: ResolverTypeWrapper<Omit<WebhookEndpointEdge, 'node'> & { node: ResolversTypes['WebhookEndpoint'] }>;
+  WebhookDeliveryState: WebhookDeliveryState;
+  WebhookDelivery: ResolverTypeWrapper<ShownDelivery>;
+  WebhookDeliveryConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ShownDelivery>>;
+  WebhookDeliveryEdge: ResolverTypeWrapper<Omit<WebhookDeliveryEdge, 'node'> & { node: ResolversTypes['WebhookDelivery'] }>;
+  SaveWebhookEndpointInput: SaveWebhookEndpointInput;
+  WebhookEndpointSecretPayload: ResolverTypeWrapper<Omit<WebhookEndpointSecretPayload, 'endpoint'> & { endpoint?: Maybe<ResolversTypes['WebhookEndpoint']> }>;
+  RotateWebhookSecretInput: RotateWebhookSecretInput;
+  DeleteWebhookEndpointInput: DeleteWebhookEndpointInput;
+  WebhookEndpointPayload: ResolverTypeWrapper<Omit<WebhookEndpointPayload, 'endpoint'> & { endpoint?: Maybe<ResolversTypes['WebhookEndpoint']> }>;
+  TestWebhookEndpointInput: TestWebhookEndpointInput;
+  TestWebhookEndpointPayload: ResolverTypeWrapper<Omit<TestWebhookEndpointPayload, 'endpoint'> & { endpoint?: Maybe<ResolversTypes['WebhookEndpoint']> }>;
+  ReplayWebhooksInput: ReplayWebhooksInput;
+  ReplayWebhooksPayload: ResolverTypeWrapper<Omit<ReplayWebhooksPayload, 'endpoint'> & { endpoint?: Maybe<ResolversTypes['WebhookEndpoint']> }>;
   IgnoredReason: IgnoredReason;
   IgnoredEvents: ResolverTypeWrapper<IgnoredRow>;
   IgnoredEventsConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<IgnoredRow>>;
@@ -1450,6 +1749,21 @@ export type ResolversParentTypes = {
   Upload: UploadRow;
   CreateUploadInput: CreateUploadInput;
   CreateUploadPayload: Omit<CreateUploadPayload, 'upload'> & { upload?: Maybe<ResolversParentTypes['Upload']> };
+  WebhookEndpoint: EndpointRow;
+  WebhookEndpointConnection: import('@crossdesk/service-kit').CountedConnection<EndpointRow>;
+  WebhookEndpointEdge: Omit<WebhookEndpointEdge, 'node'> & { node: ResolversParentTypes['WebhookEndpoint'] };
+  WebhookDelivery: ShownDelivery;
+  WebhookDeliveryConnection: import('@crossdesk/service-kit').CountedConnection<ShownDelivery>;
+  WebhookDeliveryEdge: Omit<WebhookDeliveryEdge, 'node'> & { node: ResolversParentTypes['WebhookDelivery'] };
+  SaveWebhookEndpointInput: SaveWebhookEndpointInput;
+  WebhookEndpointSecretPayload: Omit<WebhookEndpointSecretPayload, 'endpoint'> & { endpoint?: Maybe<ResolversParentTypes['WebhookEndpoint']> };
+  RotateWebhookSecretInput: RotateWebhookSecretInput;
+  DeleteWebhookEndpointInput: DeleteWebhookEndpointInput;
+  WebhookEndpointPayload: Omit<WebhookEndpointPayload, 'endpoint'> & { endpoint?: Maybe<ResolversParentTypes['WebhookEndpoint']> };
+  TestWebhookEndpointInput: TestWebhookEndpointInput;
+  TestWebhookEndpointPayload: Omit<TestWebhookEndpointPayload, 'endpoint'> & { endpoint?: Maybe<ResolversParentTypes['WebhookEndpoint']> };
+  ReplayWebhooksInput: ReplayWebhooksInput;
+  ReplayWebhooksPayload: Omit<ReplayWebhooksPayload, 'endpoint'> & { endpoint?: Maybe<ResolversParentTypes['WebhookEndpoint']> };
   IgnoredEvents: IgnoredRow;
   IgnoredEventsConnection: import('@crossdesk/service-kit').CountedConnection<IgnoredRow>;
   IgnoredEventsEdge: Omit<IgnoredEventsEdge, 'node'> & { node: ResolversParentTypes['IgnoredEvents'] };
@@ -1481,6 +1795,8 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<QueryOrderArgs, 'id'>>;
   orders?: Resolver<Maybe<ResolversTypes['OrderConnection']>, ParentType, ContextType, RequireFields<QueryOrdersArgs, 'first'>>;
   upload?: Resolver<Maybe<ResolversTypes['Upload']>, ParentType, ContextType, RequireFields<QueryUploadArgs, 'id'>>;
+  webhookEndpoints?: Resolver<Maybe<ResolversTypes['WebhookEndpointConnection']>, ParentType, ContextType, RequireFields<QueryWebhookEndpointsArgs, 'first'>>;
+  webhookEndpoint?: Resolver<Maybe<ResolversTypes['WebhookEndpoint']>, ParentType, ContextType, RequireFields<QueryWebhookEndpointArgs, 'id'>>;
   ignoredEvents?: Resolver<Maybe<ResolversTypes['IgnoredEventsConnection']>, ParentType, ContextType, RequireFields<QueryIgnoredEventsArgs, 'first'>>;
   parkedWebhooks?: Resolver<Maybe<ResolversTypes['ParkedWebhookConnection']>, ParentType, ContextType, RequireFields<QueryParkedWebhooksArgs, 'first'>>;
 };
@@ -1494,6 +1810,11 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   resolveUnknownDelivery?: Resolver<Maybe<ResolversTypes['ResolveUnknownDeliveryPayload']>, ParentType, ContextType, RequireFields<MutationResolveUnknownDeliveryArgs, 'input'>>;
   retryMedia?: Resolver<Maybe<ResolversTypes['RetryMediaPayload']>, ParentType, ContextType, RequireFields<MutationRetryMediaArgs, 'input'>>;
   createUpload?: Resolver<Maybe<ResolversTypes['CreateUploadPayload']>, ParentType, ContextType, RequireFields<MutationCreateUploadArgs, 'input'>>;
+  saveWebhookEndpoint?: Resolver<Maybe<ResolversTypes['WebhookEndpointSecretPayload']>, ParentType, ContextType, RequireFields<MutationSaveWebhookEndpointArgs, 'input'>>;
+  rotateWebhookSecret?: Resolver<Maybe<ResolversTypes['WebhookEndpointSecretPayload']>, ParentType, ContextType, RequireFields<MutationRotateWebhookSecretArgs, 'input'>>;
+  deleteWebhookEndpoint?: Resolver<Maybe<ResolversTypes['WebhookEndpointPayload']>, ParentType, ContextType, RequireFields<MutationDeleteWebhookEndpointArgs, 'input'>>;
+  testWebhookEndpoint?: Resolver<Maybe<ResolversTypes['TestWebhookEndpointPayload']>, ParentType, ContextType, RequireFields<MutationTestWebhookEndpointArgs, 'input'>>;
+  replayWebhooks?: Resolver<Maybe<ResolversTypes['ReplayWebhooksPayload']>, ParentType, ContextType, RequireFields<MutationReplayWebhooksArgs, 'input'>>;
   replayParkedWebhook?: Resolver<Maybe<ResolversTypes['ReplayParkedWebhookPayload']>, ParentType, ContextType, RequireFields<MutationReplayParkedWebhookArgs, 'input'>>;
   discardParkedWebhook?: Resolver<Maybe<ResolversTypes['DiscardParkedWebhookPayload']>, ParentType, ContextType, RequireFields<MutationDiscardParkedWebhookArgs, 'input'>>;
 };
@@ -1755,6 +2076,86 @@ export type CreateUploadPayloadResolvers<ContextType = GraphqlContext, ParentTyp
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type WebhookEndpointResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WebhookEndpoint'] = ResolversParentTypes['WebhookEndpoint']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  eventTypes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  accounts?: Resolver<Array<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['WebhookEndpointState'], ParentType, ContextType>;
+  stateReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  failuresInRow?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  probeAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  previousSecretUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  deliveries?: Resolver<ResolversTypes['WebhookDeliveryConnection'], ParentType, ContextType, RequireFields<WebhookEndpointDeliveriesArgs, 'first'>>;
+};
+
+export type WebhookEndpointConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WebhookEndpointConnection'] = ResolversParentTypes['WebhookEndpointConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['WebhookEndpointEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type WebhookEndpointEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WebhookEndpointEdge'] = ResolversParentTypes['WebhookEndpointEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['WebhookEndpoint'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WebhookDelivery'] = ResolversParentTypes['WebhookDelivery']> = {
+  eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  eventType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['WebhookDeliveryState'], ParentType, ContextType>;
+  attemptCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastStatus?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  nextAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  pendingSince?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  settledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type WebhookDeliveryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WebhookDeliveryConnection'] = ResolversParentTypes['WebhookDeliveryConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['WebhookDeliveryEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WebhookDeliveryEdge'] = ResolversParentTypes['WebhookDeliveryEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['WebhookDelivery'], ParentType, ContextType>;
+};
+
+export type WebhookEndpointSecretPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WebhookEndpointSecretPayload'] = ResolversParentTypes['WebhookEndpointSecretPayload']> = {
+  endpoint?: Resolver<Maybe<ResolversTypes['WebhookEndpoint']>, ParentType, ContextType>;
+  secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type WebhookEndpointPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WebhookEndpointPayload'] = ResolversParentTypes['WebhookEndpointPayload']> = {
+  endpoint?: Resolver<Maybe<ResolversTypes['WebhookEndpoint']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type TestWebhookEndpointPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TestWebhookEndpointPayload'] = ResolversParentTypes['TestWebhookEndpointPayload']> = {
+  endpoint?: Resolver<Maybe<ResolversTypes['WebhookEndpoint']>, ParentType, ContextType>;
+  status?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  problem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  durationMs?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ReplayWebhooksPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplayWebhooksPayload'] = ResolversParentTypes['ReplayWebhooksPayload']> = {
+  endpoint?: Resolver<Maybe<ResolversTypes['WebhookEndpoint']>, ParentType, ContextType>;
+  eventCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  continuesFrom?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type IgnoredEventsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['IgnoredEvents'] = ResolversParentTypes['IgnoredEvents']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
@@ -1862,6 +2263,16 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Shipment?: ShipmentResolvers<ContextType>;
   Upload?: UploadResolvers<ContextType>;
   CreateUploadPayload?: CreateUploadPayloadResolvers<ContextType>;
+  WebhookEndpoint?: WebhookEndpointResolvers<ContextType>;
+  WebhookEndpointConnection?: WebhookEndpointConnectionResolvers<ContextType>;
+  WebhookEndpointEdge?: WebhookEndpointEdgeResolvers<ContextType>;
+  WebhookDelivery?: WebhookDeliveryResolvers<ContextType>;
+  WebhookDeliveryConnection?: WebhookDeliveryConnectionResolvers<ContextType>;
+  WebhookDeliveryEdge?: WebhookDeliveryEdgeResolvers<ContextType>;
+  WebhookEndpointSecretPayload?: WebhookEndpointSecretPayloadResolvers<ContextType>;
+  WebhookEndpointPayload?: WebhookEndpointPayloadResolvers<ContextType>;
+  TestWebhookEndpointPayload?: TestWebhookEndpointPayloadResolvers<ContextType>;
+  ReplayWebhooksPayload?: ReplayWebhooksPayloadResolvers<ContextType>;
   IgnoredEvents?: IgnoredEventsResolvers<ContextType>;
   IgnoredEventsConnection?: IgnoredEventsConnectionResolvers<ContextType>;
   IgnoredEventsEdge?: IgnoredEventsEdgeResolvers<ContextType>;

@@ -11,6 +11,7 @@ type Measured = Pick<ServiceRuntime<DB>, 'metrics' | 'db'>;
 export function createIngestMetrics(runtime: Measured) {
   const registers = [runtime.metrics.registry];
   measureWaiting(runtime);
+  measurePushed(runtime);
   return {
     webhookAck: new Histogram({
       name: 'crossdesk_webhook_ack_seconds',
@@ -85,6 +86,33 @@ function measureWaiting({ metrics, db }: Measured): void {
         db.worker,
       );
       return rows.map(({ channel, status, value }) => ({ labels: { channel, status }, value }));
+    },
+  });
+}
+
+function measurePushed({ metrics, db }: Measured): void {
+  addReading(metrics, {
+    name: 'crossdesk_webhook_overdue_seconds',
+    help: 'How long the oldest due event waits for an address of others that works',
+    read: async () => {
+      const { rows } = await sql<{ value: number }>`
+        select greatest(coalesce(extract(epoch from now() - min(l.due_at)), 0), 0)::float as value
+        from webhook_endpoint e join webhook_lane l on l.tenant_id = e.tenant_id and l.endpoint_id = e.id
+        where e.is_enabled and e.probe_at is null and l.leased_until is null`.execute(db.worker);
+      return rows;
+    },
+  });
+  addReading(metrics, {
+    name: 'crossdesk_webhook_endpoints',
+    help: 'Addresses that events are pushed to, by state; failing: twenty calls in a row failed',
+    labelNames: ['state'],
+    read: async () => {
+      const { rows } = await sql<{ state: string; value: number }>`
+        select s.state, count(e.id)::int as value from (values ('active'), ('failing'), ('disabled')) as s (state)
+        left join webhook_endpoint e on s.state =
+          case when not e.is_enabled then 'disabled' when e.probe_at is null then 'active' else 'failing' end
+        group by s.state`.execute(db.worker);
+      return rows.map(({ state, value }) => ({ labels: { state }, value }));
     },
   });
 }

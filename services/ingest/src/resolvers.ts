@@ -9,6 +9,7 @@ import { mediaResolvers } from './media/media.resolvers.ts';
 import { orderResolvers } from './order/order.resolvers.ts';
 import { uploadResolvers } from './upload/upload.resolvers.ts';
 import { ignoredResolvers } from './webhook/ignored.resolvers.ts';
+import { webhookEndpointResolvers } from './webhook-endpoint/endpoint.resolvers.ts';
 import { parkedResolvers } from './webhook/parked.resolvers.ts';
 
 /** The resolvers of each room. */
@@ -24,4 +25,5 @@ export const resolvers: readonly Resolvers[] = [
   uploadResolvers,
   ignoredResolvers,
   parkedResolvers,
+  webhookEndpointResolvers,
 ];

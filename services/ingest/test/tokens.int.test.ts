@@ -70,6 +70,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
       call: async () => {
         throw new PlatformCallError('no platform here', false);
       },
+      callReceiver: () => Promise.reject(new Error('no receivers here')),
       files: { fetch: () => Promise.reject(new Error('no files here')) },
       media: createMediaDeps(
         { store: { directory: tmpdir() }, bytesMax: 1, tenantBytesMax: null, keptDays: null },

@@ -134,6 +134,19 @@ export const outward: Row = {
       'overdue',
       'max(crossdesk_media_overdue_seconds)',
     ]),
+    curve(
+      'Events pushed to others, by outcome',
+      'failed: tried again later. dead: not taken within three days.',
+      'ops',
+      ['{{outcome}}', rate('crossdesk_webhook_calls_total', 'outcome')],
+    ),
+    curve(
+      'Addresses of others by state',
+      'failing: twenty calls in a row failed. Overdue: how long the oldest due event waits for an address that works.',
+      'short',
+      ['{{state}}', once('crossdesk_webhook_endpoints', 'state')],
+      ['overdue seconds', 'max(crossdesk_webhook_overdue_seconds)'],
+    ),
   ],
 };
 

@@ -25,6 +25,16 @@ export async function appOf(here: Installation, ws: Workspace, word: string, sho
   return appId;
 }
 
+/** An address that nobody listens at, which wants everything. */
+export async function webhookEndpointOf(ws: Workspace, word: string): Promise<string> {
+  type Saved = { saveWebhookEndpoint: { endpoint: { id: string } } };
+  const { saveWebhookEndpoint } = await ws.admin.ask<Saved>(
+    `mutation($input: SaveWebhookEndpointInput!) { saveWebhookEndpoint(input: $input) { endpoint { id } errors { message } } }`,
+    { input: { clientMutationId: word, url: 'http://127.0.0.1:9/', description: `${word} hooks`, eventTypes: ['*'] } },
+  );
+  return saveWebhookEndpoint.endpoint.id;
+}
+
 /** An event that a consumer could not process. */
 export async function parkEvent(here: Installation, { slug }: Workspace, word: string): Promise<void> {
   const client = new Client({ connectionString: here.running().databaseUrl });

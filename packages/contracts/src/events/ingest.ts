@@ -19,6 +19,7 @@ import {
   Nullable,
   OneOf,
   OrderIdSchema,
+  WebhookEndpointIdSchema,
 } from '../scalars.ts';
 
 export const messageReceived = defineEvent({
@@ -211,6 +212,26 @@ export const accountChanged = defineEvent({
     country: Type.Optional(Nullable(Type.String({ description: 'ISO 3166-1 alpha-2; null when it is not known' }))),
     status: OneOf(['connected', 'reauthorise', 'disabled']),
     statusReason: Nullable(Type.String()),
+  }),
+  personal: null,
+});
+
+export const webhookEndpointChanged = defineEvent({
+  type: 'ingest.webhook-endpoint-changed',
+  version: 1,
+  topic: 'ingest.account',
+  description:
+    'An address that events are pushed to was added, changed or deleted, or its receiver stopped answering or is back. Carries neither secrets nor the address itself.',
+  data: Type.Object({
+    endpointId: WebhookEndpointIdSchema,
+    description: Type.String({ description: 'the name that people see' }),
+    eventTypes: Type.Array(Type.String(), { description: 'types, or the beginning of some and `*`' }),
+    accountIds: Type.Array(ChannelAccountIdSchema, { description: 'only events of these accounts; empty: all events' }),
+    state: OneOf(
+      ['active', 'failing', 'disabled', 'deleted'],
+      'failing: twenty calls in a row failed, now and then one tries again',
+    ),
+    reason: Nullable(Type.String({ description: 'why it was disabled, if nobody did it' })),
   }),
   personal: null,
 });

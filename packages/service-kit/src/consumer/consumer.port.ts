@@ -26,6 +26,8 @@ export interface ConsumerSpec<Tables> {
   readonly name: string;
   /** Events of other types are skipped. */
   readonly on: Handlers<Tables>;
+  /** The workspaces whose events are wanted, asked once for each batch; without it, of all. Events of others are not even decoded. */
+  readonly tenantsWanted?: () => Promise<ReadonlySet<string>>;
 }
 
 /** The types that a consumer handles. */

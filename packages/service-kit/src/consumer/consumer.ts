@@ -1,5 +1,5 @@
 import { ContractViolation } from '@crossdesk/contracts';
-import type { Broker, RecordBatch, Running } from '../broker/broker.port.ts';
+import type { Broker, IncomingRecord, RecordBatch, Running } from '../broker/broker.port.ts';
 import type { Database } from '../db/database.ts';
 import { isDatabaseTrouble, isStatementTimeout } from '../db/errors.ts';
 import { type MonotonicMs, monotonicMs } from '../runtime/clock.ts';
@@ -51,14 +51,24 @@ export function startConsumer<Tables>(deps: ConsumerDeps<Tables>, spec: Consumer
   const subscription = { group: spec.name, topics: consumedTopics(spec), batchSizeMax };
   return deps.broker.subscribe(subscription, async (batch) => {
     const startedAt = nowMs();
-    const decoded = batch.records.map(decodeRecord);
+    const decoded = (await wantedRecords(spec, batch)).map(decodeRecord);
     crashPoint('batch-read', spec.name);
     const duplicates = await consume(deps, spec, batch, decoded.filter(isConcerned));
     crashPoint('batch-committed', spec.name);
     const unreadable = decoded.filter((one) => one.event === null && !isConcerned(one)).length;
     const durationMs = nowMs() - startedAt;
-    deps.observer?.onBatch({ consumer: spec.name, size: decoded.length, duplicates, unreadable, durationMs });
+    deps.observer?.onBatch({ consumer: spec.name, size: batch.records.length, duplicates, unreadable, durationMs });
   });
+}
+
+/** Records that do not name their workspace are kept: only their content tells it. */
+async function wantedRecords<Tables>(
+  { tenantsWanted }: ConsumerSpec<Tables>,
+  { records }: RecordBatch,
+): Promise<readonly IncomingRecord[]> {
+  if (tenantsWanted === undefined) return records;
+  const tenants = await tenantsWanted();
+  return records.filter(({ headers }) => tenants.has(headers['tenant-id'] ?? '') || headers['tenant-id'] === undefined);
 }
 
 /** Returns how many of the events had been consumed before. */

@@ -10,6 +10,7 @@ import type { DB, Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { eraseOrdersOf, eraseRaw, eraseThread, lockThreadsOf, noteErasing } from '../erasure/erasure.store.ts';
 import { eraseMedia } from '../media/media.store.ts';
+import { eraseEvents, lockErasures } from '../webhook-endpoint/webhook-event.store.ts';
 import { orderUpdated } from '../order/record-orders.ts';
 import type { LockedThread } from '../thread/thread.store.ts';
 
@@ -24,6 +25,7 @@ export function onErasureRequested(deps: IngestDeps): ConsumerSpec<DB> {
     name: 'ingest.erasures',
     on: {
       'crm.customer-erasure-requested': async (trx, requests) => {
+        await lockErasures(trx, 'exclusive');
         for (const request of requests) {
           const { tenantId, data } = request.event;
           for (const thread of await lockThreadsOf(trx, tenantId, data.conversationIds))
@@ -46,6 +48,7 @@ async function eraseBuyer(
   const { erasureId, customerId } = request.event.data;
   const now = runtime.clock.now();
   const orders = await eraseOrdersOf(trx, thread, now);
+  const keys = [conversationId, ...orders.map(({ row }) => row.order_id)];
   const rows = [
     ...(await eraseThread(trx, thread, now)),
     { table: 'media', count: await eraseMedia(trx, tenantId, conversationId, null) },
@@ -58,7 +61,14 @@ async function eraseBuyer(
         orders.map(({ row }) => row.external_order_id),
       ),
     },
-    ...(await eraseHistory(trx, tenantId, [conversationId, ...orders.map(({ row }) => row.order_id)])),
+    {
+      table: 'webhook_event',
+      count: await eraseEvents(
+        trx,
+        keys.map((key) => ({ tenantId, key, by: 'everywhere', erasedAt: now })),
+      ),
+    },
+    ...(await eraseHistory(trx, tenantId, keys)),
   ];
   await noteErasing(trx, { tenantId, conversationId, erasureId }, rows);
   const origin = causedByEvent(request);

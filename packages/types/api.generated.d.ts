@@ -236,6 +236,8 @@ export type Query = {
   nodes?: Maybe<Array<Maybe<Node>>>;
   /** What the operator of an installation looks at, over all services. Supervisors and admins only, else FORBIDDEN. */
   operator?: Maybe<Operator>;
+  /** Who is at conversations now, at most 100, in the order of their ids; null for one that does not exist in this workspace. */
+  conversationPresenceByIds?: Maybe<Array<Maybe<ConversationPresence>>>;
   /** The stores and numbers that are connected, by name. */
   channelAccounts?: Maybe<ChannelAccountConnection>;
   /** Null for an id that does not exist in this workspace. */
@@ -497,6 +499,11 @@ export type QueryNodeArgs = {
 
 
 export type QueryNodesArgs = {
+  ids: Array<Scalars['ID']['input']>;
+};
+
+
+export type QueryConversationPresenceByIdsArgs = {
   ids: Array<Scalars['ID']['input']>;
 };
 
@@ -1490,6 +1497,12 @@ export type Mutation = {
   eraseCustomer?: Maybe<EraseCustomerPayload>;
   /** Processes the parked events of one key again, in their order. Supervisors and admins only, else FORBIDDEN. */
   replayDeadLetters?: Maybe<ReplayDeadLettersPayload>;
+  /**
+   * Tells colleagues what you do at a conversation: TYPING for 10 seconds, REPLYING for 30 seconds, then it is over unless
+   * you say it again. VIEWING ends both; without an open `conversationPresence` it lasts 30 seconds. It is advice: nobody is
+   * kept from anything. People only, API tokens get FORBIDDEN. Nothing is stored, and no event or audit entry tells of it.
+   */
+  setPresence?: Maybe<SetPresencePayload>;
   /** Binds a store or number. Credentials are sealed and never returned. Connecting the same account again replaces its credentials. Admins only. */
   connectChannelAccount?: Maybe<ConnectChannelAccountPayload>;
   /** Registers an app of a platform: the credentials its accounts share, and one address for all of them. Registering the same name again replaces its credentials. Admins only. */
@@ -1893,6 +1906,11 @@ export type MutationEraseCustomerArgs = {
 
 export type MutationReplayDeadLettersArgs = {
   input: ReplayDeadLettersInput;
+};
+
+
+export type MutationSetPresenceArgs = {
+  input: SetPresenceInput;
 };
 
 
@@ -5635,6 +5653,11 @@ export type Subscription = {
    * Without `after` the stream starts now.
    */
   inboxEvents: InboxEvent;
+  /**
+   * Who is at a conversation: the present state first, then each change. As long as it is open, colleagues see you as
+   * VIEWING, if you are a person. After a disconnect just open it again; there is nothing to continue from.
+   */
+  conversationPresence?: Maybe<ConversationPresence>;
 };
 
 
@@ -5643,6 +5666,12 @@ export type SubscriptionInboxEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   conversationId?: InputMaybe<Scalars['ID']['input']>;
   kinds?: InputMaybe<Array<InboxEventKind>>;
+};
+
+
+/** Live streams. Each can be continued without a gap after a disconnect. */
+export type SubscriptionConversationPresenceArgs = {
+  id: Scalars['ID']['input'];
 };
 
 /** What happened in a conversation. */
@@ -7295,6 +7324,52 @@ export type ReplayDeadLettersPayload = {
   replayedCount: Scalars['Int']['output'];
   /** Events of the key that are still parked. */
   remainingCount: Scalars['Int']['output'];
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** Who is at a conversation now. */
+export type ConversationPresence = {
+  __typename?: 'ConversationPresence';
+  /** The conversation; null while the service that has it does not answer. */
+  conversation?: Maybe<Conversation>;
+  /** The colleagues who are there, you among them; whoever came first is first. */
+  people: Array<PresentPerson>;
+};
+
+/** A colleague at a conversation. */
+export type PresentPerson = {
+  __typename?: 'PresentPerson';
+  /** The colleague; null while the service that knows them does not answer. */
+  agent?: Maybe<Agent>;
+  /** What they do. */
+  state: PresenceState;
+  /** Since when they do it. */
+  since: Scalars['DateTime']['output'];
+};
+
+/** What somebody does at a conversation. */
+export type PresenceState =
+  /** They look at it. */
+  | 'VIEWING'
+  /** They press keys. */
+  | 'TYPING'
+  /** They are about to send a reply: better wait. */
+  | 'REPLYING';
+
+/** What `setPresence` needs. */
+export type SetPresenceInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
+  /** What you do there. */
+  state: PresenceState;
+};
+
+/** The answer to `setPresence`. */
+export type SetPresencePayload = {
+  __typename?: 'SetPresencePayload';
+  /** Who is there now; null if it was refused. */
+  presence?: Maybe<ConversationPresence>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

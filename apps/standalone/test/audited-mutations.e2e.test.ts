@@ -13,7 +13,7 @@ import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace
 const schema = buildSchema(await readSupergraph(), { assumeValid: true });
 const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
 /** Changes nothing in the workspace (ADR 0026), or is what a person notes for themselves while they type or read (ADR 0080). */
-const unaudited = ['signIn', 'saveDraft', 'markSeen'];
+const unaudited = ['signIn', 'saveDraft', 'markSeen', 'setPresence'];
 
 let here: Installation;
 let lumina: Workspace;
@@ -95,6 +95,7 @@ async function workTogether(conversationId: string, current: () => Promise<objec
   await perform(agent, 'saveDraft', { conversationId, text: 'Dear', basis: 1, expectedVersion: 0 });
   const [message] = messagesOf(await conversationWith(agent, shop.id, 'Mei'));
   await perform(agent, 'markSeen', { conversationId, upToMessageId: message?.id });
+  await perform(agent, 'setPresence', { conversationId, state: 'TYPING' });
   await perform(agent, 'transferConversation', { ...colleague, ...(await current()), reason: 'Late shift' });
 }
 

@@ -139,6 +139,8 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'watchConversation.input.conversationId': 'conversation',
   'unwatchConversation.input.conversationId': 'conversation',
   'saveDraft.input.conversationId': 'conversation',
+  'conversationPresenceByIds.ids': 'conversation',
+  'setPresence.input.conversationId': 'conversation',
   'markSeen.input.conversationId': 'conversation',
   'markSeen.input.upToMessageId': 'message',
   'transferConversation.input.conversationId': 'conversation',

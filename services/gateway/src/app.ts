@@ -34,6 +34,8 @@ import { silentSubgraphs } from './http/readiness.ts';
 import type { GatewayLimits } from './limits.ts';
 import { createEventAnswers } from './live/event-answers.ts';
 import type { LiveStream, RunningStream } from './live/live-stream.ts';
+import { createPresence } from './presence/presence.ts';
+import { createPresenceStream } from './presence/presence-stream.ts';
 import { serveLive } from './live/socket.ts';
 import { createSubscriptionReader } from './live/subscribe.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
@@ -78,14 +80,12 @@ export interface Gateway {
 export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const { limits, log, clock } = deps;
   const metrics = createGatewayMetrics();
+  const presence = createPresence(clock);
   const sources = Object.entries(deps.subgraphs).map(([name, address]) => sourceOf(name, address, deps));
-  const federation = await openFederation({
-    supergraphSdl: deps.supergraphSdl,
-    sources: [...sources, localSource(createOwnSubgraph(sources, limits.subgraphTimeoutMs, log))],
-    timeoutMs: limits.subgraphTimeoutMs,
-    metrics,
-    log,
-  });
+  const timeoutMs = limits.subgraphTimeoutMs;
+  const own = localSource(createOwnSubgraph({ sources, timeoutMs, presence, log }));
+  const { supergraphSdl } = deps;
+  const federation = await openFederation({ supergraphSdl, sources: [...sources, own], timeoutMs, metrics, log });
   const { schema } = federation;
   const documents = createDocuments(schema, limits, deps.introspection);
   const answer = createEventAnswers(federation);
@@ -122,7 +122,13 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     limits,
     server: http.server,
     schema,
-    read: createSubscriptionReader({ ...shared, schema, documents, streams, limits }),
+    read: createSubscriptionReader({
+      ...shared,
+      schema,
+      documents,
+      streams: [...streams, createPresenceStream({ presence, federation, log, metrics })],
+      limits,
+    }),
     isAllowedOrigin: (request) => isAllowedOrigin(request, deps),
   });
   return {
@@ -134,6 +140,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     },
     async stop() {
       await stopLive();
+      presence.stop();
       await http.close();
       for (const stream of streams) await stream.stop();
       await federation.stop();

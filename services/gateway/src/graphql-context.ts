@@ -1,4 +1,5 @@
 import type { RequestContext } from '@crossdesk/service-kit';
+import type { Presence } from './presence/presence.ts';
 import type { NodeLoader } from './node/node.loader.ts';
 import type { AskService } from './operator/ask-service.ts';
 
@@ -7,4 +8,5 @@ export interface GraphqlContext {
   readonly request: RequestContext;
   readonly ask: AskService;
   readonly nodes: NodeLoader;
+  readonly presence: Presence;
 }

@@ -19,7 +19,9 @@ export type Scalars = {
 /** Why a request was refused. */
 export type UserErrorCode =
   /** It does not exist in this workspace. */
-  | 'NOT_FOUND';
+  | 'NOT_FOUND'
+  /** The role of the caller does not allow it. */
+  | 'FORBIDDEN';
 
 export type Query = {
   __typename?: 'Query';
@@ -29,6 +31,8 @@ export type Query = {
   nodes: Maybe<Array<Maybe<Node>>>;
   /** What the operator of an installation looks at, over all services. Supervisors and admins only, else FORBIDDEN. */
   operator: Maybe<Operator>;
+  /** Who is at conversations now, at most 100, in the order of their ids; null for one that does not exist in this workspace. */
+  conversationPresenceByIds: Maybe<Array<Maybe<ConversationPresence>>>;
 };
 
 
@@ -38,6 +42,11 @@ export type QueryNodeArgs = {
 
 
 export type QueryNodesArgs = {
+  ids: Array<Scalars['ID']['input']>;
+};
+
+
+export type QueryConversationPresenceByIdsArgs = {
   ids: Array<Scalars['ID']['input']>;
 };
 
@@ -156,11 +165,22 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Processes the parked events of one key again, in their order. Supervisors and admins only, else FORBIDDEN. */
   replayDeadLetters: Maybe<ReplayDeadLettersPayload>;
+  /**
+   * Tells colleagues what you do at a conversation: TYPING for 10 seconds, REPLYING for 30 seconds, then it is over unless
+   * you say it again. VIEWING ends both; without an open `conversationPresence` it lasts 30 seconds. It is advice: nobody is
+   * kept from anything. People only, API tokens get FORBIDDEN. Nothing is stored, and no event or audit entry tells of it.
+   */
+  setPresence: Maybe<SetPresencePayload>;
 };
 
 
 export type MutationReplayDeadLettersArgs = {
   input: ReplayDeadLettersInput;
+};
+
+
+export type MutationSetPresenceArgs = {
+  input: SetPresenceInput;
 };
 
 /** The state of the services behind the API, as far as it concerns the workspace of the caller. */
@@ -307,6 +327,66 @@ export type ReplayDeadLettersPayload = {
   replayedCount: Scalars['Int']['output'];
   /** Events of the key that are still parked. */
   remainingCount: Scalars['Int']['output'];
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+export type Subscription = {
+  __typename?: 'Subscription';
+  /**
+   * Who is at a conversation: the present state first, then each change. As long as it is open, colleagues see you as
+   * VIEWING, if you are a person. After a disconnect just open it again; there is nothing to continue from.
+   */
+  conversationPresence: Maybe<ConversationPresence>;
+};
+
+
+export type SubscriptionConversationPresenceArgs = {
+  id: Scalars['ID']['input'];
+};
+
+/** Who is at a conversation now. */
+export type ConversationPresence = {
+  __typename?: 'ConversationPresence';
+  /** The conversation; null while the service that has it does not answer. */
+  conversation: Maybe<Conversation>;
+  /** The colleagues who are there, you among them; whoever came first is first. */
+  people: Array<PresentPerson>;
+};
+
+/** A colleague at a conversation. */
+export type PresentPerson = {
+  __typename?: 'PresentPerson';
+  /** The colleague; null while the service that knows them does not answer. */
+  agent: Maybe<Agent>;
+  /** What they do. */
+  state: PresenceState;
+  /** Since when they do it. */
+  since: Scalars['DateTime']['output'];
+};
+
+/** What somebody does at a conversation. */
+export type PresenceState =
+  /** They look at it. */
+  | 'VIEWING'
+  /** They press keys. */
+  | 'TYPING'
+  /** They are about to send a reply: better wait. */
+  | 'REPLYING';
+
+/** What `setPresence` needs. */
+export type SetPresenceInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
+  /** What you do there. */
+  state: PresenceState;
+};
+
+/** The answer to `setPresence`. */
+export type SetPresencePayload = {
+  __typename?: 'SetPresencePayload';
+  /** Who is there now; null if it was refused. */
+  presence: Maybe<ConversationPresence>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -474,6 +554,12 @@ export type ResolversTypes = {
   AuditEntryEdge: ResolverTypeWrapper<AuditEntryEdge>;
   ReplayDeadLettersInput: ReplayDeadLettersInput;
   ReplayDeadLettersPayload: ResolverTypeWrapper<ReplayDeadLettersPayload>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ConversationPresence: ResolverTypeWrapper<ConversationPresence>;
+  PresentPerson: ResolverTypeWrapper<PresentPerson>;
+  PresenceState: PresenceState;
+  SetPresenceInput: SetPresenceInput;
+  SetPresencePayload: ResolverTypeWrapper<SetPresencePayload>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
@@ -513,6 +599,11 @@ export type ResolversParentTypes = {
   AuditEntryEdge: AuditEntryEdge;
   ReplayDeadLettersInput: ReplayDeadLettersInput;
   ReplayDeadLettersPayload: ReplayDeadLettersPayload;
+  Subscription: Record<PropertyKey, never>;
+  ConversationPresence: ConversationPresence;
+  PresentPerson: PresentPerson;
+  SetPresenceInput: SetPresenceInput;
+  SetPresencePayload: SetPresencePayload;
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
@@ -522,6 +613,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<Maybe<Array<Maybe<ResolversTypes['Node']>>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
   operator?: Resolver<Maybe<ResolversTypes['Operator']>, ParentType, ContextType>;
+  conversationPresenceByIds?: Resolver<Maybe<Array<Maybe<ResolversTypes['ConversationPresence']>>>, ParentType, ContextType, RequireFields<QueryConversationPresenceByIdsArgs, 'ids'>>;
 };
 
 export type NodeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
@@ -605,6 +697,7 @@ export type TemplateResolvers<ContextType = GraphqlContext, ParentType extends R
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   replayDeadLetters?: Resolver<Maybe<ResolversTypes['ReplayDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationReplayDeadLettersArgs, 'input'>>;
+  setPresence?: Resolver<Maybe<ResolversTypes['SetPresencePayload']>, ParentType, ContextType, RequireFields<MutationSetPresenceArgs, 'input'>>;
 };
 
 export type OperatorResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Operator'] = ResolversParentTypes['Operator']> = {
@@ -666,6 +759,26 @@ export type ReplayDeadLettersPayloadResolvers<ContextType = GraphqlContext, Pare
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type SubscriptionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  conversationPresence?: SubscriptionResolver<Maybe<ResolversTypes['ConversationPresence']>, "conversationPresence", ParentType, ContextType, RequireFields<SubscriptionConversationPresenceArgs, 'id'>>;
+};
+
+export type ConversationPresenceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationPresence'] = ResolversParentTypes['ConversationPresence']> = {
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  people?: Resolver<Array<ResolversTypes['PresentPerson']>, ParentType, ContextType>;
+};
+
+export type PresentPersonResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PresentPerson'] = ResolversParentTypes['PresentPerson']> = {
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['PresenceState'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type SetPresencePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SetPresencePayload'] = ResolversParentTypes['SetPresencePayload']> = {
+  presence?: Resolver<Maybe<ResolversTypes['ConversationPresence']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -710,6 +823,10 @@ export type Resolvers<ContextType = GraphqlContext> = {
   AuditEntryConnection?: AuditEntryConnectionResolvers<ContextType>;
   AuditEntryEdge?: AuditEntryEdgeResolvers<ContextType>;
   ReplayDeadLettersPayload?: ReplayDeadLettersPayloadResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  ConversationPresence?: ConversationPresenceResolvers<ContextType>;
+  PresentPerson?: PresentPersonResolvers<ContextType>;
+  SetPresencePayload?: SetPresencePayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

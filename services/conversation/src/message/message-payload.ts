@@ -2,9 +2,9 @@ import type { Finding } from '@crossdesk/outgoing-lint';
 import type { UserError } from '@crossdesk/service-kit';
 import type { ConversationId } from '@crossdesk/contracts';
 import type { Conversation } from '../conversation/conversation.domain.ts';
-import type { UserErrorCode } from '../graphql.generated.ts';
 import type { Message } from './message.domain.ts';
 import { type BlockedCode, blockedReasons } from './reply-guard.domain.ts';
+import type { SendRefusal } from './send-message.commands.ts';
 
 /** A reply whose author did not know the latest. */
 export interface Overtaken {
@@ -20,7 +20,7 @@ export interface MessagePayload {
   readonly message: Message | null;
   readonly lintFindings: readonly Finding[];
   readonly overtaken: Overtaken | null;
-  readonly errors: UserError<UserErrorCode>[];
+  readonly errors: UserError<SendRefusal>[];
 }
 
 export function isBlocked(code: string | null): code is BlockedCode {

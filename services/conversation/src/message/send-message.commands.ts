@@ -46,7 +46,8 @@ export interface SendMessageInput extends ReplyInput, ReplyBasis {
   readonly isBulk?: boolean;
 }
 
-type Refusal =
+/** Why a reply is not sent. */
+export type SendRefusal =
   | BlockedCode
   | 'CLIENT_ID_REUSED'
   | 'FORBIDDEN'
@@ -66,11 +67,11 @@ export async function sendMessage(
   deps: CommandDeps & Pick<ServiceRuntime<DB>, 'commands'>,
   call: CommandCall<DB>,
   input: SendMessageInput,
-): Promise<Outcome<Message, Refusal>> {
+): Promise<Outcome<Message, SendRefusal>> {
   const { trx, actor } = call;
   const { tenantId } = actor;
   const locked = await lockConversation(trx, { tenantId, id: input.conversationId });
-  return makeOnce<DB, Message, Refusal>(
+  return makeOnce<DB, Message, SendRefusal>(
     call,
     { kind: 'message', clientMutationId: input.clientMutationId, content: contentOf(input) },
     {

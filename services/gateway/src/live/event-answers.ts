@@ -96,7 +96,7 @@ function mayFollow(question: Question, last: EventAnswer | null): boolean {
 }
 
 /** The answer for one event of several, as if it were the only one. */
-function partOf(result: ExecutionResult, responseKey: string, index: number): ExecutionResult {
+export function partOf(result: ExecutionResult, responseKey: string, index: number): ExecutionResult {
   const list: unknown = result.data?.[responseKey];
   const errors = (result.errors ?? [])
     .filter(({ path }) => typeof path?.[1] !== 'number' || path[1] === index)

@@ -21,7 +21,7 @@ export interface SubscribeDeps {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
   readonly entry: Entry;
-  readonly streams: readonly RunningStream[];
+  readonly streams: readonly Subscribable[];
   readonly limits: Pick<GatewayLimits, 'liveQueriesPerCallerMax'>;
 }
 
@@ -34,8 +34,10 @@ export interface Subscribing {
 
 export type ReadSubscription = (asked: Asked, context: RequestContext) => Subscribing;
 
+type Subscribable = Pick<RunningStream, 'field' | 'byIds' | 'subscribe'>;
+
 interface StreamQuery {
-  readonly stream: RunningStream;
+  readonly stream: Subscribable;
   readonly query: EventQuery;
 }
 

@@ -83,6 +83,11 @@ async function workOnMany(conversationId: string): Promise<void> {
   const made = await perform(lumina.supervisor, 'createBulkJob', wish, 'job { id }');
   const { job } = made as { readonly job: { readonly id: string } };
   await perform(lumina.supervisor, 'controlBulkJob', { jobId: job.id, action: 'CANCEL' });
+  const macro = { clientMutationId: 'macro', name: 'Thanks', scope: 'OWN', actions: [{ note: 'Thanked' }] };
+  const saved = await perform(lumina.agent, 'saveMacro', macro, 'macro { id }');
+  const { id: macroId } = (saved as { readonly macro: { readonly id: string } }).macro;
+  await perform(lumina.agent, 'runMacro', { clientMutationId: 'run', macroId, conversationId });
+  await perform(lumina.agent, 'deleteMacro', { macroId });
 }
 
 async function workTogether(conversationId: string, current: () => Promise<object>): Promise<void> {

@@ -52,6 +52,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'calendar',
       'calendar_version',
       'bulk_job',
+      'macro',
       'rule_version',
       'rule_set',
       'automation_policy',

@@ -48,3 +48,36 @@ create table bulk_item (
   foreign key (tenant_id, job_id) references bulk_job (tenant_id, id) on delete cascade
 );
 select protect_tenant_table('bulk_item');
+
+create table macro (
+  tenant_id  uuid not null,
+  id         uuid not null,
+  name       text not null,
+  -- own: its owner runs it; all: everybody.
+  scope      text not null check (scope in ('own', 'all')),
+  owner_id   uuid not null,
+  -- A list of what work-action.domain.ts describes.
+  actions    jsonb not null,
+  version    integer not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, owner_id) references agent (tenant_id, id)
+);
+create index macro_by_name on macro (tenant_id, name, id);
+select protect_tenant_table('macro');
+
+-- Each use of a macro.
+create table macro_run (
+  tenant_id       uuid not null,
+  id              uuid not null,
+  macro_id        uuid not null,
+  conversation_id uuid not null,
+  agent_id        uuid not null,
+  ran_at          timestamptz not null,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, macro_id) references macro (tenant_id, id) on delete cascade
+);
+create index macro_run_of on macro_run (tenant_id, macro_id, ran_at);
+create index macro_run_by_time on macro_run (ran_at);
+select protect_tenant_table('macro_run');

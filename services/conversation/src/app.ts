@@ -12,6 +12,7 @@ import {
   serviceUrl,
 } from '@crossdesk/service-kit';
 import type { JSONWebKeySet } from 'jose';
+import { forgetOldRuns } from './macro/macro.store.ts';
 import { openAccessTokens } from './workspace/access-token.commands.ts';
 import { createIntrospection, type Introspection } from './workspace/introspection.commands.ts';
 import { forgetOldJobs } from './bulk/bulk-job.store.ts';
@@ -117,4 +118,5 @@ async function forget({ db }: ServiceRuntime<DB>): Promise<void> {
   await db.asWorker(forgetOldDrafts);
   await db.asWorker(forgetOldRecords);
   await db.asWorker(recountLoads);
+  await db.asWorker(forgetOldRuns);
 }

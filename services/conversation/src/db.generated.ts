@@ -217,6 +217,27 @@ export interface LintSettingTable {
   changed_at: Timestamp;
 }
 
+export interface MacroTable {
+  tenant_id: string;
+  id: string;
+  name: string;
+  scope: string;
+  owner_id: string;
+  actions: Json;
+  version: number;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface MacroRunTable {
+  tenant_id: string;
+  id: string;
+  macro_id: string;
+  conversation_id: string;
+  agent_id: string;
+  ran_at: Timestamp;
+}
+
 export interface MergedCustomerTable {
   tenant_id: string;
   customer_id: string;

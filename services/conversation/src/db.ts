@@ -11,6 +11,8 @@ import type {
   DeliveryStatus,
   MessageContent,
   MessageContext,
+  MacroId,
+  MacroRunId,
   MessageId,
   NoteId,
   OrderId,
@@ -29,6 +31,7 @@ import type { SeenCandidate } from './routing/choose-agent.domain.ts';
 import type { RoutingRule } from './routing/routing-rules.domain.ts';
 import type { Edit, Reaction } from './message/message-change.domain.ts';
 import type { BulkJobState, BulkOutcome, Tally } from './bulk/bulk-job.domain.ts';
+import type { MacroScope } from './macro/macro.domain.ts';
 import type { TagColour, TagId } from './tag/tag.domain.ts';
 import type { WorkAction } from './work-action/work-action.domain.ts';
 
@@ -177,6 +180,20 @@ export interface DB {
   calendar_version: Narrowed<
     table.CalendarVersionTable,
     { tenant_id: TenantId; calendar_id: CalendarId; content: JSONColumnType<CalendarContent> }
+  >;
+  macro: Narrowed<
+    table.MacroTable,
+    {
+      tenant_id: TenantId;
+      id: MacroId;
+      owner_id: AgentId;
+      scope: MacroScope;
+      actions: JSONColumnType<readonly WorkAction[]>;
+    }
+  >;
+  macro_run: Narrowed<
+    table.MacroRunTable,
+    { tenant_id: TenantId; id: MacroRunId; macro_id: MacroId; conversation_id: ConversationId; agent_id: AgentId }
   >;
   bulk_job: Narrowed<
     table.BulkJobTable,

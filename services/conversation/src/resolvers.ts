@@ -11,6 +11,7 @@ import type { GraphqlContext } from './graphql-context.ts';
 import { inboxEventResolvers } from './inbox-event/inbox-event.resolvers.ts';
 import { lintResolvers } from './lint/lint.resolvers.ts';
 import { memberResolvers } from './member/member.resolvers.ts';
+import { macroResolvers } from './macro/macro.resolvers.ts';
 import { messageResolvers } from './message/message.resolvers.ts';
 import { noteResolvers } from './note/note.resolvers.ts';
 import { phaseResolvers } from './phase/phase.resolvers.ts';
@@ -36,6 +37,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   inboxEventResolvers,
   lintResolvers,
   memberResolvers,
+  macroResolvers,
   messageResolvers,
   moneyResolvers,
   noteResolvers,

@@ -255,3 +255,84 @@ test('agents create no job; one action and one way to choose conversations are n
   }
   expect((await send(bench, agent, { conversationId: id, text: 'Hi' })).errors).toEqual([]);
 });
+
+const macroFields = 'id name version isChangeable owner { displayName } usage { runs people lastRunAt }';
+
+async function saveMacro(caller: Caller, input: Input) {
+  const query = `mutation ($input: SaveMacroInput!) { saveMacro(input: $input) { macro { ${macroFields} } errors { code } } }`;
+  const given = { clientMutationId: newId(), scope: 'ALL', ...input };
+  const { macro, errors } = dataOf(await ask(bench.service.subgraph, caller, query, { input: given })).saveMacro;
+  return { macro, code: errors[0]?.code ?? null };
+}
+
+async function runMacro(caller: Caller, input: Input) {
+  const query = `mutation ($input: RunMacroInput!) { runMacro(input: $input) {
+    conversation { version state priority assignee { displayName } tags { name } notes { totalCount }
+      messages(first: 10) { edges { node { text direction } } } }
+    errors { code message } } }`;
+  const given = { clientMutationId: newId(), ...input };
+  return dataOf(await ask(bench.service.subgraph, caller, query, { input: given })).runMacro;
+}
+
+test('a macro replies, tags, assigns and notes in one step; running it twice with one id does it once, and it is counted', async () => {
+  const { tenantId, admin, agent } = await givenWorkspace(bench);
+  const [conversationId] = await givenConversations(tenantId, 1);
+  const actions = [
+    { reply: 'Dear {buyerName}, we look into it. {agentName}' },
+    { addTags: ['Damage'] },
+    { priority: 'HIGH' },
+    { assign: { isToMe: true } },
+    { note: 'Asked the warehouse' },
+    { state: 'PENDING' },
+  ];
+  const { macro } = await saveMacro(admin, { name: 'Damaged parcel', actions });
+  const run = { clientMutationId: newId(), macroId: macro.id, conversationId };
+  const { conversation, errors } = await runMacro(agent, run);
+  expect(errors).toEqual([]);
+  expect(conversation).toMatchObject({ state: 'PENDING', priority: 'HIGH', assignee: { displayName: 'Bo' } });
+  expect(conversation).toMatchObject({ tags: [{ name: 'Damage' }], notes: { totalCount: 1 } });
+  expect(conversation.messages.edges[0]?.node.text).toBe('Dear Ana, we look into it. Bo');
+  expect((await runMacro(agent, run)).conversation.version).toBe(conversation.version);
+  expect((await runMacro(agent, { ...run, macroId: newId() })).errors[0]?.code).toBe('CLIENT_ID_REUSED');
+  const { macros } = dataOf(await ask(bench.service.subgraph, agent, `{ macros { ${macroFields} } }`, {}));
+  expect(macros).toMatchObject([{ name: 'Damaged parcel', isChangeable: false, usage: { runs: 1, people: 1 } }]);
+});
+
+test('a macro of which one action is refused does nothing, and says which one', async () => {
+  const { tenantId, agent, agentId } = await givenWorkspace(bench);
+  const [conversationId] = await givenConversations(tenantId, 1);
+  const actions = [
+    { addTags: ['Gift'] },
+    { assign: { agentId } },
+    { note: 'A note' },
+    { reply: 'Order {orderNumber}' },
+  ];
+  const { macro } = await saveMacro(agent, { name: 'Mine', scope: 'OWN', actions });
+  const { conversation, errors } = await runMacro(agent, { macroId: macro.id, conversationId });
+  expect(errors).toMatchObject([{ code: 'VALUE_MISSING', message: expect.stringContaining('Action 4, reply') }]);
+  expect(conversation).toMatchObject({ assignee: null, tags: [], notes: { totalCount: 0 } });
+});
+
+test('people keep macros of their own; those for everybody are saved by supervisors and admins', async () => {
+  const { tenantId, admin, agent } = await givenWorkspace(bench);
+  const [conversationId] = await givenConversations(tenantId, 1);
+  const content = { name: 'Mine', actions: [{ state: 'HANDLED' }] };
+  expect((await saveMacro(agent, content)).code).toBe('FORBIDDEN');
+  const { macro } = await saveMacro(agent, { ...content, scope: 'OWN' });
+  const listed = async (caller: Caller) =>
+    dataOf(await ask(bench.service.subgraph, caller, '{ macros { id } }', {})).macros.map(({ id }) => id);
+  expect([await listed(agent), await listed(admin)]).toEqual([[macro.id], []]);
+  expect((await runMacro(admin, { macroId: macro.id, conversationId })).errors[0]?.code).toBe('NOT_FOUND');
+  const change = { ...content, scope: 'OWN', macroId: macro.id, name: 'Done' };
+  expect((await saveMacro(agent, { ...change, expectedVersion: 2 })).code).toBe('VERSION_CONFLICT');
+  expect((await saveMacro(agent, { ...change, expectedVersion: 1 })).macro).toMatchObject({ name: 'Done', version: 2 });
+  const remove = 'mutation ($input: DeleteMacroInput!) { deleteMacro(input: $input) { errors { code } } }';
+  const deleted = async (caller: Caller) =>
+    dataOf(await ask(bench.service.subgraph, caller, remove, { input: { macroId: macro.id } })).deleteMacro.errors[0]
+      ?.code;
+  expect([await deleted(admin), await deleted(agent), await deleted(agent)]).toEqual([
+    'NOT_FOUND',
+    undefined,
+    'NOT_FOUND',
+  ]);
+});

@@ -115,6 +115,16 @@ export async function bulkJobOf(ws: Workspace, conversationId: string, word: str
   return createBulkJob.job.id;
 }
 
+/** A macro for everybody. */
+export async function macroOf(ws: Workspace, word: string): Promise<string> {
+  const input = { clientMutationId: randomUUID(), name: `${word} macro`, scope: 'ALL', actions: [{ note: word }] };
+  const { saveMacro } = await ws.supervisor.ask<{ saveMacro: { macro: { id: string } } }>(
+    `mutation($input: SaveMacroInput!) { saveMacro(input: $input) { macro { id } } }`,
+    { input },
+  );
+  return saveMacro.macro.id;
+}
+
 /** Messages of the last hour that are understood again. */
 async function reprocessingOf(ws: Workspace): Promise<string> {
   const [from, to] = [-3_600_000, 0].map((ms) => new Date(Date.now() + ms));

@@ -17,6 +17,20 @@ import type { WorkAction } from './work-action.domain.ts';
 
 export type ActionDeps = CommandDeps & Pick<ServiceRuntime<DB>, 'commands'>;
 
+/** Why a conversation refuses an action. */
+export type ActionRefusal =
+  | 'CLIENT_ID_REUSED'
+  | 'FORBIDDEN'
+  | 'ILLEGAL_TRANSITION'
+  | 'INVALID_INPUT'
+  | 'KIND_NOT_SUPPORTED'
+  | 'LINT_STOPPED'
+  | 'NOT_FOUND'
+  | 'TEXT_TOO_LONG'
+  | 'VALUE_MISSING'
+  | 'VERSION_CONFLICT'
+  | 'WINDOW_CLOSED';
+
 /** Where an action is carried out. The conversation is locked, and no other one is what it was joined into. */
 export interface ActionPlace {
   readonly conversation: Conversation;
@@ -32,7 +46,7 @@ export function carryOutAction(
   call: CommandCall<DB>,
   { conversation, clientMutationId, isBulk }: ActionPlace,
   action: WorkAction,
-): Promise<Outcome<unknown, string>> {
+): Promise<Outcome<unknown, ActionRefusal>> {
   const conversationId: ConversationId = conversation.id;
   const input = { conversationId, expectedVersion: null };
   switch (action.kind) {
@@ -60,7 +74,7 @@ async function reply(
   call: CommandCall<DB>,
   { conversation, clientMutationId, isBulk }: ActionPlace,
   pattern: string,
-): Promise<Outcome<unknown, string>> {
+): Promise<Outcome<unknown, ActionRefusal>> {
   const { tenantId, id } = conversation;
   const values = await replyValues(call.trx, tenantId, [id], agentOf(call.actor), pattern);
   const text = fillReply(pattern, values.get(id) ?? new Map());

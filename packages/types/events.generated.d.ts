@@ -497,6 +497,18 @@ export interface ConversationAgentChangedV1 extends Envelope {
   };
 }
 
+/** Somebody is told of something, outside of their quiet hours. What it is about is read through the API, with their rights. */
+export interface ConversationAgentNotifiedV1 extends Envelope {
+  type: 'conversation.agent-notified';
+  version: 1;
+  data: {
+    readonly notificationId: string;
+    readonly agentId: string;
+    readonly kind: 'assigned' | 'message' | 'escalated' | 'bulk-done' | 'authorisation';
+    readonly conversationId: string | null;
+  };
+}
+
 /** A job that does one thing in many conversations was created, started, paused, resumed or cancelled, or has come further. */
 export interface ConversationBulkJobChangedV1 extends Envelope {
   type: 'conversation.bulk-job-changed';
@@ -1603,6 +1615,7 @@ export type CrossdeskEvent =
   | IngestThreadsJoinedV1
   | IngestWebhookEndpointChangedV1
   | ConversationAgentChangedV1
+  | ConversationAgentNotifiedV1
   | ConversationBulkJobChangedV1
   | ConversationBuyerErasedV1
   | ConversationChangedV1

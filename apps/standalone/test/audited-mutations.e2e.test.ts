@@ -13,7 +13,7 @@ import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace
 const schema = buildSchema(await readSupergraph(), { assumeValid: true });
 const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
 /** Changes nothing in the workspace (ADR 0026), or is what a person notes for themselves while they type or read (ADR 0080). */
-const unaudited = ['signIn', 'saveDraft', 'markSeen', 'setPresence'];
+const unaudited = ['signIn', 'saveDraft', 'markSeen', 'setPresence', 'markNotificationsRead'];
 
 let here: Installation;
 let lumina: Workspace;
@@ -88,6 +88,8 @@ async function workOnMany(conversationId: string): Promise<void> {
   const { id: macroId } = (saved as { readonly macro: { readonly id: string } }).macro;
   await perform(lumina.agent, 'runMacro', { clientMutationId: 'run', macroId, conversationId });
   await perform(lumina.agent, 'deleteMacro', { macroId });
+  await perform(lumina.agent, 'markNotificationsRead', {});
+  await perform(lumina.agent, 'setNotificationPreferences', { zone: 'Asia/Shanghai', expectedVersion: 0 });
 }
 
 async function workTogether(conversationId: string, current: () => Promise<object>): Promise<void> {

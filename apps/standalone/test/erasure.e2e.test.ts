@@ -65,6 +65,8 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
     ...[
       'analysed_conversation',
       'bulk_item',
+      'notification',
+      'notification_preference',
       'conversation_fact',
       'knowledge_gap',
       'turn',

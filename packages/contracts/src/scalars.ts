@@ -12,6 +12,7 @@ import type {
   EventId,
   MessageId,
   NoteId,
+  NotificationId,
   OrderId,
   RuleId,
   TeamId,
@@ -41,6 +42,7 @@ export const DecisionIdSchema = Type.Unsafe<DecisionId>(uuid);
 export const TemplateIdSchema = Type.Unsafe<TemplateId>(uuid);
 export const ArticleIdSchema = Type.Unsafe<ArticleId>(uuid);
 export const CalendarIdSchema = Type.Unsafe<CalendarId>(uuid);
+export const NotificationIdSchema = Type.Unsafe<NotificationId>(uuid);
 export const BulkJobIdSchema = Type.Unsafe<BulkJobId>(uuid);
 export const TemplateVariantIdSchema = Type.Unsafe<TemplateVariantId>(uuid);
 export const WebhookEndpointIdSchema = Type.Unsafe<WebhookEndpointId>(uuid);

@@ -81,6 +81,14 @@ export const topics = {
     personalData: false,
     description: 'The numbers of rows that the conversation service has erased for a conversation',
   },
+  'conversation.notification': {
+    owner: 'conversation',
+    key: 'notification id',
+    partitions: 2,
+    retentionDays: 30,
+    personalData: false,
+    description: 'Of what people are told: ids only',
+  },
   'conversation.work': {
     owner: 'conversation',
     key: 'bulk job id',

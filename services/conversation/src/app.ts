@@ -32,6 +32,8 @@ import { startWaker } from './phase/waker.ts';
 import { recountLoads } from './duty/duty.store.ts';
 import { addRouter } from './routing/router.ts';
 import { forgetOldRecords } from './routing/routing.store.ts';
+import { notifyConsumer } from './consumers/notify.consumer.ts';
+import { forgetOldNotifications } from './notification/notification.store.ts';
 import { resolvers } from './resolvers.ts';
 
 export interface ConversationOptions {
@@ -74,6 +76,7 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   runtime.consume(inboxConsumer(runtime));
   runtime.consume(customersConsumer());
   runtime.consume(decisionsConsumer(runtime));
+  runtime.consume(notifyConsumer(runtime));
   runtime.consume(understandingConsumer(runtime));
   runtime.consume(searchConsumer());
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forget(runtime) });
@@ -119,4 +122,5 @@ async function forget({ db }: ServiceRuntime<DB>): Promise<void> {
   await db.asWorker(forgetOldRecords);
   await db.asWorker(recountLoads);
   await db.asWorker(forgetOldRuns);
+  await db.asWorker(forgetOldNotifications);
 }

@@ -280,6 +280,29 @@ export interface NoteTable {
   mentioned_ids: Generated<string[]>;
 }
 
+export interface NotificationTable {
+  tenant_id: string;
+  id: string;
+  agent_id: string;
+  event_id: string;
+  kind: string;
+  conversation_id: string | null;
+  job_id: string | null;
+  account_id: string | null;
+  created_at: Timestamp;
+  read_at: Timestamp | null;
+}
+
+export interface NotificationPreferenceTable {
+  tenant_id: string;
+  agent_id: string;
+  ways: Json;
+  quiet_from: number | null;
+  quiet_until: number | null;
+  zone: string;
+  version: number;
+}
+
 export interface OrderFactsTable {
   tenant_id: string;
   order_id: string;

@@ -14,7 +14,9 @@ import type {
   MacroId,
   MacroRunId,
   MessageId,
+  EventId,
   NoteId,
+  NotificationId,
   OrderId,
   TeamId,
   TenantId,
@@ -32,6 +34,8 @@ import type { RoutingRule } from './routing/routing-rules.domain.ts';
 import type { Edit, Reaction } from './message/message-change.domain.ts';
 import type { BulkJobState, BulkOutcome, Tally } from './bulk/bulk-job.domain.ts';
 import type { MacroScope } from './macro/macro.domain.ts';
+import type { NotificationKind } from './notification/notification.domain.ts';
+import type { Preferences } from './notification/preference.domain.ts';
 import type { TagColour, TagId } from './tag/tag.domain.ts';
 import type { WorkAction } from './work-action/work-action.domain.ts';
 
@@ -180,6 +184,23 @@ export interface DB {
   calendar_version: Narrowed<
     table.CalendarVersionTable,
     { tenant_id: TenantId; calendar_id: CalendarId; content: JSONColumnType<CalendarContent> }
+  >;
+  notification: Narrowed<
+    table.NotificationTable,
+    {
+      tenant_id: TenantId;
+      id: NotificationId;
+      agent_id: AgentId;
+      event_id: EventId;
+      kind: NotificationKind;
+      conversation_id: ConversationId | null;
+      job_id: BulkJobId | null;
+      account_id: ChannelAccountId | null;
+    }
+  >;
+  notification_preference: Narrowed<
+    table.NotificationPreferenceTable,
+    { tenant_id: TenantId; agent_id: AgentId; ways: JSONColumnType<Preferences['ways']> }
   >;
   macro: Narrowed<
     table.MacroTable,

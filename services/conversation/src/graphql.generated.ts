@@ -17,6 +17,10 @@ import type { Subtype as SubtypeModel } from './enquiry/enquiry.store.ts';
 import type { InboxEvent as InboxEventModel } from './inbox-event/inbox-event.store.ts';
 import type { Finding as FindingModel } from '@crossdesk/outgoing-lint';
 import type { LintSetting as LintSettingModel, LoweredRule as LoweredRuleModel } from './lint/lint-setting.domain.ts';
+import type { Notification as NotificationModel } from './notification/notification.domain.ts';
+import type { NotificationEvent as NotificationEventModel } from './notification/notification.resolvers.ts';
+import type { Preferences as PreferencesModel, Choice as ChoiceModel } from './notification/preference.domain.ts';
+import type { Macro as MacroModel } from './macro/macro.domain.ts';
 import type { MessagePayload as MessagePayloadModel } from './message/message-payload.ts';
 import type { Money as MoneyModel } from '@crossdesk/service-kit';
 import type { Note as NoteModel } from './note/note.store.ts';
@@ -460,8 +464,21 @@ export type Query = {
   inboxCursor: Maybe<Scalars['String']['output']>;
   /** Which rules of platforms the workspace lets pass with a warning, by channel. */
   lintSettings: Maybe<LintSettings>;
+  /** The macros that the caller may run, by name: their own and those for everybody; at most 500. */
+  macros: Maybe<Array<Macro>>;
   /** Null for an id that does not exist in this workspace. */
   message: Maybe<Message>;
+  /** What the caller was told of, the newest first. It is kept for 90 days. */
+  notifications: Maybe<NotificationConnection>;
+  /** Events of `notifications`, at most 100, in the order of their ids; null for one that is not for the caller. */
+  notificationEventsByIds: Maybe<Array<Maybe<NotificationEvent>>>;
+  /**
+   * A cursor for `after` of `notifications`. Read it, then load the notifications, then subscribe after it: nothing between loading
+   * and subscribing is lost. It is valid in this workspace only.
+   */
+  notificationCursor: Maybe<Scalars['String']['output']>;
+  /** What the caller has chosen to be told; null for a program. */
+  notificationPreferences: Maybe<NotificationPreferences>;
   /** How the workspace routes. */
   routing: Maybe<Routing>;
   /** What waits for a person, of one team or of all, in the order it is given out: what presses first, then what has waited longest. */
@@ -538,6 +555,23 @@ export type QueryInboxCursorArgs = {
 
 export type QueryMessageArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryNotificationsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  isUnread?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
+export type QueryNotificationEventsByIdsArgs = {
+  ids: Array<Scalars['ID']['input']>;
+};
+
+
+export type QueryNotificationCursorArgs = {
+  from?: StartPlace;
 };
 
 
@@ -640,6 +674,15 @@ export type Mutation = {
    * Admins only.
    */
   setLintRule: Maybe<LintSettingsPayload>;
+  /** Creates a macro, or replaces what is in one. Macros for everybody are for supervisors and admins to save. */
+  saveMacro: Maybe<MacroPayload>;
+  /** Deletes a macro with its numbers of use. What it has done stays. */
+  deleteMacro: Maybe<MacroPayload>;
+  /**
+   * Carries out the actions of a macro in a conversation, in their order: all of them, or none if one is refused; the error says
+   * which. Repeating the `clientMutationId` does nothing again.
+   */
+  runMacro: Maybe<RunMacroPayload>;
   /** Follows the conversation from now on: it is found with the filter `watchedByMe`, and what happens in it is told to you. Who follows it already stays. */
   watchConversation: Maybe<ConversationPayload>;
   /** Stops following the conversation. A member stays one. */
@@ -652,6 +695,10 @@ export type Mutation = {
   sendMessage: Maybe<MessagePayload>;
   /** Adds a note for colleagues. Notes are never sent to a platform. */
   addNote: Maybe<NotePayload>;
+  /** Marks notifications of the caller as read. */
+  markNotificationsRead: Maybe<MarkNotificationsReadPayload>;
+  /** Chooses what the caller is told, and when. */
+  setNotificationPreferences: Maybe<NotificationPreferencesPayload>;
   /**
    * Ends the work on a conversation: nothing is owed until the buyer writes again, which opens it in its next cycle. Closing a
    * closed one changes nothing.
@@ -813,6 +860,21 @@ export type MutationSetLintRuleArgs = {
 };
 
 
+export type MutationSaveMacroArgs = {
+  input: SaveMacroInput;
+};
+
+
+export type MutationDeleteMacroArgs = {
+  input: DeleteMacroInput;
+};
+
+
+export type MutationRunMacroArgs = {
+  input: RunMacroInput;
+};
+
+
 export type MutationWatchConversationArgs = {
   input: WatchConversationInput;
 };
@@ -840,6 +902,16 @@ export type MutationSendMessageArgs = {
 
 export type MutationAddNoteArgs = {
   input: AddNoteInput;
+};
+
+
+export type MutationMarkNotificationsReadArgs = {
+  input: MarkNotificationsReadInput;
+};
+
+
+export type MutationSetNotificationPreferencesArgs = {
+  input: SetNotificationPreferencesInput;
 };
 
 
@@ -1689,6 +1761,11 @@ export type Subscription = {
    * Without `after` the stream starts now.
    */
   inboxEvents: InboxEvent;
+  /**
+   * New notifications of the caller, except in their quiet hours. `after` continues after a cursor without gaps or duplicates; a cursor
+   * older than the log (30 days) ends the stream with CURSOR_EXPIRED. Without `after` the stream starts now.
+   */
+  notifications: NotificationEvent;
 };
 
 
@@ -1697,6 +1774,12 @@ export type SubscriptionInboxEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   conversationId?: InputMaybe<Scalars['ID']['input']>;
   kinds?: InputMaybe<Array<InboxEventKind>>;
+};
+
+
+/** Live streams. Each can be continued without a gap after a disconnect. */
+export type SubscriptionNotificationsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What happened in a conversation. */
@@ -1791,6 +1874,110 @@ export type LintSettingsPayload = {
   /** The settings; null if the change was refused. */
   settings: Maybe<LintSettings>;
   /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** Who may run a macro. */
+export type MacroScope =
+  /** Its owner. */
+  | 'OWN'
+  /** Everybody in the workspace. */
+  | 'ALL';
+
+/** Several actions under a name. */
+export type Macro = {
+  __typename?: 'Macro';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The name that people see. */
+  name: Scalars['String']['output'];
+  /** Who may run it. */
+  scope: MacroScope;
+  /** Who created it. */
+  owner: Maybe<Agent>;
+  /** What it does, in this order. */
+  actions: Array<WorkAction>;
+  /** Whether the caller may change and delete it. */
+  isChangeable: Scalars['Boolean']['output'];
+  /** How often it was run. Runs are counted for 400 days. */
+  usage: MacroUsage;
+  /** Grows with each change; pass it as expectedVersion when changing the macro. */
+  version: Scalars['Int']['output'];
+  /** When it was created. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+
+/** Several actions under a name. */
+export type MacroUsageArgs = {
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** How often a macro was run. */
+export type MacroUsage = {
+  __typename?: 'MacroUsage';
+  /** How often. */
+  runs: Scalars['Int']['output'];
+  /** By how many people. */
+  people: Scalars['Int']['output'];
+  /** When it was run last; null if never. */
+  lastRunAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What `saveMacro` needs. */
+export type SaveMacroInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The macro to change; omit it to create one. */
+  macroId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` that was read; needed to change a macro. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The name that people see; at most 100 characters. */
+  name: Scalars['String']['input'];
+  /** Who may run it. */
+  scope: MacroScope;
+  /** What it does, in this order: 1 to 10 actions. */
+  actions: Array<WorkActionInput>;
+};
+
+/** What `deleteMacro` needs. */
+export type DeleteMacroInput = {
+  /** The macro to delete. */
+  macroId: Scalars['ID']['input'];
+};
+
+/** What `runMacro` needs. */
+export type RunMacroInput = {
+  /** Created by the client, unique for each run; at most 100 characters. Repeating it does nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The macro to run. */
+  macroId: Scalars['ID']['input'];
+  /** The conversation to run it in. */
+  conversationId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. Omit it to run the macro in any case. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** The answer to a change of a macro. */
+export type MacroPayload = {
+  __typename?: 'MacroPayload';
+  /** The macro as it is now, or as it was when it was deleted; null after an error. */
+  macro: Maybe<Macro>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `runMacro`. */
+export type RunMacroPayload = {
+  __typename?: 'RunMacroPayload';
+  /** As given in the input. */
+  clientMutationId: Maybe<Scalars['String']['output']>;
+  /** The conversation as it is now, also after a refusal; null if there is none with this id. */
+  conversation: Maybe<Conversation>;
+  /** Why nothing was done; empty if everything was. */
   errors: Array<UserError>;
 };
 
@@ -2325,6 +2512,161 @@ export type NotePayload = {
   clientMutationId: Maybe<Scalars['String']['output']>;
   /** The note; null if it was refused. */
   note: Maybe<Note>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** Of what people are told. */
+export type NotificationKind =
+  /** Somebody else assigned a conversation to them. */
+  | 'ASSIGNED'
+  /** A buyer wrote in a conversation that is assigned to them. */
+  | 'MESSAGE'
+  /** A rule calls a person to a conversation: its assignee, or without one all supervisors and admins. */
+  | 'ESCALATED'
+  /** A bulk job that they created is done, or was cancelled by itself. */
+  | 'BULK_DONE'
+  /** A channel account needs a new authorisation; for supervisors and admins. */
+  | 'AUTHORISATION';
+
+/** How people are told. */
+export type NotificationWay =
+  /** Not at all. */
+  | 'OFF'
+  /** In the app. */
+  | 'IN_APP';
+
+/** Something that somebody was told of, once. */
+export type Notification = {
+  __typename?: 'Notification';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** What happened. */
+  kind: NotificationKind;
+  /** The conversation it is about; null for BULK_DONE and AUTHORISATION. */
+  conversation: Maybe<Conversation>;
+  /** For BULK_DONE. */
+  bulkJob: Maybe<BulkJob>;
+  /** For AUTHORISATION. */
+  account: Maybe<ChannelAccount>;
+  /** When they were told. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When they marked it as read; null before. */
+  readAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A notification that has just come. */
+export type NotificationEvent = {
+  __typename?: 'NotificationEvent';
+  /** Stable; a repeated event has the same id. */
+  id: Scalars['ID']['output'];
+  /** Pass it as `after` to continue after this event. */
+  cursor: Maybe<Scalars['String']['output']>;
+  /** What the caller is told. */
+  notification: Notification;
+};
+
+/** A page of notifications. */
+export type NotificationConnection = {
+  __typename?: 'NotificationConnection';
+  /** The rows of this page. */
+  edges: Array<NotificationEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type NotificationEdge = {
+  __typename?: 'NotificationEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Notification;
+};
+
+/** What somebody has chosen to be told, and when. */
+export type NotificationPreferences = {
+  __typename?: 'NotificationPreferences';
+  /** How they are told of each kind. */
+  ways: Array<NotificationChoice>;
+  /** When nothing is pushed to them; null: never. They find it in `notifications` later. */
+  quietHours: Maybe<QuietHours>;
+  /** The zone of their quiet hours, IANA, for instance Asia/Shanghai. */
+  zone: Scalars['String']['output'];
+  /** Grows with each change; 0 before the first. Pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+/** How somebody is told of a kind. */
+export type NotificationChoice = {
+  __typename?: 'NotificationChoice';
+  /** What happened. */
+  kind: NotificationKind;
+  /** How they are told. */
+  way: NotificationWay;
+};
+
+/** A span of each day in which nothing is pushed; it may go over midnight. */
+export type QuietHours = {
+  __typename?: 'QuietHours';
+  /** When it begins: HH:MM. */
+  from: Scalars['String']['output'];
+  /** When it ends: HH:MM. */
+  until: Scalars['String']['output'];
+};
+
+/** What `markNotificationsRead` needs. */
+export type MarkNotificationsReadInput = {
+  /** These notifications, at most 100; omit it for all. */
+  ids?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+/** What `setNotificationPreferences` needs. */
+export type SetNotificationPreferencesInput = {
+  /** How to be told of these kinds; others stay as they are. */
+  ways?: Array<NotificationChoiceInput>;
+  /** When nothing is pushed; omit it for never. */
+  quietHours?: InputMaybe<QuietHoursInput>;
+  /** The zone of the quiet hours, IANA, for instance Asia/Shanghai. */
+  zone?: Scalars['String']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** How to be told of a kind. */
+export type NotificationChoiceInput = {
+  /** What happened. */
+  kind: NotificationKind;
+  /** How to be told. */
+  way: NotificationWay;
+};
+
+/** A span of each day; it may go over midnight. */
+export type QuietHoursInput = {
+  /** When it begins: HH:MM. */
+  from: Scalars['String']['input'];
+  /** When it ends: HH:MM. */
+  until: Scalars['String']['input'];
+};
+
+/** The answer to `markNotificationsRead`. */
+export type MarkNotificationsReadPayload = {
+  __typename?: 'MarkNotificationsReadPayload';
+  /** How many are read now that were not before; null after an error. */
+  markedCount: Maybe<Scalars['Int']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `setNotificationPreferences`. */
+export type NotificationPreferencesPayload = {
+  __typename?: 'NotificationPreferencesPayload';
+  /** The preferences as they are now; null after an error. */
+  preferences: Maybe<NotificationPreferences>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -3280,6 +3622,14 @@ export type ResolversTypes = {
   LoweredLintRule: ResolverTypeWrapper<LoweredRuleModel>;
   SetLintRuleInput: SetLintRuleInput;
   LintSettingsPayload: ResolverTypeWrapper<Omit<LintSettingsPayload, 'settings'> & { settings?: Maybe<ResolversTypes['LintSettings']> }>;
+  MacroScope: MacroScope;
+  Macro: ResolverTypeWrapper<MacroModel>;
+  MacroUsage: ResolverTypeWrapper<MacroUsage>;
+  SaveMacroInput: SaveMacroInput;
+  DeleteMacroInput: DeleteMacroInput;
+  RunMacroInput: RunMacroInput;
+  MacroPayload: ResolverTypeWrapper<Omit<MacroPayload, 'macro'> & { macro?: Maybe<ResolversTypes['Macro']> }>;
+  RunMacroPayload: ResolverTypeWrapper<Omit<RunMacroPayload, 'conversation'> & { conversation?: Maybe<ResolversTypes['Conversation']> }>;
   ConversationMemberRole: ConversationMemberRole;
   ConversationMember: ResolverTypeWrapper<MemberModel>;
   WatchConversationInput: WatchConversationInput;
@@ -3318,6 +3668,21 @@ export type ResolversTypes = {
   Note: ResolverTypeWrapper<NoteModel>;
   AddNoteInput: AddNoteInput;
   NotePayload: ResolverTypeWrapper<Omit<NotePayload, 'note'> & { note?: Maybe<ResolversTypes['Note']> }>;
+  NotificationKind: NotificationKind;
+  NotificationWay: NotificationWay;
+  Notification: ResolverTypeWrapper<NotificationModel>;
+  NotificationEvent: ResolverTypeWrapper<NotificationEventModel>;
+  NotificationConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<NotificationModel>>;
+  NotificationEdge: ResolverTypeWrapper<Omit<NotificationEdge, 'node'> & { node: ResolversTypes['Notification'] }>;
+  NotificationPreferences: ResolverTypeWrapper<PreferencesModel>;
+  NotificationChoice: ResolverTypeWrapper<ChoiceModel>;
+  QuietHours: ResolverTypeWrapper<QuietHours>;
+  MarkNotificationsReadInput: MarkNotificationsReadInput;
+  SetNotificationPreferencesInput: SetNotificationPreferencesInput;
+  NotificationChoiceInput: NotificationChoiceInput;
+  QuietHoursInput: QuietHoursInput;
+  MarkNotificationsReadPayload: ResolverTypeWrapper<MarkNotificationsReadPayload>;
+  NotificationPreferencesPayload: ResolverTypeWrapper<Omit<NotificationPreferencesPayload, 'preferences'> & { preferences?: Maybe<ResolversTypes['NotificationPreferences']> }>;
   ConversationPhase: ConversationPhase;
   CloseConversationInput: CloseConversationInput;
   SnoozeConversationInput: SnoozeConversationInput;
@@ -3455,6 +3820,13 @@ export type ResolversParentTypes = {
   LoweredLintRule: LoweredRuleModel;
   SetLintRuleInput: SetLintRuleInput;
   LintSettingsPayload: Omit<LintSettingsPayload, 'settings'> & { settings?: Maybe<ResolversParentTypes['LintSettings']> };
+  Macro: MacroModel;
+  MacroUsage: MacroUsage;
+  SaveMacroInput: SaveMacroInput;
+  DeleteMacroInput: DeleteMacroInput;
+  RunMacroInput: RunMacroInput;
+  MacroPayload: Omit<MacroPayload, 'macro'> & { macro?: Maybe<ResolversParentTypes['Macro']> };
+  RunMacroPayload: Omit<RunMacroPayload, 'conversation'> & { conversation?: Maybe<ResolversParentTypes['Conversation']> };
   ConversationMember: MemberModel;
   WatchConversationInput: WatchConversationInput;
   ConversationMemberInput: ConversationMemberInput;
@@ -3485,6 +3857,19 @@ export type ResolversParentTypes = {
   Note: NoteModel;
   AddNoteInput: AddNoteInput;
   NotePayload: Omit<NotePayload, 'note'> & { note?: Maybe<ResolversParentTypes['Note']> };
+  Notification: NotificationModel;
+  NotificationEvent: NotificationEventModel;
+  NotificationConnection: import('@crossdesk/service-kit').CountedConnection<NotificationModel>;
+  NotificationEdge: Omit<NotificationEdge, 'node'> & { node: ResolversParentTypes['Notification'] };
+  NotificationPreferences: PreferencesModel;
+  NotificationChoice: ChoiceModel;
+  QuietHours: QuietHours;
+  MarkNotificationsReadInput: MarkNotificationsReadInput;
+  SetNotificationPreferencesInput: SetNotificationPreferencesInput;
+  NotificationChoiceInput: NotificationChoiceInput;
+  QuietHoursInput: QuietHoursInput;
+  MarkNotificationsReadPayload: MarkNotificationsReadPayload;
+  NotificationPreferencesPayload: Omit<NotificationPreferencesPayload, 'preferences'> & { preferences?: Maybe<ResolversParentTypes['NotificationPreferences']> };
   CloseConversationInput: CloseConversationInput;
   SnoozeConversationInput: SnoozeConversationInput;
   ReopenConversationInput: ReopenConversationInput;
@@ -3642,7 +4027,12 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   inboxEventsByIds?: Resolver<Maybe<Array<Maybe<ResolversTypes['InboxEvent']>>>, ParentType, ContextType, RequireFields<QueryInboxEventsByIdsArgs, 'ids'>>;
   inboxCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryInboxCursorArgs, 'from'>>;
   lintSettings?: Resolver<Maybe<ResolversTypes['LintSettings']>, ParentType, ContextType>;
+  macros?: Resolver<Maybe<Array<ResolversTypes['Macro']>>, ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessageArgs, 'id'>>;
+  notifications?: Resolver<Maybe<ResolversTypes['NotificationConnection']>, ParentType, ContextType, RequireFields<QueryNotificationsArgs, 'first'>>;
+  notificationEventsByIds?: Resolver<Maybe<Array<Maybe<ResolversTypes['NotificationEvent']>>>, ParentType, ContextType, RequireFields<QueryNotificationEventsByIdsArgs, 'ids'>>;
+  notificationCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryNotificationCursorArgs, 'from'>>;
+  notificationPreferences?: Resolver<Maybe<ResolversTypes['NotificationPreferences']>, ParentType, ContextType>;
   routing?: Resolver<Maybe<ResolversTypes['Routing']>, ParentType, ContextType>;
   queue?: Resolver<Maybe<ResolversTypes['QueueConnection']>, ParentType, ContextType, RequireFields<QueryQueueArgs, 'first'>>;
   routeCandidates?: Resolver<Maybe<ResolversTypes['RouteCandidates']>, ParentType, ContextType, RequireFields<QueryRouteCandidatesArgs, 'conversationId'>>;
@@ -3672,12 +4062,17 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   setAgentSkills?: Resolver<Maybe<ResolversTypes['AgentSkillsPayload']>, ParentType, ContextType, RequireFields<MutationSetAgentSkillsArgs, 'input'>>;
   classifyConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationClassifyConversationArgs, 'input'>>;
   setLintRule?: Resolver<Maybe<ResolversTypes['LintSettingsPayload']>, ParentType, ContextType, RequireFields<MutationSetLintRuleArgs, 'input'>>;
+  saveMacro?: Resolver<Maybe<ResolversTypes['MacroPayload']>, ParentType, ContextType, RequireFields<MutationSaveMacroArgs, 'input'>>;
+  deleteMacro?: Resolver<Maybe<ResolversTypes['MacroPayload']>, ParentType, ContextType, RequireFields<MutationDeleteMacroArgs, 'input'>>;
+  runMacro?: Resolver<Maybe<ResolversTypes['RunMacroPayload']>, ParentType, ContextType, RequireFields<MutationRunMacroArgs, 'input'>>;
   watchConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationWatchConversationArgs, 'input'>>;
   unwatchConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationUnwatchConversationArgs, 'input'>>;
   addConversationMember?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAddConversationMemberArgs, 'input'>>;
   removeConversationMember?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationRemoveConversationMemberArgs, 'input'>>;
   sendMessage?: Resolver<Maybe<ResolversTypes['MessagePayload']>, ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
   addNote?: Resolver<Maybe<ResolversTypes['NotePayload']>, ParentType, ContextType, RequireFields<MutationAddNoteArgs, 'input'>>;
+  markNotificationsRead?: Resolver<Maybe<ResolversTypes['MarkNotificationsReadPayload']>, ParentType, ContextType, RequireFields<MutationMarkNotificationsReadArgs, 'input'>>;
+  setNotificationPreferences?: Resolver<Maybe<ResolversTypes['NotificationPreferencesPayload']>, ParentType, ContextType, RequireFields<MutationSetNotificationPreferencesArgs, 'input'>>;
   closeConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationCloseConversationArgs, 'input'>>;
   snoozeConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSnoozeConversationArgs, 'input'>>;
   reopenConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationReopenConversationArgs, 'input'>>;
@@ -3904,6 +4299,7 @@ export type EnquirySubtypeResolvers<ContextType = GraphqlContext, ParentType ext
 
 export type SubscriptionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   inboxEvents?: SubscriptionResolver<ResolversTypes['InboxEvent'], "inboxEvents", ParentType, ContextType, Partial<SubscriptionInboxEventsArgs>>;
+  notifications?: SubscriptionResolver<ResolversTypes['NotificationEvent'], "notifications", ParentType, ContextType, Partial<SubscriptionNotificationsArgs>>;
 };
 
 export type InboxEventResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['InboxEvent'] = ResolversParentTypes['InboxEvent']> = {
@@ -3927,6 +4323,36 @@ export type LoweredLintRuleResolvers<ContextType = GraphqlContext, ParentType ex
 
 export type LintSettingsPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['LintSettingsPayload'] = ResolversParentTypes['LintSettingsPayload']> = {
   settings?: Resolver<Maybe<ResolversTypes['LintSettings']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type MacroResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Macro'] = ResolversParentTypes['Macro']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  scope?: Resolver<ResolversTypes['MacroScope'], ParentType, ContextType>;
+  owner?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  actions?: Resolver<Array<ResolversTypes['WorkAction']>, ParentType, ContextType>;
+  isChangeable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  usage?: Resolver<ResolversTypes['MacroUsage'], ParentType, ContextType, Partial<MacroUsageArgs>>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type MacroUsageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MacroUsage'] = ResolversParentTypes['MacroUsage']> = {
+  runs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  people?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastRunAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type MacroPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MacroPayload'] = ResolversParentTypes['MacroPayload']> = {
+  macro?: Resolver<Maybe<ResolversTypes['Macro']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type RunMacroPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RunMacroPayload'] = ResolversParentTypes['RunMacroPayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -4117,6 +4543,61 @@ export type NoteResolvers<ContextType = GraphqlContext, ParentType extends Resol
 export type NotePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NotePayload'] = ResolversParentTypes['NotePayload']> = {
   clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type NotificationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Notification'] = ResolversParentTypes['Notification']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['NotificationKind'], ParentType, ContextType>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  bulkJob?: Resolver<Maybe<ResolversTypes['BulkJob']>, ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  readAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type NotificationEventResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NotificationEvent'] = ResolversParentTypes['NotificationEvent']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  cursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  notification?: Resolver<ResolversTypes['Notification'], ParentType, ContextType>;
+};
+
+export type NotificationConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NotificationConnection'] = ResolversParentTypes['NotificationConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['NotificationEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type NotificationEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NotificationEdge'] = ResolversParentTypes['NotificationEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Notification'], ParentType, ContextType>;
+};
+
+export type NotificationPreferencesResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NotificationPreferences'] = ResolversParentTypes['NotificationPreferences']> = {
+  ways?: Resolver<Array<ResolversTypes['NotificationChoice']>, ParentType, ContextType>;
+  quietHours?: Resolver<Maybe<ResolversTypes['QuietHours']>, ParentType, ContextType>;
+  zone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type NotificationChoiceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NotificationChoice'] = ResolversParentTypes['NotificationChoice']> = {
+  kind?: Resolver<ResolversTypes['NotificationKind'], ParentType, ContextType>;
+  way?: Resolver<ResolversTypes['NotificationWay'], ParentType, ContextType>;
+};
+
+export type QuietHoursResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['QuietHours'] = ResolversParentTypes['QuietHours']> = {
+  from?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type MarkNotificationsReadPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MarkNotificationsReadPayload'] = ResolversParentTypes['MarkNotificationsReadPayload']> = {
+  markedCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type NotificationPreferencesPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NotificationPreferencesPayload'] = ResolversParentTypes['NotificationPreferencesPayload']> = {
+  preferences?: Resolver<Maybe<ResolversTypes['NotificationPreferences']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -4374,6 +4855,10 @@ export type Resolvers<ContextType = GraphqlContext> = {
   LintSettings?: LintSettingsResolvers<ContextType>;
   LoweredLintRule?: LoweredLintRuleResolvers<ContextType>;
   LintSettingsPayload?: LintSettingsPayloadResolvers<ContextType>;
+  Macro?: MacroResolvers<ContextType>;
+  MacroUsage?: MacroUsageResolvers<ContextType>;
+  MacroPayload?: MacroPayloadResolvers<ContextType>;
+  RunMacroPayload?: RunMacroPayloadResolvers<ContextType>;
   ConversationMember?: ConversationMemberResolvers<ContextType>;
   Delivery?: DeliveryResolvers<ContextType>;
   Location?: LocationResolvers<ContextType>;
@@ -4399,6 +4884,15 @@ export type Resolvers<ContextType = GraphqlContext> = {
   NoteEdge?: NoteEdgeResolvers<ContextType>;
   Note?: NoteResolvers<ContextType>;
   NotePayload?: NotePayloadResolvers<ContextType>;
+  Notification?: NotificationResolvers<ContextType>;
+  NotificationEvent?: NotificationEventResolvers<ContextType>;
+  NotificationConnection?: NotificationConnectionResolvers<ContextType>;
+  NotificationEdge?: NotificationEdgeResolvers<ContextType>;
+  NotificationPreferences?: NotificationPreferencesResolvers<ContextType>;
+  NotificationChoice?: NotificationChoiceResolvers<ContextType>;
+  QuietHours?: QuietHoursResolvers<ContextType>;
+  MarkNotificationsReadPayload?: MarkNotificationsReadPayloadResolvers<ContextType>;
+  NotificationPreferencesPayload?: NotificationPreferencesPayloadResolvers<ContextType>;
   ConversationRouting?: ConversationRoutingResolvers<ContextType>;
   QueueEntry?: QueueEntryResolvers<ContextType>;
   RoutingRecord?: RoutingRecordResolvers<ContextType>;

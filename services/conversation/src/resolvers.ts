@@ -14,6 +14,7 @@ import { memberResolvers } from './member/member.resolvers.ts';
 import { macroResolvers } from './macro/macro.resolvers.ts';
 import { messageResolvers } from './message/message.resolvers.ts';
 import { noteResolvers } from './note/note.resolvers.ts';
+import { notificationResolvers } from './notification/notification.resolvers.ts';
 import { phaseResolvers } from './phase/phase.resolvers.ts';
 import { searchResolvers } from './search/search.resolvers.ts';
 import { readMarkResolvers } from './read-mark/read-mark.resolvers.ts';
@@ -41,6 +42,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   messageResolvers,
   moneyResolvers,
   noteResolvers,
+  notificationResolvers,
   phaseResolvers,
   searchResolvers,
   readMarkResolvers,

@@ -125,6 +125,28 @@ export async function macroOf(ws: Workspace, word: string): Promise<string> {
   return saveMacro.macro.id;
 }
 
+/** What the admin is told when a job of theirs is over, and the event that tells it. */
+export async function notificationOf(here: Installation, ws: Workspace) {
+  const start = `mutation($input: ControlBulkJobInput!) { controlBulkJob(input: $input) { errors { code } } }`;
+  const create = `mutation($input: CreateBulkJobInput!) { createBulkJob(input: $input) { job { id } } }`;
+  const input = { clientMutationId: randomUUID(), conversationIds: [randomUUID()], action: { note: 'x' } };
+  const { createBulkJob } = await ws.admin.ask<{ createBulkJob: { job: { id: string } } }>(create, { input });
+  await ws.admin.ask(start, { input: { jobId: createBulkJob.job.id, action: 'START' } });
+  type Told = { notifications: { edges: { node: { id: string } }[] } };
+  const id = await eventually(async () => {
+    const { notifications } = await ws.admin.ask<Told>(`{ notifications(first: 1) { edges { node { id } } } }`);
+    return notifications.edges[0]?.node.id ?? Promise.reject(new Error('nobody is told yet'));
+  });
+  const client = new Client({ connectionString: here.running().databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ event_id: string }>(
+    'select event_id from conversation.outbox_event where key = $1',
+    [id],
+  );
+  await client.end();
+  return { notification: id, notificationEvent: rows[0]?.event_id ?? '' };
+}
+
 /** Messages of the last hour that are understood again. */
 async function reprocessingOf(ws: Workspace): Promise<string> {
   const [from, to] = [-3_600_000, 0].map((ms) => new Date(Date.now() + ms));

@@ -17,6 +17,7 @@ import {
   Instant,
   MessageIdSchema,
   NoteIdSchema,
+  NotificationIdSchema,
   Nullable,
   OneOf,
   TeamIdSchema,
@@ -246,6 +247,21 @@ export const transferred = defineEvent({
     fromAgentId: Nullable(AgentIdSchema),
     toAgentId: Nullable(AgentIdSchema),
     noteId: NoteIdSchema,
+  }),
+  personal: null,
+});
+
+export const agentNotified = defineEvent({
+  type: 'conversation.agent-notified',
+  version: 1,
+  topic: 'conversation.notification',
+  description:
+    'Somebody is told of something, outside of their quiet hours. What it is about is read through the API, with their rights.',
+  data: Type.Object({
+    notificationId: NotificationIdSchema,
+    agentId: AgentIdSchema,
+    kind: OneOf(['assigned', 'message', 'escalated', 'bulk-done', 'authorisation']),
+    conversationId: Nullable(ConversationIdSchema),
   }),
   personal: null,
 });

@@ -19,6 +19,7 @@ export type ActionDeps = CommandDeps & Pick<ServiceRuntime<DB>, 'commands'>;
 
 /** Why a conversation refuses an action. */
 export type ActionRefusal =
+  | 'ANSWERED_ELSEWHERE'
   | 'CLIENT_ID_REUSED'
   | 'FORBIDDEN'
   | 'ILLEGAL_TRANSITION'
@@ -26,6 +27,7 @@ export type ActionRefusal =
   | 'KIND_NOT_SUPPORTED'
   | 'LINT_STOPPED'
   | 'NOT_FOUND'
+  | 'STALE_DRAFT'
   | 'TEXT_TOO_LONG'
   | 'VALUE_MISSING'
   | 'VERSION_CONFLICT'

@@ -36,7 +36,11 @@ export type AnswerEvents = (
 ) => Promise<readonly EventAnswer[]>;
 
 /** Fields whose value depends on the person, beyond workspace and role: answers with them are never shared. */
-export const personalFields: ReadonlySet<string> = new Set(['Agent.email', 'Query.me']);
+export const personalFields: ReadonlySet<string> = new Set([
+  'Agent.email',
+  'Query.me',
+  'Query.notificationEventsByIds',
+]);
 
 /** Long enough for all live subscribers to reach an event, short enough that a subscriber who resumes gets no old answer. */
 const sharedForMs = 2_000;

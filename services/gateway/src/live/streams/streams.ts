@@ -1,5 +1,6 @@
 import type { LiveStream } from '../live-stream.ts';
 import { inboxEvents } from './inbox-events.ts';
+import { notifications } from './notifications.ts';
 
 /** Every live stream there is. */
-export const liveStreams: readonly LiveStream[] = [inboxEvents];
+export const liveStreams: readonly LiveStream[] = [inboxEvents, notifications];

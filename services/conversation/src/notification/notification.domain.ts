@@ -1,0 +1,35 @@
+import type {
+  AgentId,
+  BulkJobId,
+  ChannelAccountId,
+  ConversationId,
+  EventId,
+  NotificationId,
+  TenantId,
+} from '@crossdesk/contracts';
+
+export const notificationKinds = ['assigned', 'message', 'escalated', 'bulk-done', 'authorisation'] as const;
+export type NotificationKind = (typeof notificationKinds)[number];
+
+/** What a notification is about; ids only. */
+export interface NotificationSubject {
+  readonly conversationId: ConversationId | null;
+  readonly jobId: BulkJobId | null;
+  readonly accountId: ChannelAccountId | null;
+}
+
+/** Somebody is to be told of an event. */
+export interface Wish extends NotificationSubject {
+  readonly tenantId: TenantId;
+  readonly agentId: AgentId;
+  readonly eventId: EventId;
+  readonly kind: NotificationKind;
+}
+
+export interface Notification extends Wish {
+  readonly id: NotificationId;
+  readonly createdAt: Date;
+  readonly readAt: Date | null;
+}
+
+export const nothing: NotificationSubject = { conversationId: null, jobId: null, accountId: null };

@@ -205,8 +205,21 @@ export type Query = {
   inboxCursor?: Maybe<Scalars['String']['output']>;
   /** Which rules of platforms the workspace lets pass with a warning, by channel. */
   lintSettings?: Maybe<LintSettings>;
+  /** The macros that the caller may run, by name: their own and those for everybody; at most 500. */
+  macros?: Maybe<Array<Macro>>;
   /** Null for an id that does not exist in this workspace. */
   message?: Maybe<Message>;
+  /** What the caller was told of, the newest first. It is kept for 90 days. */
+  notifications?: Maybe<NotificationConnection>;
+  /** Events of `notifications`, at most 100, in the order of their ids; null for one that is not for the caller. */
+  notificationEventsByIds?: Maybe<Array<Maybe<NotificationEvent>>>;
+  /**
+   * A cursor for `after` of `notifications`. Read it, then load the notifications, then subscribe after it: nothing between loading
+   * and subscribing is lost. It is valid in this workspace only.
+   */
+  notificationCursor?: Maybe<Scalars['String']['output']>;
+  /** What the caller has chosen to be told; null for a program. */
+  notificationPreferences?: Maybe<NotificationPreferences>;
   /** How the workspace routes. */
   routing?: Maybe<Routing>;
   /** What waits for a person, of one team or of all, in the order it is given out: what presses first, then what has waited longest. */
@@ -453,6 +466,23 @@ export type QueryInboxCursorArgs = {
 
 export type QueryMessageArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryNotificationsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  isUnread?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+
+export type QueryNotificationEventsByIdsArgs = {
+  ids: Array<Scalars['ID']['input']>;
+};
+
+
+export type QueryNotificationCursorArgs = {
+  from?: StartPlace;
 };
 
 
@@ -1413,6 +1443,15 @@ export type Mutation = {
    * Admins only.
    */
   setLintRule?: Maybe<LintSettingsPayload>;
+  /** Creates a macro, or replaces what is in one. Macros for everybody are for supervisors and admins to save. */
+  saveMacro?: Maybe<MacroPayload>;
+  /** Deletes a macro with its numbers of use. What it has done stays. */
+  deleteMacro?: Maybe<MacroPayload>;
+  /**
+   * Carries out the actions of a macro in a conversation, in their order: all of them, or none if one is refused; the error says
+   * which. Repeating the `clientMutationId` does nothing again.
+   */
+  runMacro?: Maybe<RunMacroPayload>;
   /** Follows the conversation from now on: it is found with the filter `watchedByMe`, and what happens in it is told to you. Who follows it already stays. */
   watchConversation?: Maybe<ConversationPayload>;
   /** Stops following the conversation. A member stays one. */
@@ -1425,6 +1464,10 @@ export type Mutation = {
   sendMessage?: Maybe<MessagePayload>;
   /** Adds a note for colleagues. Notes are never sent to a platform. */
   addNote?: Maybe<NotePayload>;
+  /** Marks notifications of the caller as read. */
+  markNotificationsRead?: Maybe<MarkNotificationsReadPayload>;
+  /** Chooses what the caller is told, and when. */
+  setNotificationPreferences?: Maybe<NotificationPreferencesPayload>;
   /**
    * Ends the work on a conversation: nothing is owed until the buyer writes again, which opens it in its next cycle. Closing a
    * closed one changes nothing.
@@ -1779,6 +1822,21 @@ export type MutationSetLintRuleArgs = {
 };
 
 
+export type MutationSaveMacroArgs = {
+  input: SaveMacroInput;
+};
+
+
+export type MutationDeleteMacroArgs = {
+  input: DeleteMacroInput;
+};
+
+
+export type MutationRunMacroArgs = {
+  input: RunMacroInput;
+};
+
+
 export type MutationWatchConversationArgs = {
   input: WatchConversationInput;
 };
@@ -1806,6 +1864,16 @@ export type MutationSendMessageArgs = {
 
 export type MutationAddNoteArgs = {
   input: AddNoteInput;
+};
+
+
+export type MutationMarkNotificationsReadArgs = {
+  input: MarkNotificationsReadInput;
+};
+
+
+export type MutationSetNotificationPreferencesArgs = {
+  input: SetNotificationPreferencesInput;
 };
 
 
@@ -5654,6 +5722,11 @@ export type Subscription = {
    */
   inboxEvents: InboxEvent;
   /**
+   * New notifications of the caller, except in their quiet hours. `after` continues after a cursor without gaps or duplicates; a cursor
+   * older than the log (30 days) ends the stream with CURSOR_EXPIRED. Without `after` the stream starts now.
+   */
+  notifications: NotificationEvent;
+  /**
    * Who is at a conversation: the present state first, then each change. As long as it is open, colleagues see you as
    * VIEWING, if you are a person. After a disconnect just open it again; there is nothing to continue from.
    */
@@ -5666,6 +5739,12 @@ export type SubscriptionInboxEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   conversationId?: InputMaybe<Scalars['ID']['input']>;
   kinds?: InputMaybe<Array<InboxEventKind>>;
+};
+
+
+/** Live streams. Each can be continued without a gap after a disconnect. */
+export type SubscriptionNotificationsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -5766,6 +5845,110 @@ export type LintSettingsPayload = {
   /** The settings; null if the change was refused. */
   settings?: Maybe<LintSettings>;
   /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** Who may run a macro. */
+export type MacroScope =
+  /** Its owner. */
+  | 'OWN'
+  /** Everybody in the workspace. */
+  | 'ALL';
+
+/** Several actions under a name. */
+export type Macro = {
+  __typename?: 'Macro';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The name that people see. */
+  name: Scalars['String']['output'];
+  /** Who may run it. */
+  scope: MacroScope;
+  /** Who created it. */
+  owner?: Maybe<Agent>;
+  /** What it does, in this order. */
+  actions: Array<WorkAction>;
+  /** Whether the caller may change and delete it. */
+  isChangeable: Scalars['Boolean']['output'];
+  /** How often it was run. Runs are counted for 400 days. */
+  usage: MacroUsage;
+  /** Grows with each change; pass it as expectedVersion when changing the macro. */
+  version: Scalars['Int']['output'];
+  /** When it was created. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+
+/** Several actions under a name. */
+export type MacroUsageArgs = {
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** How often a macro was run. */
+export type MacroUsage = {
+  __typename?: 'MacroUsage';
+  /** How often. */
+  runs: Scalars['Int']['output'];
+  /** By how many people. */
+  people: Scalars['Int']['output'];
+  /** When it was run last; null if never. */
+  lastRunAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What `saveMacro` needs. */
+export type SaveMacroInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The macro to change; omit it to create one. */
+  macroId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` that was read; needed to change a macro. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The name that people see; at most 100 characters. */
+  name: Scalars['String']['input'];
+  /** Who may run it. */
+  scope: MacroScope;
+  /** What it does, in this order: 1 to 10 actions. */
+  actions: Array<WorkActionInput>;
+};
+
+/** What `deleteMacro` needs. */
+export type DeleteMacroInput = {
+  /** The macro to delete. */
+  macroId: Scalars['ID']['input'];
+};
+
+/** What `runMacro` needs. */
+export type RunMacroInput = {
+  /** Created by the client, unique for each run; at most 100 characters. Repeating it does nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The macro to run. */
+  macroId: Scalars['ID']['input'];
+  /** The conversation to run it in. */
+  conversationId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. Omit it to run the macro in any case. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** The answer to a change of a macro. */
+export type MacroPayload = {
+  __typename?: 'MacroPayload';
+  /** The macro as it is now, or as it was when it was deleted; null after an error. */
+  macro?: Maybe<Macro>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `runMacro`. */
+export type RunMacroPayload = {
+  __typename?: 'RunMacroPayload';
+  /** As given in the input. */
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  /** The conversation as it is now, also after a refusal; null if there is none with this id. */
+  conversation?: Maybe<Conversation>;
+  /** Why nothing was done; empty if everything was. */
   errors: Array<UserError>;
 };
 
@@ -6226,6 +6409,161 @@ export type NotePayload = {
   clientMutationId?: Maybe<Scalars['String']['output']>;
   /** The note; null if it was refused. */
   note?: Maybe<Note>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** Of what people are told. */
+export type NotificationKind =
+  /** Somebody else assigned a conversation to them. */
+  | 'ASSIGNED'
+  /** A buyer wrote in a conversation that is assigned to them. */
+  | 'MESSAGE'
+  /** A rule calls a person to a conversation: its assignee, or without one all supervisors and admins. */
+  | 'ESCALATED'
+  /** A bulk job that they created is done, or was cancelled by itself. */
+  | 'BULK_DONE'
+  /** A channel account needs a new authorisation; for supervisors and admins. */
+  | 'AUTHORISATION';
+
+/** How people are told. */
+export type NotificationWay =
+  /** Not at all. */
+  | 'OFF'
+  /** In the app. */
+  | 'IN_APP';
+
+/** Something that somebody was told of, once. */
+export type Notification = {
+  __typename?: 'Notification';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** What happened. */
+  kind: NotificationKind;
+  /** The conversation it is about; null for BULK_DONE and AUTHORISATION. */
+  conversation?: Maybe<Conversation>;
+  /** For BULK_DONE. */
+  bulkJob?: Maybe<BulkJob>;
+  /** For AUTHORISATION. */
+  account?: Maybe<ChannelAccount>;
+  /** When they were told. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When they marked it as read; null before. */
+  readAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A notification that has just come. */
+export type NotificationEvent = {
+  __typename?: 'NotificationEvent';
+  /** Stable; a repeated event has the same id. */
+  id: Scalars['ID']['output'];
+  /** Pass it as `after` to continue after this event. */
+  cursor?: Maybe<Scalars['String']['output']>;
+  /** What the caller is told. */
+  notification: Notification;
+};
+
+/** A page of notifications. */
+export type NotificationConnection = {
+  __typename?: 'NotificationConnection';
+  /** The rows of this page. */
+  edges: Array<NotificationEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type NotificationEdge = {
+  __typename?: 'NotificationEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Notification;
+};
+
+/** What somebody has chosen to be told, and when. */
+export type NotificationPreferences = {
+  __typename?: 'NotificationPreferences';
+  /** How they are told of each kind. */
+  ways: Array<NotificationChoice>;
+  /** When nothing is pushed to them; null: never. They find it in `notifications` later. */
+  quietHours?: Maybe<QuietHours>;
+  /** The zone of their quiet hours, IANA, for instance Asia/Shanghai. */
+  zone: Scalars['String']['output'];
+  /** Grows with each change; 0 before the first. Pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+/** How somebody is told of a kind. */
+export type NotificationChoice = {
+  __typename?: 'NotificationChoice';
+  /** What happened. */
+  kind: NotificationKind;
+  /** How they are told. */
+  way: NotificationWay;
+};
+
+/** A span of each day in which nothing is pushed; it may go over midnight. */
+export type QuietHours = {
+  __typename?: 'QuietHours';
+  /** When it begins: HH:MM. */
+  from: Scalars['String']['output'];
+  /** When it ends: HH:MM. */
+  until: Scalars['String']['output'];
+};
+
+/** What `markNotificationsRead` needs. */
+export type MarkNotificationsReadInput = {
+  /** These notifications, at most 100; omit it for all. */
+  ids?: InputMaybe<Array<Scalars['ID']['input']>>;
+};
+
+/** What `setNotificationPreferences` needs. */
+export type SetNotificationPreferencesInput = {
+  /** How to be told of these kinds; others stay as they are. */
+  ways?: Array<NotificationChoiceInput>;
+  /** When nothing is pushed; omit it for never. */
+  quietHours?: InputMaybe<QuietHoursInput>;
+  /** The zone of the quiet hours, IANA, for instance Asia/Shanghai. */
+  zone?: Scalars['String']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** How to be told of a kind. */
+export type NotificationChoiceInput = {
+  /** What happened. */
+  kind: NotificationKind;
+  /** How to be told. */
+  way: NotificationWay;
+};
+
+/** A span of each day; it may go over midnight. */
+export type QuietHoursInput = {
+  /** When it begins: HH:MM. */
+  from: Scalars['String']['input'];
+  /** When it ends: HH:MM. */
+  until: Scalars['String']['input'];
+};
+
+/** The answer to `markNotificationsRead`. */
+export type MarkNotificationsReadPayload = {
+  __typename?: 'MarkNotificationsReadPayload';
+  /** How many are read now that were not before; null after an error. */
+  markedCount?: Maybe<Scalars['Int']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `setNotificationPreferences`. */
+export type NotificationPreferencesPayload = {
+  __typename?: 'NotificationPreferencesPayload';
+  /** The preferences as they are now; null after an error. */
+  preferences?: Maybe<NotificationPreferences>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

@@ -1073,7 +1073,7 @@ export interface ConversationTeamChangedV1 extends Envelope {
   };
 }
 
-/** A person handed the conversation over and said why in a note. `conversation.changed` tells the new assignee as well. */
+/** A person handed the conversation over to a colleague, or to a team, and said why in a note. `conversation.changed` tells the new assignee or team as well. */
 export interface ConversationTransferredV1 extends Envelope {
   type: 'conversation.transferred';
   version: 1;
@@ -1105,6 +1105,7 @@ export interface ConversationTransferredV1 extends Envelope {
     };
     readonly fromAgentId: string | null;
     readonly toAgentId: string | null;
+    readonly toTeamId?: string | null;
     readonly noteId: string;
   };
 }
@@ -1378,6 +1379,12 @@ export interface AutomationReplyDecidedV1 extends Envelope {
     /** answer: to what the buyer wrote; acknowledgement: says when a person will answer; notice: news the buyer did not ask for; agent: a person sends it */
     readonly purpose: 'answer' | 'acknowledgement' | 'notice' | 'agent';
     readonly basedOnVersion: number | null;
+    /** what the person who sends it knew: it is refused if there is something newer (STALE_DRAFT, ANSWERED_ELSEWHERE) */
+    readonly basis?: {
+      /** Conversation.contentVersion that was read */
+      readonly contentVersion: number;
+      readonly ignoreAnsweredElsewhere: boolean;
+    };
     readonly content: {
       readonly kind: 'text';
       readonly text: string;

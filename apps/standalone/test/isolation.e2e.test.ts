@@ -149,6 +149,7 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'markSeen.input.upToMessageId': 'message',
   'transferConversation.input.conversationId': 'conversation',
   'transferConversation.input.agentId': 'agent',
+  'transferConversation.input.teamId': 'team',
   'assignConversation.input.conversationId': 'conversation',
   'assignConversation.input.agentId': 'agent',
   'setConversationState.input.conversationId': 'conversation',

@@ -1469,6 +1469,14 @@ export type SendTemplateInput = {
    * trackingNumber; what is given here comes first. A variant that needs another value is not used.
    */
   values?: InputMaybe<Array<TemplateValueInput>>;
+  /**
+   * The `contentVersion` of the conversation that you have read. If something was added since, or a colleague has answered
+   * the customer in another conversation, the message is not written: the decision's `outcome` becomes REFUSED with the `code`
+   * STALE_DRAFT or ANSWERED_ELSEWHERE. Read that, then send with a new `clientMutationId`. Without it, nothing is refused for these reasons.
+   */
+  basis?: InputMaybe<Scalars['Int']['input']>;
+  /** True: send it although the customer was answered elsewhere. */
+  ignoreAnsweredElsewhere?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** The answer to `sendTemplate`. */

@@ -747,8 +747,8 @@ export type Mutation = {
   /** Ends a team. What waits there is placed in another one. Supervisors and admins only. */
   archiveTeam: Maybe<TeamPayload>;
   /**
-   * Hands the conversation to a colleague and says why, as one act: they become its assignee, it becomes TRANSFERRED until
-   * they mark it read, the reason becomes a note, and what you or the former assignee have begun to write is in
+   * Hands the conversation over and says why, as one act. A colleague becomes its assignee, and it is TRANSFERRED until they
+   * mark it read; a team gets it without an assignee, and whoever is free there gets it from the queue. The reason becomes a note, and what you or the former assignee have begun to write is in
    * `sharedDrafts`. It is refused with INVALID_INPUT if they have it already.
    */
   transferConversation: Maybe<ConversationPayload>;
@@ -3167,8 +3167,10 @@ export type TeamPayload = {
 export type TransferConversationInput = {
   /** The conversation to hand over. */
   conversationId: Scalars['ID']['input'];
-  /** Who gets it; a person who works here. */
-  agentId: Scalars['ID']['input'];
+  /** The colleague who gets it, a person who works here. Give exactly one of `agentId` and `teamId`. */
+  agentId?: InputMaybe<Scalars['ID']['input']>;
+  /** The team that gets it. */
+  teamId?: InputMaybe<Scalars['ID']['input']>;
   /** Why, and what is to be done: a note for colleagues, never sent to a platform. */
   reason: Scalars['String']['input'];
   /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */

@@ -129,6 +129,28 @@ test('what a person sends by template is theirs, and is refused once they no lon
   expect(await messagesOf(workspace, inbound.conversationId)).toHaveLength(2);
 });
 
+test('S2-1.2: a template that a person chose before something was added is refused, and passes with the new basis', async () => {
+  const workspace = await givenWorkspace(bench);
+  const inbound = await givenInbound(bench, workspace);
+  const { conversationId } = inbound;
+  await givenInbound(bench, { ...workspace, conversationId, content: { kind: 'text', text: 'In blue' } });
+  const byBo = { kind: 'agent' as const, id: workspace.agentId };
+  const knowing = (contentVersion: number) =>
+    aReply(
+      workspace,
+      inbound,
+      { rule: null, purpose: 'agent', basis: { contentVersion, ignoreAnsweredElsewhere: false } },
+      byBo,
+    );
+  expect(await settled(knowing(1))).toEqual(refusedAs('STALE_DRAFT'));
+  const blocked = await bench.harness.events.next(
+    'conversation.reply-blocked',
+    ({ aggregateId }) => aggregateId === conversationId,
+  );
+  expect(blocked.data).toMatchObject({ reason: 'stale-draft', agentId: workspace.agentId });
+  expect(await settled(knowing(2))).toEqual(carriedOut);
+});
+
 test('an answer does not come after a person has spoken, nor after a newer message of the buyer', async () => {
   const workspace = await givenWorkspace(bench);
   const inbound = await givenInbound(bench, workspace);

@@ -254,6 +254,34 @@ test('a transfer is one act: assignee, state, the reason as a note, and the draf
   expect(await act(admin, 'transferConversation', wanted)).toEqual(['INVALID_INPUT']);
 });
 
+test('a conversation is handed to a team: nobody has it, what is owed stays owed, and the team is told in its history', async () => {
+  const { tenantId, agent, admin, agentId } = await givenWorkspace(bench);
+  const stranger = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, { tenantId });
+  const teamOf = async (caller: Caller) => {
+    const query = `mutation ($input: SaveTeamInput!) { saveTeam(input: $input) { team { id } } }`;
+    const input = { name: 'Customs', memberIds: [] };
+    return dataOf(await ask(bench.service.subgraph, caller, query, { input })).saveTeam.team.id;
+  };
+  const teamId = await teamOf(admin);
+  await act(admin, 'assignConversation', { conversationId, agentId, expectedVersion: 1 });
+  const { version: expectedVersion } = await look(agent, conversationId);
+  const wanted = { conversationId, reason: 'Papers are missing', expectedVersion };
+  expect(await act(agent, 'transferConversation', { ...wanted, teamId, agentId })).toEqual(['INVALID_INPUT']);
+  expect(await act(agent, 'transferConversation', { ...wanted, teamId: await teamOf(stranger.admin) })).toEqual([
+    'NOT_FOUND',
+  ]);
+  expect(await act(agent, 'transferConversation', { ...wanted, teamId, expectedVersion: 77 })).toEqual([
+    'VERSION_CONFLICT',
+  ]);
+  expect(await act(agent, 'transferConversation', { ...wanted, teamId })).toEqual([]);
+  expect(await look(agent, conversationId)).toMatchObject({ state: 'UNREAD', assignee: null });
+  const [told] = await eventsOf('conversation.transferred', conversationId, 1);
+  expect(told).toMatchObject({ fromAgentId: agentId, toAgentId: null, toTeamId: teamId });
+  const [latest] = await timelineOf(agent, conversationId);
+  expect(latest && inShort(latest)).toMatch(/^TRANSFERRED \| Bo \| ASSIGNEE Bo > null \| TEAM .* > /);
+});
+
 const timelineQuery = `query ($id: ID!, $first: Int!, $after: String) { conversation(id: $id) {
   timeline(first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor } edges { node { kind at
     actor { kind agent { displayName } } message { text } note { text }

@@ -42,6 +42,18 @@ export const replyDecided = defineEvent({
           'the version of the conversation that was known. An answer or acknowledgement is refused if a person has acted since (TURN_TAKEN), an answer also if the buyer has written again (NEWER_MESSAGE)',
       }),
     ),
+    basis: Type.Optional(
+      Type.Object(
+        {
+          contentVersion: Type.Integer({ minimum: 0, description: 'Conversation.contentVersion that was read' }),
+          ignoreAnsweredElsewhere: Type.Boolean(),
+        },
+        {
+          description:
+            'what the person who sends it knew: it is refused if there is something newer (STALE_DRAFT, ANSWERED_ELSEWHERE)',
+        },
+      ),
+    ),
     content: MessageContentSchema,
     template: Nullable(
       Type.Object({

@@ -241,11 +241,12 @@ export const transferred = defineEvent({
   version: 1,
   topic: 'conversation.conversation',
   description:
-    'A person handed the conversation over and said why in a note. `conversation.changed` tells the new assignee as well.',
+    'A person handed the conversation over to a colleague, or to a team, and said why in a note. `conversation.changed` tells the new assignee or team as well.',
   data: Type.Object({
     conversation: ConversationSnapshotSchema,
     fromAgentId: Nullable(AgentIdSchema),
     toAgentId: Nullable(AgentIdSchema),
+    toTeamId: Type.Optional(Nullable(TeamIdSchema)),
     noteId: NoteIdSchema,
   }),
   personal: null,

@@ -44,6 +44,8 @@ export interface ReplyDecision extends Decided {
   readonly purpose: Purpose;
   /** The version of the conversation that the decision knew; null if it holds whatever has happened since. */
   readonly basedOnVersion: number | null;
+  /** What the person who sends it knew; absent if they did not say, or if a machine decided. */
+  readonly basis?: { readonly contentVersion: number; readonly ignoreAnsweredElsewhere: boolean };
   readonly content: Content;
   readonly template: UsedTemplate | null;
 }

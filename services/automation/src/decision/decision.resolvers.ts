@@ -30,6 +30,8 @@ export const decisionResolvers: graphql.Resolvers<GraphqlContext> = {
         locale: input.locale ?? null,
         market: input.market?.toUpperCase() ?? null,
         values: new Map((input.values ?? []).map(({ name, value }) => [name, value])),
+        basis: input.basis ?? null,
+        ignoreAnsweredElsewhere: input.ignoreAnsweredElsewhere ?? false,
       };
       const outcome = await runtime.commands.asked(request, 'sendTemplate', (call) =>
         sendTemplate(runtime, call, wanted),

@@ -58,7 +58,8 @@ function decided(aggregate: LockedAggregate, { decision, origin }: Wanted): AnyE
   if (decision.kind !== 'reply') {
     return { aggregate, origin, type: 'automation.action-decided', data: { ...common, action: decision.action } };
   }
-  const { messageId, purpose, basedOnVersion, content, template } = decision;
-  const data = { ...common, messageId, purpose, basedOnVersion, content, template };
+  const { messageId, purpose, basedOnVersion, basis, content, template } = decision;
+  const known = basis === undefined ? {} : { basis };
+  const data = { ...common, messageId, purpose, basedOnVersion, ...known, content, template };
   return { aggregate, origin, type: 'automation.reply-decided', data };
 }

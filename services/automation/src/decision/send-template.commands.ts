@@ -27,6 +27,9 @@ export interface SendTemplateInput {
   readonly market: string | null;
   /** Those given here come before those of the order. */
   readonly values: ReadonlyMap<string, string>;
+  /** The contentVersion of the conversation that its sender read; null: they do not say. */
+  readonly basis: number | null;
+  readonly ignoreAnsweredElsewhere: boolean;
 }
 
 type Refusal =
@@ -64,7 +67,7 @@ export async function sendTemplate(
         const now = deps.clock.now();
         const refusal = refuseSending(known.facts, reply.value.content, now);
         if (refusal !== null) return refusal;
-        const decision: ReplyDecision = { ...reply.value, ...blank(), tenantId, conversationId };
+        const decision: ReplyDecision = { ...reply.value, ...blank(), ...basisOf(input), tenantId, conversationId };
         const made = recorded(decision, agentOf(actor), now);
         return accept({ made, record: () => recordDecisions(deps, trx, [{ decision, origin }]) });
       },
@@ -82,6 +85,13 @@ function blank(): Pick<ReplyDecision, 'kind' | 'id' | 'messageId' | 'purpose' | 
     rule: null,
     basedOnVersion: null,
   };
+}
+
+function basisOf({
+  basis,
+  ignoreAnsweredElsewhere,
+}: Pick<SendTemplateInput, 'basis' | 'ignoreAnsweredElsewhere'>): Pick<ReplyDecision, 'basis'> {
+  return basis === null ? {} : { basis: { contentVersion: basis, ignoreAnsweredElsewhere } };
 }
 
 const noConversation = refuse(

@@ -28,6 +28,8 @@ import { decisionSettled } from '../decision/decision.events.ts';
 import { escalateConversation } from '../decision/escalate.commands.ts';
 import { claimDecision } from '../decision/executed-decision.store.ts';
 import { addConversationTags } from '../tag/tag.commands.ts';
+import { isBlocked } from '../message/message-payload.ts';
+import { tellBlocked } from '../message/reply-guard.ts';
 import { sendMessage } from '../message/send-message.commands.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock' | 'commands'>;
@@ -39,7 +41,7 @@ type Settled = Outcome<unknown, string>;
 export async function takeReplies(deps: Deps, trx: Transaction<DB>, decided: readonly DecidedReply[]): Promise<void> {
   for (const one of decided) {
     await settleOnce(deps, trx, one, async (call, conversation) => {
-      const { decisionId, messageId, content, purpose, basedOnVersion } = one.event.data;
+      const { decisionId, messageId, content, purpose, basedOnVersion, basis: known } = one.event.data;
       const basis = { purpose, basedOnVersion, decidedAt: new Date(one.event.occurredAt) };
       const refusal = refuseOutdated(conversation, basis);
       if (refusal !== null) return refusal;
@@ -51,8 +53,12 @@ export async function takeReplies(deps: Deps, trx: Transaction<DB>, decided: rea
           conversationId: conversation.id,
           expectedVersion: null,
           text: content.text,
+          basis: known?.contentVersion ?? null,
+          ignoreAnsweredElsewhere: known?.ignoreAnsweredElsewhere ?? false,
         }),
       );
+      const code = outcome.ok ? null : (outcome.errors[0]?.code ?? null);
+      if (isBlocked(code)) await tellBlocked(deps, call, { conversationId: conversation.id, code });
       // The bot has answered: no person is looked for until the buyer writes again.
       if (outcome.ok && purpose === 'answer') await deleteEntries(trx, [conversation]);
       return outcome;

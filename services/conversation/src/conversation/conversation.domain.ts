@@ -464,11 +464,6 @@ export function touched(conversation: Conversation): Conversation {
   return { ...conversation, version: conversation.version + 1 };
 }
 
-/** The conversation after a note. */
-export function noted(conversation: Conversation): Conversation {
-  return { ...touched(conversation), contentVersion: conversation.contentVersion + 1 };
-}
-
 /**
  * The conversation after the words of a message changed. Its preview follows if it shows that message; nothing that
  * people decide by changes.

@@ -62,7 +62,7 @@ export function tagsChanged(
 
 export function conversationTransferred(
   { aggregate, conversation, origin }: ChangedConversation,
-  handed: Pick<EventData<'conversation.transferred'>, 'fromAgentId' | 'noteId'>,
+  handed: Pick<EventData<'conversation.transferred'>, 'fromAgentId' | 'toTeamId' | 'noteId'>,
 ): EventDraft<'conversation.transferred'> {
   const data = { conversation: snapshotOf(conversation), ...handed, toAgentId: conversation.assigneeId };
   return { aggregate, type: 'conversation.transferred', origin, data };

@@ -2,7 +2,8 @@ import { type AgentId, type ConversationId, newId, type NoteId } from '@crossdes
 import { agentOf, changed, type CommandCall, type Outcome } from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
-import { type Conversation, type ConversationPriority, escalate, noted } from '../conversation/conversation.domain.ts';
+import { type Conversation, type ConversationPriority, escalate } from '../conversation/conversation.domain.ts';
+import { noted } from '../conversation/noted.domain.ts';
 import { conversationChanged } from '../conversation/conversation.events.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';

@@ -1,7 +1,7 @@
 import { type ConversationId, type MessageId, newId, type NoteId, type TenantId } from '@crossdesk/contracts';
 import { agentOf, changed, type CommandCall, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { CommandDeps } from '../conversation/conversation.commands.ts';
-import { noted } from '../conversation/conversation.domain.ts';
+import { noted } from '../conversation/noted.domain.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';

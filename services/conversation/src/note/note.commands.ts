@@ -3,7 +3,8 @@ import { accept, agentOf, type CommandCall, makeOnce, type Outcome, refuse, refu
 import { areActivePeople } from '../agent/active-people.ts';
 import { agentsByIds } from '../agent/agent.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
-import { type Conversation, noted } from '../conversation/conversation.domain.ts';
+import { type Conversation } from '../conversation/conversation.domain.ts';
+import { noted } from '../conversation/noted.domain.ts';
 import { noteAdded } from './note.events.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';

@@ -1,4 +1,4 @@
-import { type AgentId, newId, type NoteId } from '@crossdesk/contracts';
+import { newId, type NoteId, type TenantId } from '@crossdesk/contracts';
 import {
   agentOf,
   type AnyEventDraft,
@@ -6,6 +6,7 @@ import {
   type CommandCall,
   type Outcome,
   refuse,
+  type Refused,
   refuseText,
 } from '@crossdesk/service-kit';
 import { areActivePeople } from '../agent/active-people.ts';
@@ -14,14 +15,16 @@ import { shareDraft } from '../draft/draft.store.ts';
 import { noteAdded } from '../note/note.events.ts';
 import { insertNote, type Note, noteCharactersMax } from '../note/note.store.ts';
 import { type ChangeInput, type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
-import { type Conversation, noted, seenBy, touched } from '../conversation/conversation.domain.ts';
+import { type Conversation, seenBy, touched } from '../conversation/conversation.domain.ts';
+import { noted } from '../conversation/noted.domain.ts';
 import { conversationChanged, conversationTransferred } from '../conversation/conversation.events.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
-import { type Transfer, transferTo } from './transfer.domain.ts';
+import { teamsByIds } from '../team/team.store.ts';
+import { type Receiver, transferTo, type TransferStep } from './transfer.domain.ts';
 
 export interface TransferInput extends ChangeInput {
-  readonly agentId: AgentId;
+  readonly receiver: Receiver;
   readonly reason: string;
 }
 
@@ -34,7 +37,7 @@ type Refusal = 'NOT_FOUND' | 'VERSION_CONFLICT' | 'INVALID_INPUT' | 'ILLEGAL_TRA
 export async function transferConversation(
   deps: CommandDeps,
   call: CommandCall<DB>,
-  { conversationId, agentId, reason, expectedVersion }: TransferInput,
+  { conversationId, receiver, reason, expectedVersion }: TransferInput,
 ): Promise<Outcome<Conversation, Refusal>> {
   const { trx, actor } = call;
   const { tenantId } = actor;
@@ -42,37 +45,60 @@ export async function transferConversation(
   if (locked === null) return noConversation;
   const malformed = refuseText('reason', reason, noteCharactersMax);
   if (malformed !== null) return malformed;
-  if (!(await areActivePeople(trx, tenantId, [agentId]))) return noAgent;
+  const absent = await refuseAbsent(trx, tenantId, receiver);
+  if (absent !== null) return absent;
   const by = agentOf(actor);
   const now = deps.clock.now();
-  const decision = transferTo(locked, agentId, { by, expectedVersion, now });
+  const decision = transferTo(locked, receiver, { by, expectedVersion, now });
   if (!decision.ok) return decision;
   const common = { tenantId, conversationId: locked.id, createdAt: now };
   const note: Note = { ...common, id: newId<NoteId>(), agentId: by, text: reason, mentionedIds: [] };
   await insertNote(trx, note);
   for (const author of new Set([by, locked.assigneeId]))
     if (author !== null) await shareDraft(trx, { tenantId, conversationId: locked.id, agentId: author });
-  const conversation = await recordTransfer(deps, call, { locked, ...decision.value }, note);
+  const conversation = await recordTransfer(deps, call, { locked, steps: decision.value, receiver }, note);
   return changed(conversation, conversation.id);
 }
 
-const noAgent = refuse('NOT_FOUND', 'agentId', 'There is no active agent with this id: take one from agents.');
+async function refuseAbsent(
+  trx: CommandCall<DB>['trx'],
+  tenantId: TenantId,
+  receiver: Receiver,
+): Promise<Refused<'NOT_FOUND'> | null> {
+  if ('agentId' in receiver) {
+    const isHere = await areActivePeople(trx, tenantId, [receiver.agentId]);
+    return isHere
+      ? null
+      : refuse('NOT_FOUND', 'agentId', 'There is no active agent with this id: take one from agents.');
+  }
+  const team = (await teamsByIds(trx, tenantId, [receiver.teamId])).get(receiver.teamId);
+  const isHere = team !== undefined && !team.isArchived;
+  return isHere ? null : refuse('NOT_FOUND', 'teamId', 'There is no team with this id: take one from teams.');
+}
+
+interface Handing {
+  readonly locked: Conversation;
+  readonly steps: readonly TransferStep[];
+  readonly receiver: Receiver;
+}
 
 async function recordTransfer(
-  { outbox, clock }: CommandDeps,
+  deps: CommandDeps,
   { trx, actor, origin }: CommandCall<DB>,
-  { locked, assigned, moved }: Transfer & { readonly locked: Conversation },
+  { locked, steps, receiver }: Handing,
   note: Note,
 ): Promise<Conversation> {
-  const explained = noted(moved);
+  const explained = noted(steps.at(-1)?.after ?? locked);
   const handedOver = seenBy(agentOf(actor), touched(explained));
   const at = (conversation: Conversation) => ({ aggregate: aggregateOf(conversation), conversation, origin });
+  const toTeamId = 'teamId' in receiver ? receiver.teamId : null;
   const events: AnyEventDraft[] = [
-    conversationChanged(at(assigned), 'assignee', locked.state),
-    ...(moved === assigned ? [] : [conversationChanged(at(moved), 'state', assigned.state)]),
+    ...steps.map(({ change, after }, n) =>
+      conversationChanged(at(after), change, (steps[n - 1]?.after ?? locked).state),
+    ),
     noteAdded(at(explained), note),
-    conversationTransferred(at(handedOver), { fromAgentId: locked.assigneeId, noteId: note.id }),
+    conversationTransferred(at(handedOver), { fromAgentId: locked.assigneeId, toTeamId, noteId: note.id }),
   ];
-  await saveChanges({ outbox, clock }, trx, [{ before: locked, after: handedOver, events }]);
+  await saveChanges(deps, trx, [{ before: locked, after: handedOver, events }]);
   return handedOver;
 }

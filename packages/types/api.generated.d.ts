@@ -233,6 +233,14 @@ export type Query = {
    * is found within seconds. A search that takes too long is refused with QUERY_TOO_COSTLY: more words or a filter help.
    */
   search?: Maybe<SearchConnection>;
+  /** The service levels of the workspace, in the order in which they apply: the first one that fits a conversation does. At most 100. */
+  slaPolicies?: Maybe<Array<SlaPolicy>>;
+  /** What a policy said in a version, for instance the one that a breach names. Null if there is no such version. */
+  slaPolicyVersion?: Maybe<SlaPolicyVersion>;
+  /** The deadlines of the platforms, which run by wall clock beside the service levels of the workspace. */
+  platformDeadlines?: Maybe<Array<PlatformDeadline>>;
+  /** When something would be due by a calendar. Null if the calendar does not exist in this workspace. */
+  previewSla?: Maybe<SlaPreview>;
   /** The tags of the workspace, by name; at most 500. */
   conversationTags?: Maybe<Array<ConversationTag>>;
   /** The teams of the workspace, by name; at most 200. */
@@ -504,6 +512,17 @@ export type QuerySearchArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<SearchFilter>;
+};
+
+
+export type QuerySlaPolicyVersionArgs = {
+  id: Scalars['ID']['input'];
+  version: Scalars['Int']['input'];
+};
+
+
+export type QueryPreviewSlaArgs = {
+  input: PreviewSlaInput;
 };
 
 
@@ -1128,6 +1147,10 @@ export type Conversation = Node & {
   myUnreadCount: Scalars['Int']['output'];
   /** Its place in the queue and why it was given to whom. */
   routing: ConversationRouting;
+  /** The clocks of service levels and platforms in the present cycle; also those that have ended. */
+  clocks: Array<SlaClock>;
+  /** When the time for an answer was over that is still owed; null if none is overdue. */
+  overdueSince?: Maybe<Scalars['DateTime']['output']>;
   /** What it is marked with, by people and rules; by name. */
   tags: Array<ConversationTag>;
   /** Whose work it is: the team in whose queue it waits or waited; null if it was never placed. */
@@ -1502,6 +1525,13 @@ export type Mutation = {
    * read, goes back to the queue as far as others have room. Supervisors and admins only.
    */
   rebalanceQueue?: Maybe<RebalancePayload>;
+  /**
+   * Makes a service level, or replaces what one says. Clocks that run are computed anew, from their start; a breach stays.
+   * Supervisors and admins only.
+   */
+  saveSlaPolicy?: Maybe<SlaPolicyPayload>;
+  /** Sets in how many minutes an answer is due in a channel, instead of what its platform is known to count. Admins only. */
+  setPlatformDeadline?: Maybe<PlatformDeadlinePayload>;
   /**
    * Marks a conversation with tags. A word that is no tag yet becomes one; tags that it has stay. Width, case and spaces do not
    * matter: two spellings are one tag.
@@ -1914,6 +1944,16 @@ export type MutationDeclineConversationArgs = {
 
 export type MutationRebalanceQueueArgs = {
   input: RebalanceQueueInput;
+};
+
+
+export type MutationSaveSlaPolicyArgs = {
+  input: SaveSlaPolicyInput;
+};
+
+
+export type MutationSetPlatformDeadlineArgs = {
+  input: SetPlatformDeadlineInput;
 };
 
 
@@ -5437,6 +5477,8 @@ export type ConversationFilter = {
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
   /** Only conversations about one of these. */
   enquiryTypes?: InputMaybe<Array<EnquiryType>>;
+  /** True: only conversations in which the time for an answer is over; false: only others. */
+  isOverdue?: InputMaybe<Scalars['Boolean']['input']>;
   /** Only conversations of this customer, on all channels; the id of a customer who was merged into another one leads to that one. It is known within a second of their first message. */
   customerId?: InputMaybe<Scalars['ID']['input']>;
   /** True: only conversations that are assigned to nobody. False: only those that are assigned. */
@@ -5462,7 +5504,9 @@ export type ConversationOrder =
   /** Latest message first. */
   | 'LAST_MESSAGE_DESC'
   /** Longest waiting buyer first; conversations in which no answer is owed are left out. */
-  | 'WAITING_LONGEST';
+  | 'WAITING_LONGEST'
+  /** First due first, by the response times of service levels and platforms; conversations in which no answer has a due time are left out. */
+  | 'DUE_FIRST';
 
 /** A page of conversations. */
 export type ConversationConnection = {
@@ -5793,6 +5837,12 @@ export type InboxEventKind =
   | 'CLASSIFIED'
   /** The conversation belongs to another team. */
   | 'TEAM_CHANGED'
+  /** Most of the time for an answer or a close is over: `Conversation.clocks` says of which. */
+  | 'SLA_WARNED'
+  /** The time for an answer or a close is over. */
+  | 'SLA_BREACHED'
+  /** The buyer was answered, or the conversation closed, in time. */
+  | 'SLA_MET'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
@@ -6961,6 +7011,219 @@ export type SearchHighlight = {
   start: Scalars['Int']['output'];
   /** The first code unit behind it. */
   end: Scalars['Int']['output'];
+};
+
+/** What a service level measures. */
+export type SlaMetric =
+  /** From the first message of the buyer in a cycle to the answer of a person. */
+  | 'FIRST_RESPONSE'
+  /** From the oldest message without an answer to the answer of a person; also for the first one if there is no target for it. */
+  | 'NEXT_RESPONSE'
+  /** From the first message of a cycle to the close, without the times in which no answer was owed. */
+  | 'RESOLUTION';
+
+/** Who wants a clock to be met. */
+export type SlaOrigin =
+  /** A service level of the workspace. */
+  | 'POLICY'
+  /** The platform, which counts late answers. */
+  | 'PLATFORM';
+
+/** How a clock stands. */
+export type SlaClockState =
+  /** It runs. */
+  | 'RUNNING'
+  /** No answer is owed, so the time does not count. */
+  | 'PAUSED'
+  /** It was met. If `breachedAt` is set, too late. */
+  | 'MET'
+  /** It ended without an answer, or nothing measures it any more. */
+  | 'CANCELLED';
+
+/** In which time buyers are answered and their matters closed. */
+export type SlaPolicy = {
+  __typename?: 'SlaPolicy';
+  /** Stable; events and clocks refer to it. */
+  id: Scalars['ID']['output'];
+  /** The name that colleagues see; unique in the workspace. */
+  name: Scalars['String']['output'];
+  /** False: it applies to nothing. */
+  isActive: Scalars['Boolean']['output'];
+  /** Its place: lower ones are asked first. */
+  position: Scalars['Int']['output'];
+  /** The calendar by whose hours time counts; null: by wall clock. */
+  calendar?: Maybe<Calendar>;
+  /** It warns after this share of the time, in per cent. */
+  warnPercent: Scalars['Int']['output'];
+  /** Only conversations of these channel accounts; null: all. */
+  accountIds?: Maybe<Array<Scalars['ID']['output']>>;
+  /** Only conversations of these channels; null: all. */
+  channels?: Maybe<Array<Channel>>;
+  /** Only conversations of these priorities; null: all. */
+  priorities?: Maybe<Array<ConversationPriority>>;
+  /** Only conversations about this; null: all. */
+  enquiryTypes?: Maybe<Array<EnquiryType>>;
+  /** What is measured, and in how many minutes. */
+  targets: Array<SlaTarget>;
+  /** Grows with each change; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+/** The time for a metric. */
+export type SlaTarget = {
+  __typename?: 'SlaTarget';
+  /** What is measured. */
+  metric: SlaMetric;
+  /** For which priority; null: for all that have no target of their own. */
+  priority?: Maybe<ConversationPriority>;
+  /** The time, in minutes of the calendar. */
+  minutes: Scalars['Int']['output'];
+};
+
+/** What a policy said in a version. */
+export type SlaPolicyVersion = {
+  __typename?: 'SlaPolicyVersion';
+  /** The name. */
+  name: Scalars['String']['output'];
+  /** The id of its calendar; null: by wall clock. */
+  calendarId?: Maybe<Scalars['ID']['output']>;
+  /** It warned after this share of the time, in per cent. */
+  warnPercent: Scalars['Int']['output'];
+  /** What was measured. */
+  targets: Array<SlaTarget>;
+};
+
+/** The time in which a platform wants an answer. */
+export type PlatformDeadline = {
+  __typename?: 'PlatformDeadline';
+  /** The channel. */
+  channel: Channel;
+  /** The minutes that are followed; null: none. */
+  minutes?: Maybe<Scalars['Int']['output']>;
+  /** What the channel's record says: an answer that the platform counts, or the reply window that would close. Null: nothing. */
+  defaultMinutes?: Maybe<Scalars['Int']['output']>;
+};
+
+/** A clock of a conversation. */
+export type SlaClock = {
+  __typename?: 'SlaClock';
+  /** Stable; events refer to it. */
+  id: Scalars['ID']['output'];
+  /** What it measures. */
+  metric: SlaMetric;
+  /** Who wants it to be met. */
+  origin: SlaOrigin;
+  /** How it stands. */
+  state: SlaClockState;
+  /** The policy by which it runs; null for a platform. */
+  policy?: Maybe<SlaPolicy>;
+  /** The version of the policy: after a breach the one that was broken. */
+  policyVersion?: Maybe<Scalars['Int']['output']>;
+  /** When it started, by the clock of the platform. */
+  startedAt: Scalars['DateTime']['output'];
+  /** When it warns; null while it is paused. */
+  warnAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it is due; null while it is paused. */
+  dueAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it warned. */
+  warnedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When its time was over; final. */
+  breachedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was met. */
+  metAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A due time. */
+export type SlaPreview = {
+  __typename?: 'SlaPreview';
+  /** When it warns; null if a pause does not end. */
+  warnAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it is due; null if a pause does not end. */
+  dueAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** The time for a metric. */
+export type SlaTargetInput = {
+  /** What is measured. */
+  metric: SlaMetric;
+  /** For which priority; null: for all that have no target of their own. */
+  priority?: InputMaybe<ConversationPriority>;
+  /** The time, in minutes of the calendar; at most 90 days. */
+  minutes: Scalars['Int']['input'];
+};
+
+/** What `saveSlaPolicy` needs. */
+export type SaveSlaPolicyInput = {
+  /** The policy to change; null makes a new one behind all others. A repeated request for the same new one returns it. */
+  policyId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` that was read; 0 for a new one. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: Scalars['Int']['input'];
+  /** The name that colleagues see; at most 100 characters, unique in the workspace. */
+  name: Scalars['String']['input'];
+  /** False: it applies to nothing. */
+  isActive?: Scalars['Boolean']['input'];
+  /** The calendar by whose hours time counts; null: by wall clock. */
+  calendarId?: InputMaybe<Scalars['ID']['input']>;
+  /** It warns after this share of the time, from 1 to 99 per cent. */
+  warnPercent?: Scalars['Int']['input'];
+  /** Only conversations of these channel accounts; null: all. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only conversations of these channels; null: all. */
+  channels?: InputMaybe<Array<Channel>>;
+  /** Only conversations of these priorities; null: all. */
+  priorities?: InputMaybe<Array<ConversationPriority>>;
+  /** Only conversations about this; null: all. */
+  enquiryTypes?: InputMaybe<Array<EnquiryType>>;
+  /** What is measured, and in how many minutes; one for each metric and priority. */
+  targets: Array<SlaTargetInput>;
+};
+
+/** What `setPlatformDeadline` needs. */
+export type SetPlatformDeadlineInput = {
+  /** The channel. */
+  channel: Channel;
+  /** The minutes in which an answer is due; null: no deadline is followed. */
+  minutes?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A time that does not count. */
+export type SlaPauseInput = {
+  /** Its beginning. */
+  from: Scalars['DateTime']['input'];
+  /** Its end; null: it has not ended. */
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** What `previewSla` needs. */
+export type PreviewSlaInput = {
+  /** The calendar; null: by wall clock. */
+  calendarId?: InputMaybe<Scalars['ID']['input']>;
+  /** When the clock starts. */
+  startedAt: Scalars['DateTime']['input'];
+  /** The time, in minutes of the calendar; at most 90 days. */
+  minutes: Scalars['Int']['input'];
+  /** The share of the time after which it warns, in per cent. */
+  warnPercent?: Scalars['Int']['input'];
+  /** Times that do not count, in order and apart; at most 100. */
+  pauses?: Array<SlaPauseInput>;
+};
+
+/** The answer to `saveSlaPolicy`. */
+export type SlaPolicyPayload = {
+  __typename?: 'SlaPolicyPayload';
+  /** The policy; after a conflict as it is now; else null. */
+  policy?: Maybe<SlaPolicy>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `setPlatformDeadline`. */
+export type PlatformDeadlinePayload = {
+  __typename?: 'PlatformDeadlinePayload';
+  /** The deadline; null if it was refused. */
+  deadline?: Maybe<PlatformDeadline>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** The colour of a tag. */

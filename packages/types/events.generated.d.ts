@@ -567,6 +567,8 @@ export interface ConversationChangedV1 extends Envelope {
       readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
       readonly joinedInto?: string | null;
@@ -630,6 +632,8 @@ export interface ConversationDecisionSettledV1 extends Envelope {
       readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
       readonly joinedInto?: string | null;
@@ -667,6 +671,8 @@ export interface ConversationDeliveryChangedV1 extends Envelope {
       readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
       readonly joinedInto?: string | null;
@@ -732,6 +738,8 @@ export interface ConversationMediaChangedV1 extends Envelope {
       readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
       readonly joinedInto?: string | null;
@@ -767,6 +775,8 @@ export interface ConversationMemberChangedV1 extends Envelope {
       readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
       readonly joinedInto?: string | null;
@@ -802,6 +812,8 @@ export interface ConversationMessageAddedV1 extends Envelope {
       readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
       readonly joinedInto?: string | null;
@@ -840,6 +852,8 @@ export interface ConversationMessageChangedV1 extends Envelope {
       readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
       readonly joinedInto?: string | null;
@@ -886,6 +900,8 @@ export interface ConversationNoteAddedV1 extends Envelope {
       readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
       readonly joinedInto?: string | null;
@@ -923,6 +939,8 @@ export interface ConversationReplyBlockedV1 extends Envelope {
       readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
       readonly joinedInto?: string | null;
@@ -1099,6 +1117,8 @@ export interface ConversationTransferredV1 extends Envelope {
       readonly language?: string | null;
       readonly unreadCount: number;
       readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
       readonly joinedInto?: string | null;
@@ -1132,6 +1152,180 @@ export interface ConversationCalendarChangedV1 extends Envelope {
       readonly toMinute: number;
     }>;
     readonly isDeleted: boolean;
+  };
+}
+
+/** The time of a clock was over before it was met. Told once, and final; occurredAt is the due time. */
+export interface ConversationSlaBreachedV1 extends Envelope {
+  type: 'conversation.sla-breached';
+  version: 1;
+  data: {
+    readonly conversation: {
+      readonly conversationId: string;
+      readonly accountId: string;
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
+      readonly unreadCount: number;
+      readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
+    };
+    readonly clockId: string;
+    /** first-response: from the first message of a cycle to the answer of a person; next-response: from the oldest message without an answer; resolution: to the close */
+    readonly metric: 'first-response' | 'next-response' | 'resolution';
+    /** policy: of the workspace; platform: a deadline that the platform counts */
+    readonly origin: 'policy' | 'platform';
+    readonly cycle: number;
+    readonly policyId: string | null;
+    readonly policyVersion: number | null;
+    readonly calendarId: string | null;
+    readonly calendarVersion: number | null;
+    readonly budgetMinutes: number;
+    /** UTC instant, ISO 8601 with milliseconds */
+    readonly startedAt: string;
+    readonly dueAt: string | null;
+    readonly metAt: string | null;
+  };
+}
+
+/** A clock was met in time. If the answer then does not reach the buyer, the clock runs on and another event of it follows. */
+export interface ConversationSlaMetV1 extends Envelope {
+  type: 'conversation.sla-met';
+  version: 1;
+  data: {
+    readonly conversation: {
+      readonly conversationId: string;
+      readonly accountId: string;
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
+      readonly unreadCount: number;
+      readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
+    };
+    readonly clockId: string;
+    /** first-response: from the first message of a cycle to the answer of a person; next-response: from the oldest message without an answer; resolution: to the close */
+    readonly metric: 'first-response' | 'next-response' | 'resolution';
+    /** policy: of the workspace; platform: a deadline that the platform counts */
+    readonly origin: 'policy' | 'platform';
+    readonly cycle: number;
+    readonly policyId: string | null;
+    readonly policyVersion: number | null;
+    readonly calendarId: string | null;
+    readonly calendarVersion: number | null;
+    readonly budgetMinutes: number;
+    /** UTC instant, ISO 8601 with milliseconds */
+    readonly startedAt: string;
+    readonly dueAt: string | null;
+    readonly metAt: string | null;
+  };
+}
+
+/** A service level of the workspace was made or changed. The first active one that fits a conversation applies; the version of the event is the version of the policy. */
+export interface ConversationSlaPolicyChangedV1 extends Envelope {
+  type: 'conversation.sla-policy-changed';
+  version: 1;
+  data: {
+    readonly policyId: string;
+    readonly name: string;
+    readonly isActive: boolean;
+    readonly position: number;
+    readonly calendarId: string | null;
+    readonly warnPercent: number;
+    readonly accountIds: ReadonlyArray<string> | null;
+    readonly channels: ReadonlyArray<string> | null;
+    readonly priorities: ReadonlyArray<'low' | 'normal' | 'high' | 'urgent'> | null;
+    readonly enquiryTypes: ReadonlyArray<string> | null;
+    readonly targets: ReadonlyArray<{
+      /** first-response: from the first message of a cycle to the answer of a person; next-response: from the oldest message without an answer; resolution: to the close */
+      readonly metric: 'first-response' | 'next-response' | 'resolution';
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent' | null;
+      readonly minutes: number;
+    }>;
+  };
+}
+
+/** Most of the time of a clock is over, counted in open hours. The assignee, else the team, should act. */
+export interface ConversationSlaWarnedV1 extends Envelope {
+  type: 'conversation.sla-warned';
+  version: 1;
+  data: {
+    readonly conversation: {
+      readonly conversationId: string;
+      readonly accountId: string;
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
+      readonly unreadCount: number;
+      readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
+    };
+    readonly clockId: string;
+    /** first-response: from the first message of a cycle to the answer of a person; next-response: from the oldest message without an answer; resolution: to the close */
+    readonly metric: 'first-response' | 'next-response' | 'resolution';
+    /** policy: of the workspace; platform: a deadline that the platform counts */
+    readonly origin: 'policy' | 'platform';
+    readonly cycle: number;
+    readonly policyId: string | null;
+    readonly policyVersion: number | null;
+    readonly calendarId: string | null;
+    readonly calendarVersion: number | null;
+    readonly budgetMinutes: number;
+    /** UTC instant, ISO 8601 with milliseconds */
+    readonly startedAt: string;
+    readonly dueAt: string | null;
+    readonly metAt: string | null;
   };
 }
 
@@ -1643,6 +1837,10 @@ export type CrossdeskEvent =
   | ConversationTeamChangedV1
   | ConversationTransferredV1
   | ConversationCalendarChangedV1
+  | ConversationSlaBreachedV1
+  | ConversationSlaMetV1
+  | ConversationSlaPolicyChangedV1
+  | ConversationSlaWarnedV1
   | CrmConversationLinkedV1
   | CrmCustomerErasureRequestedV1
   | AutomationConversationTriagedV1

@@ -5,6 +5,7 @@ export { openFirstSeller } from './first-seller.ts';
 export { loadArticles } from './load-articles.ts';
 export { loadPolicy } from './load-policy.ts';
 export { loadRules } from './load-rules.ts';
+export { loadServiceLevels } from './load-service-levels.ts';
 export { loadTemplates } from './load-templates.ts';
 export { showChanges } from './show-changes.ts';
 export { lumina, nordic, type Person, type Seller } from './sellers.ts';

@@ -8,6 +8,7 @@ import { openFirstSeller } from './first-seller.ts';
 import { loadArticles } from './load-articles.ts';
 import { loadPolicy } from './load-policy.ts';
 import { loadRules } from './load-rules.ts';
+import { loadServiceLevels } from './load-service-levels.ts';
 import { loadTemplates } from './load-templates.ts';
 import { lumina } from './sellers.ts';
 import { showChanges } from './show-changes.ts';
@@ -27,6 +28,7 @@ await runProcess(async () => {
   await loadRules(askAsAdmin);
   await loadArticles(askAsAdmin);
   await loadPolicy(askAsAdmin);
+  await loadServiceLevels(askAsAdmin);
   if (messagesPerMinute > 0) {
     showChanges(twin);
     twin.traffic.start({ perMinute: messagesPerMinute });

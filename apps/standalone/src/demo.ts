@@ -5,6 +5,7 @@ import {
   connectShops,
   loadArticles,
   loadPolicy,
+  loadServiceLevels,
   loadRules,
   loadTemplates,
   lumina,
@@ -48,6 +49,7 @@ export async function startDemo(
     await loadRules(askAs('automation'));
     await loadArticles(askAs('automation'));
     await loadPolicy(askAs('automation'));
+    await loadServiceLevels(askAs('conversation'));
   }
   const { messagesPerMinute } = config.demo;
   if (messagesPerMinute > 0) {

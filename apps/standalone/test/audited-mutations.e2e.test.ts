@@ -296,7 +296,7 @@ async function writeRules(): Promise<void> {
   await perform(admin, 'deleteAutomationRule', { ruleId, expectedVersion: 4 });
 }
 
-/** Hours of work. */
+/** Hours of work, and in which time buyers are answered. */
 async function planHours(): Promise<void> {
   const { supervisor } = lumina;
   const weekly = [{ weekdays: ['MONDAY'], from: '09:00', to: '17:00' }];
@@ -304,6 +304,9 @@ async function planHours(): Promise<void> {
   const made = await perform(supervisor, 'saveCalendar', calendar, 'calendar { id }');
   const { id: calendarId } = (made as { readonly calendar: { readonly id: string } }).calendar;
   await perform(supervisor, 'deleteCalendar', { calendarId, expectedVersion: 1 });
+  const targets = [{ metric: 'FIRST_RESPONSE', minutes: 60 }];
+  await perform(supervisor, 'saveSlaPolicy', { name: 'An hour', targets });
+  await perform(lumina.admin, 'setPlatformDeadline', { channel: 'SHOPEE', minutes: 600 });
 }
 
 /** Nothing listens at the address, which is audited all the same. */

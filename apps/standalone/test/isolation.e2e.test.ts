@@ -27,7 +27,6 @@ import { beginningOf, liveClient, readEvents } from './support/live.ts';
 import {
   appOf,
   articleOf,
-  calendarOf,
   bulkJobOf,
   decisionOf,
   erasureOf,
@@ -39,6 +38,7 @@ import {
   replyDraftOf,
   pictureFrom,
   ruleOf,
+  serviceLevelsOf,
   suggestionOf,
   teamOf,
   templateOf,
@@ -199,6 +199,11 @@ const kindOfSlot: Readonly<Record<string, string>> = {
   'calendar.id': 'calendar',
   'saveCalendar.input.calendarId': 'calendar',
   'deleteCalendar.input.calendarId': 'calendar',
+  'previewSla.input.calendarId': 'calendar',
+  'slaPolicyVersion.id': 'slaPolicy',
+  'saveSlaPolicy.input.policyId': 'slaPolicy',
+  'saveSlaPolicy.input.calendarId': 'calendar',
+  'saveSlaPolicy.input.accountIds': 'account',
 };
 const malformed = ['', 'x', '1', '%', `' or true --`, '00000000-0000-0000-0000-00000000000', '../../etc'] as const;
 
@@ -294,10 +299,10 @@ async function plant(
     agent: ws.agentIds.agent,
     apiToken: createApiToken.apiToken.id,
     article: await articleOf(ws, word),
-    calendar: await calendarOf(ws, word),
     bulkJob: await bulkJobOf(ws, conversation.id, word),
     macro: await macroOf(ws, word),
     ...(await notificationOf(here, ws)),
+    ...(await serviceLevelsOf(ws, word)),
     gap: await gapOf(ws, conversation.id, word),
     suggestion: await suggestionOf(ws, conversation.id),
     channelApp: await appOf(here, ws, word, shopId),

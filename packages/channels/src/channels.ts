@@ -29,6 +29,7 @@ const unknownChannel: Capabilities = {
   textCharactersMax: 10_000,
   pictures: null,
   replyWindowHours: null,
+  answerWithinHours: null,
   sendsPerSecondMax: 1,
   sendsPerDayMax: null,
   timeStepMs: 1_000,

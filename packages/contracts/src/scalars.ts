@@ -15,6 +15,7 @@ import type {
   NotificationId,
   OrderId,
   RuleId,
+  SlaPolicyId,
   TeamId,
   TemplateId,
   TemplateVariantId,
@@ -44,6 +45,7 @@ export const ArticleIdSchema = Type.Unsafe<ArticleId>(uuid);
 export const CalendarIdSchema = Type.Unsafe<CalendarId>(uuid);
 export const NotificationIdSchema = Type.Unsafe<NotificationId>(uuid);
 export const BulkJobIdSchema = Type.Unsafe<BulkJobId>(uuid);
+export const SlaPolicyIdSchema = Type.Unsafe<SlaPolicyId>(uuid);
 export const TemplateVariantIdSchema = Type.Unsafe<TemplateVariantId>(uuid);
 export const WebhookEndpointIdSchema = Type.Unsafe<WebhookEndpointId>(uuid);
 

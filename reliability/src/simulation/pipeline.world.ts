@@ -202,6 +202,7 @@ function newConversation(id: string, at: Date): Conversation {
     language: null,
     unreadCount: 0,
     waitingSince: null,
+    overdueSince: null,
     lastMessageAt: at,
     lastMessagePreview: null,
     lastInboundAt: null,

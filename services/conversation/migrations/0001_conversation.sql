@@ -107,6 +107,7 @@ create table conversation (
   language             text,
   unread_count         integer not null check (unread_count >= 0),
   waiting_since        timestamptz,
+  overdue_since        timestamptz,
   last_message_at      timestamptz not null,
   last_message_preview text,
   last_inbound_at      timestamptz,
@@ -147,6 +148,7 @@ create index conversation_by_enquiry on conversation (tenant_id, enquiry_type, s
 create index conversation_by_team on conversation (tenant_id, team_id, state, last_message_at desc, id desc)
   where team_id is not null;
 create index conversation_waiting on conversation (tenant_id, waiting_since, id) where waiting_since is not null;
+create index conversation_overdue on conversation (tenant_id, overdue_since, id) where overdue_since is not null;
 select protect_tenant_table('conversation');
 
 -- Whose conversations they are, as crm tells it: ids only. It may be told before the first message is taken.

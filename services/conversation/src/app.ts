@@ -27,6 +27,7 @@ import { customersConsumer } from './consumers/customers.consumer.ts';
 import { inboxConsumer } from './consumers/inbox.consumer.ts';
 import { searchConsumer } from './consumers/search.consumer.ts';
 import type { DB } from './db.ts';
+import { measureClocks, startClocks } from './sla/clock-worker.ts';
 import type { App } from './graphql-context.ts';
 import { startWaker } from './phase/waker.ts';
 import { recountLoads } from './duty/duty.store.ts';
@@ -79,6 +80,8 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   runtime.consume(notifyConsumer(runtime));
   runtime.consume(understandingConsumer(runtime));
   runtime.consume(searchConsumer());
+  addDueWork(runtime, () => startClocks(runtime));
+  measureClocks(runtime);
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forget(runtime) });
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),

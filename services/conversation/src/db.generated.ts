@@ -136,6 +136,7 @@ export interface ConversationTable {
   language: string | null;
   unread_count: number;
   waiting_since: Timestamp | null;
+  overdue_since: Timestamp | null;
   last_message_at: Timestamp;
   last_message_preview: string | null;
   last_inbound_at: Timestamp | null;
@@ -315,6 +316,12 @@ export interface OrderFactsTable {
   version: number;
 }
 
+export interface PlatformDeadlineTable {
+  tenant_id: string;
+  channel: string;
+  minutes: number | null;
+}
+
 export interface QueueEntryTable {
   tenant_id: string;
   conversation_id: string;
@@ -402,6 +409,34 @@ export interface SigningKeyTable {
   public_jwk: Json;
   sealed_private: Buffer;
   created_at: Timestamp;
+}
+
+export interface SlaPolicyTable {
+  tenant_id: string;
+  id: string;
+  name: string;
+  version: number;
+  position: number;
+  is_active: boolean;
+  calendar_id: string | null;
+  created_at: Timestamp;
+}
+
+export interface SlaPolicyVersionTable {
+  tenant_id: string;
+  policy_id: string;
+  version: number;
+  content: Json;
+  changed_at: Timestamp;
+}
+
+export interface SlaStateTable {
+  tenant_id: string;
+  conversation_id: string;
+  clocks: Json;
+  due_at: Timestamp | null;
+  next_at: Timestamp | null;
+  tries: Generated<number>;
 }
 
 export interface TagTable {

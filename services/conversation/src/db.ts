@@ -18,6 +18,7 @@ import type {
   NoteId,
   NotificationId,
   OrderId,
+  SlaPolicyId,
   TeamId,
   TenantId,
 } from '@crossdesk/contracts';
@@ -25,6 +26,8 @@ import type { ApiTokenScope, Narrowed, Role } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type { CalendarContent } from './calendar/calendar.domain.ts';
 import type { ActivityKind, Facts } from './conversation/activity.ts';
+import type { PolicyContent } from './clock/policy.domain.ts';
+import type { StoredClock } from './clock/state.store.ts';
 import type * as table from './db.generated.ts';
 import type { EnquiryType } from './conversation/conversation.domain.ts';
 import type { LoweredRule } from './lint/lint-setting.domain.ts';
@@ -247,6 +250,16 @@ export interface DB {
       conversation_id: ConversationId;
       account_id: ChannelAccountId;
     }
+  >;
+  sla_policy: Narrowed<table.SlaPolicyTable, { tenant_id: TenantId; id: SlaPolicyId; calendar_id: CalendarId | null }>;
+  sla_policy_version: Narrowed<
+    table.SlaPolicyVersionTable,
+    { tenant_id: TenantId; policy_id: SlaPolicyId; content: JSONColumnType<PolicyContent> }
+  >;
+  platform_deadline: Narrowed<table.PlatformDeadlineTable, { tenant_id: TenantId }>;
+  sla_state: Narrowed<
+    table.SlaStateTable,
+    { tenant_id: TenantId; conversation_id: ConversationId; clocks: JSONColumnType<readonly StoredClock[]> }
   >;
   executed_decision: Narrowed<
     table.ExecutedDecisionTable,

@@ -33,6 +33,8 @@ import type { Routes as RoutesModel } from './routing/route-candidates.ts';
 import type { Routing as RoutingModel, RoutingRule as RoutingRuleModel, WantedSkill as WantedSkillModel } from './routing/routing-rules.domain.ts';
 import type { Skill as SkillModel } from './duty/skill.domain.ts';
 import type { Team as TeamModel } from './team/team.store.ts';
+import type { Clock as ClockModel } from './clock/clock.domain.ts';
+import type { Policy as PolicyModel } from './clock/policy.domain.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -269,6 +271,10 @@ export type Conversation = {
   myUnreadCount: Scalars['Int']['output'];
   /** Its place in the queue and why it was given to whom. */
   routing: ConversationRouting;
+  /** The clocks of service levels and platforms in the present cycle; also those that have ended. */
+  clocks: Array<SlaClock>;
+  /** When the time for an answer was over that is still owed; null if none is overdue. */
+  overdueSince: Maybe<Scalars['DateTime']['output']>;
   /** What it is marked with, by people and rules; by name. */
   tags: Array<ConversationTag>;
   /** Whose work it is: the team in whose queue it waits or waited; null if it was never placed. */
@@ -492,6 +498,14 @@ export type Query = {
    * is found within seconds. A search that takes too long is refused with QUERY_TOO_COSTLY: more words or a filter help.
    */
   search: Maybe<SearchConnection>;
+  /** The service levels of the workspace, in the order in which they apply: the first one that fits a conversation does. At most 100. */
+  slaPolicies: Maybe<Array<SlaPolicy>>;
+  /** What a policy said in a version, for instance the one that a breach names. Null if there is no such version. */
+  slaPolicyVersion: Maybe<SlaPolicyVersion>;
+  /** The deadlines of the platforms, which run by wall clock beside the service levels of the workspace. */
+  platformDeadlines: Maybe<Array<PlatformDeadline>>;
+  /** When something would be due by a calendar. Null if the calendar does not exist in this workspace. */
+  previewSla: Maybe<SlaPreview>;
   /** The tags of the workspace, by name; at most 500. */
   conversationTags: Maybe<Array<ConversationTag>>;
   /** The teams of the workspace, by name; at most 200. */
@@ -593,6 +607,17 @@ export type QuerySearchArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<SearchFilter>;
+};
+
+
+export type QuerySlaPolicyVersionArgs = {
+  id: Scalars['ID']['input'];
+  version: Scalars['Int']['input'];
+};
+
+
+export type QueryPreviewSlaArgs = {
+  input: PreviewSlaInput;
 };
 
 
@@ -733,6 +758,13 @@ export type Mutation = {
    * read, goes back to the queue as far as others have room. Supervisors and admins only.
    */
   rebalanceQueue: Maybe<RebalancePayload>;
+  /**
+   * Makes a service level, or replaces what one says. Clocks that run are computed anew, from their start; a breach stays.
+   * Supervisors and admins only.
+   */
+  saveSlaPolicy: Maybe<SlaPolicyPayload>;
+  /** Sets in how many minutes an answer is due in a channel, instead of what its platform is known to count. Admins only. */
+  setPlatformDeadline: Maybe<PlatformDeadlinePayload>;
   /**
    * Marks a conversation with tags. A word that is no tag yet becomes one; tags that it has stay. Width, case and spaces do not
    * matter: two spellings are one tag.
@@ -952,6 +984,16 @@ export type MutationDeclineConversationArgs = {
 
 export type MutationRebalanceQueueArgs = {
   input: RebalanceQueueInput;
+};
+
+
+export type MutationSaveSlaPolicyArgs = {
+  input: SaveSlaPolicyInput;
+};
+
+
+export type MutationSetPlatformDeadlineArgs = {
+  input: SetPlatformDeadlineInput;
 };
 
 
@@ -1469,6 +1511,8 @@ export type ConversationFilter = {
   assigneeId?: InputMaybe<Scalars['ID']['input']>;
   /** Only conversations about one of these. */
   enquiryTypes?: InputMaybe<Array<EnquiryType>>;
+  /** True: only conversations in which the time for an answer is over; false: only others. */
+  isOverdue?: InputMaybe<Scalars['Boolean']['input']>;
   /** Only conversations of this customer, on all channels; the id of a customer who was merged into another one leads to that one. It is known within a second of their first message. */
   customerId?: InputMaybe<Scalars['ID']['input']>;
   /** True: only conversations that are assigned to nobody. False: only those that are assigned. */
@@ -1494,7 +1538,9 @@ export type ConversationOrder =
   /** Latest message first. */
   | 'LAST_MESSAGE_DESC'
   /** Longest waiting buyer first; conversations in which no answer is owed are left out. */
-  | 'WAITING_LONGEST';
+  | 'WAITING_LONGEST'
+  /** First due first, by the response times of service levels and platforms; conversations in which no answer has a due time are left out. */
+  | 'DUE_FIRST';
 
 /** A page of conversations. */
 export type ConversationConnection = {
@@ -1814,6 +1860,12 @@ export type InboxEventKind =
   | 'CLASSIFIED'
   /** The conversation belongs to another team. */
   | 'TEAM_CHANGED'
+  /** Most of the time for an answer or a close is over: `Conversation.clocks` says of which. */
+  | 'SLA_WARNED'
+  /** The time for an answer or a close is over. */
+  | 'SLA_BREACHED'
+  /** The buyer was answered, or the conversation closed, in time. */
+  | 'SLA_MET'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
@@ -3058,6 +3110,219 @@ export type SearchHighlight = {
   end: Scalars['Int']['output'];
 };
 
+/** What a service level measures. */
+export type SlaMetric =
+  /** From the first message of the buyer in a cycle to the answer of a person. */
+  | 'FIRST_RESPONSE'
+  /** From the oldest message without an answer to the answer of a person; also for the first one if there is no target for it. */
+  | 'NEXT_RESPONSE'
+  /** From the first message of a cycle to the close, without the times in which no answer was owed. */
+  | 'RESOLUTION';
+
+/** Who wants a clock to be met. */
+export type SlaOrigin =
+  /** A service level of the workspace. */
+  | 'POLICY'
+  /** The platform, which counts late answers. */
+  | 'PLATFORM';
+
+/** How a clock stands. */
+export type SlaClockState =
+  /** It runs. */
+  | 'RUNNING'
+  /** No answer is owed, so the time does not count. */
+  | 'PAUSED'
+  /** It was met. If `breachedAt` is set, too late. */
+  | 'MET'
+  /** It ended without an answer, or nothing measures it any more. */
+  | 'CANCELLED';
+
+/** In which time buyers are answered and their matters closed. */
+export type SlaPolicy = {
+  __typename?: 'SlaPolicy';
+  /** Stable; events and clocks refer to it. */
+  id: Scalars['ID']['output'];
+  /** The name that colleagues see; unique in the workspace. */
+  name: Scalars['String']['output'];
+  /** False: it applies to nothing. */
+  isActive: Scalars['Boolean']['output'];
+  /** Its place: lower ones are asked first. */
+  position: Scalars['Int']['output'];
+  /** The calendar by whose hours time counts; null: by wall clock. */
+  calendar: Maybe<Calendar>;
+  /** It warns after this share of the time, in per cent. */
+  warnPercent: Scalars['Int']['output'];
+  /** Only conversations of these channel accounts; null: all. */
+  accountIds: Maybe<Array<Scalars['ID']['output']>>;
+  /** Only conversations of these channels; null: all. */
+  channels: Maybe<Array<Channel>>;
+  /** Only conversations of these priorities; null: all. */
+  priorities: Maybe<Array<ConversationPriority>>;
+  /** Only conversations about this; null: all. */
+  enquiryTypes: Maybe<Array<EnquiryType>>;
+  /** What is measured, and in how many minutes. */
+  targets: Array<SlaTarget>;
+  /** Grows with each change; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+/** The time for a metric. */
+export type SlaTarget = {
+  __typename?: 'SlaTarget';
+  /** What is measured. */
+  metric: SlaMetric;
+  /** For which priority; null: for all that have no target of their own. */
+  priority: Maybe<ConversationPriority>;
+  /** The time, in minutes of the calendar. */
+  minutes: Scalars['Int']['output'];
+};
+
+/** What a policy said in a version. */
+export type SlaPolicyVersion = {
+  __typename?: 'SlaPolicyVersion';
+  /** The name. */
+  name: Scalars['String']['output'];
+  /** The id of its calendar; null: by wall clock. */
+  calendarId: Maybe<Scalars['ID']['output']>;
+  /** It warned after this share of the time, in per cent. */
+  warnPercent: Scalars['Int']['output'];
+  /** What was measured. */
+  targets: Array<SlaTarget>;
+};
+
+/** The time in which a platform wants an answer. */
+export type PlatformDeadline = {
+  __typename?: 'PlatformDeadline';
+  /** The channel. */
+  channel: Channel;
+  /** The minutes that are followed; null: none. */
+  minutes: Maybe<Scalars['Int']['output']>;
+  /** What the channel's record says: an answer that the platform counts, or the reply window that would close. Null: nothing. */
+  defaultMinutes: Maybe<Scalars['Int']['output']>;
+};
+
+/** A clock of a conversation. */
+export type SlaClock = {
+  __typename?: 'SlaClock';
+  /** Stable; events refer to it. */
+  id: Scalars['ID']['output'];
+  /** What it measures. */
+  metric: SlaMetric;
+  /** Who wants it to be met. */
+  origin: SlaOrigin;
+  /** How it stands. */
+  state: SlaClockState;
+  /** The policy by which it runs; null for a platform. */
+  policy: Maybe<SlaPolicy>;
+  /** The version of the policy: after a breach the one that was broken. */
+  policyVersion: Maybe<Scalars['Int']['output']>;
+  /** When it started, by the clock of the platform. */
+  startedAt: Scalars['DateTime']['output'];
+  /** When it warns; null while it is paused. */
+  warnAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it is due; null while it is paused. */
+  dueAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it warned. */
+  warnedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When its time was over; final. */
+  breachedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was met. */
+  metAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A due time. */
+export type SlaPreview = {
+  __typename?: 'SlaPreview';
+  /** When it warns; null if a pause does not end. */
+  warnAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it is due; null if a pause does not end. */
+  dueAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** The time for a metric. */
+export type SlaTargetInput = {
+  /** What is measured. */
+  metric: SlaMetric;
+  /** For which priority; null: for all that have no target of their own. */
+  priority?: InputMaybe<ConversationPriority>;
+  /** The time, in minutes of the calendar; at most 90 days. */
+  minutes: Scalars['Int']['input'];
+};
+
+/** What `saveSlaPolicy` needs. */
+export type SaveSlaPolicyInput = {
+  /** The policy to change; null makes a new one behind all others. A repeated request for the same new one returns it. */
+  policyId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` that was read; 0 for a new one. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: Scalars['Int']['input'];
+  /** The name that colleagues see; at most 100 characters, unique in the workspace. */
+  name: Scalars['String']['input'];
+  /** False: it applies to nothing. */
+  isActive?: Scalars['Boolean']['input'];
+  /** The calendar by whose hours time counts; null: by wall clock. */
+  calendarId?: InputMaybe<Scalars['ID']['input']>;
+  /** It warns after this share of the time, from 1 to 99 per cent. */
+  warnPercent?: Scalars['Int']['input'];
+  /** Only conversations of these channel accounts; null: all. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only conversations of these channels; null: all. */
+  channels?: InputMaybe<Array<Channel>>;
+  /** Only conversations of these priorities; null: all. */
+  priorities?: InputMaybe<Array<ConversationPriority>>;
+  /** Only conversations about this; null: all. */
+  enquiryTypes?: InputMaybe<Array<EnquiryType>>;
+  /** What is measured, and in how many minutes; one for each metric and priority. */
+  targets: Array<SlaTargetInput>;
+};
+
+/** What `setPlatformDeadline` needs. */
+export type SetPlatformDeadlineInput = {
+  /** The channel. */
+  channel: Channel;
+  /** The minutes in which an answer is due; null: no deadline is followed. */
+  minutes?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A time that does not count. */
+export type SlaPauseInput = {
+  /** Its beginning. */
+  from: Scalars['DateTime']['input'];
+  /** Its end; null: it has not ended. */
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** What `previewSla` needs. */
+export type PreviewSlaInput = {
+  /** The calendar; null: by wall clock. */
+  calendarId?: InputMaybe<Scalars['ID']['input']>;
+  /** When the clock starts. */
+  startedAt: Scalars['DateTime']['input'];
+  /** The time, in minutes of the calendar; at most 90 days. */
+  minutes: Scalars['Int']['input'];
+  /** The share of the time after which it warns, in per cent. */
+  warnPercent?: Scalars['Int']['input'];
+  /** Times that do not count, in order and apart; at most 100. */
+  pauses?: Array<SlaPauseInput>;
+};
+
+/** The answer to `saveSlaPolicy`. */
+export type SlaPolicyPayload = {
+  __typename?: 'SlaPolicyPayload';
+  /** The policy; after a conflict as it is now; else null. */
+  policy: Maybe<SlaPolicy>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `setPlatformDeadline`. */
+export type PlatformDeadlinePayload = {
+  __typename?: 'PlatformDeadlinePayload';
+  /** The deadline; null if it was refused. */
+  deadline: Maybe<PlatformDeadline>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** The colour of a tag. */
 export type TagColour =
   /** As a new tag. */
@@ -3717,6 +3982,22 @@ export type ResolversTypes = {
   SearchEdge: ResolverTypeWrapper<Omit<SearchEdge, 'node'> & { node: ResolversTypes['SearchHit'] }>;
   SearchHit: ResolverTypeWrapper<SearchHitModel>;
   SearchHighlight: ResolverTypeWrapper<SearchHighlight>;
+  SlaMetric: SlaMetric;
+  SlaOrigin: SlaOrigin;
+  SlaClockState: SlaClockState;
+  SlaPolicy: ResolverTypeWrapper<PolicyModel>;
+  SlaTarget: ResolverTypeWrapper<SlaTarget>;
+  SlaPolicyVersion: ResolverTypeWrapper<SlaPolicyVersion>;
+  PlatformDeadline: ResolverTypeWrapper<PlatformDeadline>;
+  SlaClock: ResolverTypeWrapper<ClockModel>;
+  SlaPreview: ResolverTypeWrapper<SlaPreview>;
+  SlaTargetInput: SlaTargetInput;
+  SaveSlaPolicyInput: SaveSlaPolicyInput;
+  SetPlatformDeadlineInput: SetPlatformDeadlineInput;
+  SlaPauseInput: SlaPauseInput;
+  PreviewSlaInput: PreviewSlaInput;
+  SlaPolicyPayload: ResolverTypeWrapper<Omit<SlaPolicyPayload, 'policy'> & { policy?: Maybe<ResolversTypes['SlaPolicy']> }>;
+  PlatformDeadlinePayload: ResolverTypeWrapper<PlatformDeadlinePayload>;
   TagColour: TagColour;
   ConversationTag: ResolverTypeWrapper<TagModel>;
   AddConversationTagsInput: AddConversationTagsInput;
@@ -3899,6 +4180,19 @@ export type ResolversParentTypes = {
   SearchEdge: Omit<SearchEdge, 'node'> & { node: ResolversParentTypes['SearchHit'] };
   SearchHit: SearchHitModel;
   SearchHighlight: SearchHighlight;
+  SlaPolicy: PolicyModel;
+  SlaTarget: SlaTarget;
+  SlaPolicyVersion: SlaPolicyVersion;
+  PlatformDeadline: PlatformDeadline;
+  SlaClock: ClockModel;
+  SlaPreview: SlaPreview;
+  SlaTargetInput: SlaTargetInput;
+  SaveSlaPolicyInput: SaveSlaPolicyInput;
+  SetPlatformDeadlineInput: SetPlatformDeadlineInput;
+  SlaPauseInput: SlaPauseInput;
+  PreviewSlaInput: PreviewSlaInput;
+  SlaPolicyPayload: Omit<SlaPolicyPayload, 'policy'> & { policy?: Maybe<ResolversParentTypes['SlaPolicy']> };
+  PlatformDeadlinePayload: PlatformDeadlinePayload;
   ConversationTag: TagModel;
   AddConversationTagsInput: AddConversationTagsInput;
   RemoveConversationTagsInput: RemoveConversationTagsInput;
@@ -3975,6 +4269,8 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   cycle?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   myUnreadCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   routing?: Resolver<ResolversTypes['ConversationRouting'], ParentType, ContextType>;
+  clocks?: Resolver<Array<ResolversTypes['SlaClock']>, ParentType, ContextType>;
+  overdueSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   tags?: Resolver<Array<ResolversTypes['ConversationTag']>, ParentType, ContextType>;
   team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
 };
@@ -4039,6 +4335,10 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   queue?: Resolver<Maybe<ResolversTypes['QueueConnection']>, ParentType, ContextType, RequireFields<QueryQueueArgs, 'first'>>;
   routeCandidates?: Resolver<Maybe<ResolversTypes['RouteCandidates']>, ParentType, ContextType, RequireFields<QueryRouteCandidatesArgs, 'conversationId'>>;
   search?: Resolver<Maybe<ResolversTypes['SearchConnection']>, ParentType, ContextType, RequireFields<QuerySearchArgs, 'query' | 'first'>>;
+  slaPolicies?: Resolver<Maybe<Array<ResolversTypes['SlaPolicy']>>, ParentType, ContextType>;
+  slaPolicyVersion?: Resolver<Maybe<ResolversTypes['SlaPolicyVersion']>, ParentType, ContextType, RequireFields<QuerySlaPolicyVersionArgs, 'id' | 'version'>>;
+  platformDeadlines?: Resolver<Maybe<Array<ResolversTypes['PlatformDeadline']>>, ParentType, ContextType>;
+  previewSla?: Resolver<Maybe<ResolversTypes['SlaPreview']>, ParentType, ContextType, RequireFields<QueryPreviewSlaArgs, 'input'>>;
   conversationTags?: Resolver<Maybe<Array<ResolversTypes['ConversationTag']>>, ParentType, ContextType>;
   teams?: Resolver<Maybe<Array<ResolversTypes['Team']>>, ParentType, ContextType>;
   apiTokens?: Resolver<Maybe<ResolversTypes['ApiTokenConnection']>, ParentType, ContextType, RequireFields<QueryApiTokensArgs, 'first'>>;
@@ -4084,6 +4384,8 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   claimNextConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType>;
   declineConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationDeclineConversationArgs, 'input'>>;
   rebalanceQueue?: Resolver<Maybe<ResolversTypes['RebalancePayload']>, ParentType, ContextType, RequireFields<MutationRebalanceQueueArgs, 'input'>>;
+  saveSlaPolicy?: Resolver<Maybe<ResolversTypes['SlaPolicyPayload']>, ParentType, ContextType, RequireFields<MutationSaveSlaPolicyArgs, 'input'>>;
+  setPlatformDeadline?: Resolver<Maybe<ResolversTypes['PlatformDeadlinePayload']>, ParentType, ContextType, RequireFields<MutationSetPlatformDeadlineArgs, 'input'>>;
   addConversationTags?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAddConversationTagsArgs, 'input'>>;
   removeConversationTags?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationRemoveConversationTagsArgs, 'input'>>;
   upsertConversationTag?: Resolver<Maybe<ResolversTypes['ConversationTagPayload']>, ParentType, ContextType, RequireFields<MutationUpsertConversationTagArgs, 'input'>>;
@@ -4718,6 +5020,70 @@ export type SearchHighlightResolvers<ContextType = GraphqlContext, ParentType ex
   end?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type SlaPolicyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SlaPolicy'] = ResolversParentTypes['SlaPolicy']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  calendar?: Resolver<Maybe<ResolversTypes['Calendar']>, ParentType, ContextType>;
+  warnPercent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  accountIds?: Resolver<Maybe<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
+  channels?: Resolver<Maybe<Array<ResolversTypes['Channel']>>, ParentType, ContextType>;
+  priorities?: Resolver<Maybe<Array<ResolversTypes['ConversationPriority']>>, ParentType, ContextType>;
+  enquiryTypes?: Resolver<Maybe<Array<ResolversTypes['EnquiryType']>>, ParentType, ContextType>;
+  targets?: Resolver<Array<ResolversTypes['SlaTarget']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SlaTargetResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SlaTarget'] = ResolversParentTypes['SlaTarget']> = {
+  metric?: Resolver<ResolversTypes['SlaMetric'], ParentType, ContextType>;
+  priority?: Resolver<Maybe<ResolversTypes['ConversationPriority']>, ParentType, ContextType>;
+  minutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SlaPolicyVersionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SlaPolicyVersion'] = ResolversParentTypes['SlaPolicyVersion']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  calendarId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  warnPercent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  targets?: Resolver<Array<ResolversTypes['SlaTarget']>, ParentType, ContextType>;
+};
+
+export type PlatformDeadlineResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PlatformDeadline'] = ResolversParentTypes['PlatformDeadline']> = {
+  channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
+  minutes?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  defaultMinutes?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type SlaClockResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SlaClock'] = ResolversParentTypes['SlaClock']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  metric?: Resolver<ResolversTypes['SlaMetric'], ParentType, ContextType>;
+  origin?: Resolver<ResolversTypes['SlaOrigin'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['SlaClockState'], ParentType, ContextType>;
+  policy?: Resolver<Maybe<ResolversTypes['SlaPolicy']>, ParentType, ContextType>;
+  policyVersion?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  warnAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  dueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  warnedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  breachedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  metAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type SlaPreviewResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SlaPreview'] = ResolversParentTypes['SlaPreview']> = {
+  warnAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  dueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type SlaPolicyPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SlaPolicyPayload'] = ResolversParentTypes['SlaPolicyPayload']> = {
+  policy?: Resolver<Maybe<ResolversTypes['SlaPolicy']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type PlatformDeadlinePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PlatformDeadlinePayload'] = ResolversParentTypes['PlatformDeadlinePayload']> = {
+  deadline?: Resolver<Maybe<ResolversTypes['PlatformDeadline']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type ConversationTagResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationTag'] = ResolversParentTypes['ConversationTag']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -4911,6 +5277,14 @@ export type Resolvers<ContextType = GraphqlContext> = {
   SearchEdge?: SearchEdgeResolvers<ContextType>;
   SearchHit?: SearchHitResolvers<ContextType>;
   SearchHighlight?: SearchHighlightResolvers<ContextType>;
+  SlaPolicy?: SlaPolicyResolvers<ContextType>;
+  SlaTarget?: SlaTargetResolvers<ContextType>;
+  SlaPolicyVersion?: SlaPolicyVersionResolvers<ContextType>;
+  PlatformDeadline?: PlatformDeadlineResolvers<ContextType>;
+  SlaClock?: SlaClockResolvers<ContextType>;
+  SlaPreview?: SlaPreviewResolvers<ContextType>;
+  SlaPolicyPayload?: SlaPolicyPayloadResolvers<ContextType>;
+  PlatformDeadlinePayload?: PlatformDeadlinePayloadResolvers<ContextType>;
   ConversationTag?: ConversationTagResolvers<ContextType>;
   ConversationTagPayload?: ConversationTagPayloadResolvers<ContextType>;
   Team?: TeamResolvers<ContextType>;

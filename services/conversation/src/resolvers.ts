@@ -18,6 +18,7 @@ import { notificationResolvers } from './notification/notification.resolvers.ts'
 import { phaseResolvers } from './phase/phase.resolvers.ts';
 import { searchResolvers } from './search/search.resolvers.ts';
 import { readMarkResolvers } from './read-mark/read-mark.resolvers.ts';
+import { slaResolvers } from './sla/sla.resolvers.ts';
 import { tagResolvers } from './tag/tag.resolvers.ts';
 import { workActionResolvers } from './work-action/work-action.resolvers.ts';
 import { timelineResolvers } from './activity/timeline.resolvers.ts';
@@ -46,6 +47,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   phaseResolvers,
   searchResolvers,
   readMarkResolvers,
+  slaResolvers,
   tagResolvers,
   workActionResolvers,
   timelineResolvers,

@@ -204,6 +204,14 @@ test('among 50,000 conversations every list reads index ranges, never the table'
       case when i % 4 >= 2 then now() - i * interval '1 minute' end, now() - i * interval '1 minute', 1, 1, now(),
       case when i % 500 = 0 then 'urgent' when i % 90 = 0 then 'high' else 'normal' end
     from generate_series(1, 50000) as i`.execute(db.worker);
+  await sql`
+    update conversation set overdue_since = waiting_since where tenant_id = ${tenantId} and number % 1000 = 2`.execute(
+    db.worker,
+  );
+  await sql`
+    insert into sla_state (tenant_id, conversation_id, clocks, due_at)
+    select tenant_id, id, '[]', waiting_since from conversation
+    where tenant_id = ${tenantId} and waiting_since is not null`.execute(db.worker);
   // A customer of 25 conversations, and all others of one.
   const customer = newId<CustomerId>();
   await sql`
@@ -225,6 +233,7 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     isUnassigned: null,
     isUnread: null,
     watched: null,
+    isOverdue: null,
     hasTag: null,
     lastMessageFrom: null,
     lastMessageBefore: null,
@@ -240,6 +249,7 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     { customerId: customer },
     { customerId: customer, accountIds: accounts.slice(0, 1), states: ['unread'] },
     { isUnassigned: true },
+    { isOverdue: true },
     { isUnassigned: true, states: ['unread'], accountIds: accounts.slice(0, 1) },
   ];
   const after = { at: new Date(Date.now() - 20_000 * 60_000), id: newId() };
@@ -251,6 +261,7 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     ];
   });
   pages.push({ filter: anything, first: 25, order: 'WAITING_LONGEST', after: null });
+  pages.push({ filter: anything, first: 25, order: 'DUE_FIRST', after: null });
   for (const page of pages) {
     const { rows } = await db.forTenant(tenantId, (trx) =>
       sql<{

@@ -1,11 +1,31 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Caller } from '@crossdesk/service-kit';
-import { ask } from '@crossdesk/testkit';
-import { type Bench, dataOf, givenWorkspace, openBench } from './given.ts';
+import type { ConversationId, EventOf, EventType, MessageId } from '@crossdesk/contracts';
+import { type Caller, inputId } from '@crossdesk/service-kit';
+import { ask, eventually } from '@crossdesk/testkit';
+import { claimStates } from '../src/clock/state.store.ts';
+import {
+  aDelivery,
+  type Bench,
+  dataOf,
+  givenInbound,
+  givenWorkspace,
+  openBench,
+  send,
+  type Workspace,
+} from './given.ts';
+
+const minuteMs = 60_000;
+let shiftedMs = 0;
+const now = () => new Date(Date.now() + shiftedMs);
+
+/** Lets time pass for the service. */
+function pass(minutes: number): void {
+  shiftedMs += minutes * minuteMs;
+}
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await openBench();
+  bench = await openBench({ now });
 });
 afterAll(() => bench.close());
 
@@ -83,4 +103,205 @@ test('the public holidays of a country are proposed, in its language', async () 
   expect(us).toContainEqual({ date: '2026-11-26', name: 'Thanksgiving Day' });
   expect(cn).toContainEqual({ date: '2026-10-01', name: '国庆节' });
   expect(none).toBeNull();
+});
+
+const clockFields = `clocks { metric origin state policyVersion startedAt dueAt warnedAt breachedAt metAt policy { name } }
+  overdueSince state`;
+
+async function clocksOf(caller: Caller, id: ConversationId) {
+  const query = `query ($id: ID!) { conversation(id: $id) { ${clockFields} } }`;
+  return dataOf(await ask(bench.service.subgraph, caller, query, { id })).conversation;
+}
+
+async function savePolicy(caller: Caller, input: object) {
+  const query = `mutation ($input: SaveSlaPolicyInput!) { saveSlaPolicy(input: $input) {
+    policy { id version name position targets { metric priority minutes } calendar { name } } errors { code path } } }`;
+  return dataOf(await ask(bench.service.subgraph, caller, query, { input })).saveSlaPolicy;
+}
+
+const firstResponse = { metric: 'FIRST_RESPONSE', minutes: 60 };
+/** By wall clock, for every conversation. */
+const anHour = { name: 'An hour', targets: [firstResponse] };
+
+type Told = 'conversation.sla-warned' | 'conversation.sla-breached' | 'conversation.sla-met';
+
+/** What was told of the clocks of the workspace's own service levels. */
+function told(type: Told, id: ConversationId): EventOf<Told>[] {
+  const isTold = (event: { readonly type: EventType }): event is EventOf<Told> => event.type === type;
+  return bench.harness.events.all
+    .filter(isTold)
+    .filter(({ data }) => data.conversation.conversationId === id && data.origin === 'policy');
+}
+
+/** A buyer of a generic channel, which has no deadline of its own, asks now. */
+function givenQuestion({ tenantId }: Workspace, channel = 'generic') {
+  return givenInbound(bench, { tenantId, channel, occurredAt: now() });
+}
+
+test('S1-4.2: a clock warns and is breached at its time, once, also if a process dies between', async () => {
+  const workspace = await givenWorkspace(bench);
+  const { admin, agent } = workspace;
+  await savePolicy(admin, anHour);
+  const { conversationId: id } = await givenQuestion(workspace);
+  pass(46);
+  const warned = await bench.harness.events.next('conversation.sla-warned', ({ aggregateId }) => aggregateId === id);
+  expect(warned.data).toMatchObject({ metric: 'first-response', origin: 'policy', policyVersion: 1, metAt: null });
+  expect((await clocksOf(agent, id)).overdueSince).toBeNull();
+  // A worker takes it at the due time and dies: it is due again when the lease ends.
+  await bench.service.runtime.db.asWorker((trx) => claimStates(trx, 1_000, new Date(now().getTime() + 15 * minuteMs)));
+  pass(17);
+  const breached = await bench.harness.events.next(
+    'conversation.sla-breached',
+    ({ aggregateId }) => aggregateId === id,
+  );
+  const { clocks, overdueSince, state } = await clocksOf(agent, id);
+  expect(clocks).toMatchObject([{ metric: 'FIRST_RESPONSE', state: 'RUNNING', breachedAt: breached.occurredAt }]);
+  expect([overdueSince, state]).toEqual([breached.occurredAt, 'UNREAD']);
+  expect(breached.data).toMatchObject({ dueAt: breached.occurredAt, conversation: { overdueSince } });
+  pass(120);
+  await send(bench, agent, { conversationId: id, text: 'Sorry for the delay' });
+  await eventually(async () => expect(await clocksOf(agent, id)).toMatchObject({ clocks: [{ state: 'MET' }] }));
+  expect(await clocksOf(agent, id)).toMatchObject({ overdueSince: null, state: 'HANDLED' });
+  const counts = (['warned', 'breached', 'met'] as const).map((kind) => told(`conversation.sla-${kind}`, id).length);
+  expect(counts).toEqual([1, 1, 0]);
+});
+
+test('S3-1.1: a breach cites the version of the service level that it broke, which can still be read', async () => {
+  const workspace = await givenWorkspace(bench);
+  const { admin, agent } = workspace;
+  const { policy } = await savePolicy(admin, anHour);
+  const { conversationId: id } = await givenQuestion(workspace);
+  pass(61);
+  const { data } = await bench.harness.events.next(
+    'conversation.sla-breached',
+    ({ aggregateId }) => aggregateId === id,
+  );
+  const lax = { ...anHour, policyId: policy.id, expectedVersion: 1, targets: [{ ...firstResponse, minutes: 600 }] };
+  expect(await savePolicy(admin, lax)).toMatchObject({ policy: { version: 2 }, errors: [] });
+  expect(data).toMatchObject({ policyId: policy.id, policyVersion: 1, budgetMinutes: 60 });
+  const query = `query ($id: ID!, $version: Int!) { slaPolicyVersion(id: $id, version: $version) { targets { metric minutes } } }`;
+  const { slaPolicyVersion } = dataOf(
+    await ask(bench.service.subgraph, agent, query, { id: data.policyId, version: data.policyVersion }),
+  );
+  expect(slaPolicyVersion).toEqual({ targets: [firstResponse] });
+  // The breach stays, with its version.
+  expect((await clocksOf(agent, id)).clocks).toMatchObject([{ policyVersion: 1, state: 'RUNNING' }]);
+});
+
+test('S1-1.7: overdue conversations are marked, found and listed first due first', async () => {
+  const workspace = await givenWorkspace(bench);
+  const { admin, agent } = workspace;
+  await savePolicy(admin, anHour);
+  const { conversationId: late } = await givenQuestion(workspace);
+  pass(30);
+  const { conversationId: soon } = await givenQuestion(workspace);
+  pass(31);
+  await bench.harness.events.next('conversation.sla-breached', ({ aggregateId }) => aggregateId === late);
+  const list = async (args: string) => {
+    const query = `{ conversations(${args}) { totalCount edges { cursor node { id } } } }`;
+    const { conversations } = dataOf(await ask(bench.service.subgraph, agent, query));
+    return { ...conversations, ids: conversations.edges.map(({ node }) => node.id) };
+  };
+  const [overdue, others, firstDue] = [
+    await list('filter: { isOverdue: true }'),
+    await list('filter: { isOverdue: false }'),
+    await list('orderBy: DUE_FIRST, first: 1'),
+  ];
+  expect([overdue.ids, others.ids, firstDue.ids]).toEqual([[late], [soon], [late]]);
+  expect([overdue.totalCount, firstDue.totalCount]).toEqual([1, 2]);
+  expect((await list(`orderBy: DUE_FIRST, after: "${firstDue.edges[0]?.cursor}"`)).ids).toEqual([soon]);
+});
+
+test('an answer meets the clock; if it does not reach the buyer, the clock runs on from its start', async () => {
+  const workspace = await givenWorkspace(bench);
+  const { admin, agent, tenantId } = workspace;
+  await savePolicy(admin, anHour);
+  const { conversationId, accountId } = await givenQuestion(workspace);
+  const { message } = await send(bench, agent, { conversationId, text: 'On its way' });
+  const messageId = inputId<MessageId>(message.id);
+  await bench.harness.events.next('conversation.sla-met', ({ aggregateId }) => aggregateId === conversationId);
+  const [met] = (await clocksOf(agent, conversationId)).clocks;
+  const failed = { messageId, conversationId, accountId, status: 'failed', failure: 'POLICY_BLOCKED' } as const;
+  await bench.harness.publish(aDelivery(tenantId, failed));
+  await eventually(async () => {
+    const { clocks } = await clocksOf(agent, conversationId);
+    expect(clocks).toEqual([{ ...met, state: 'RUNNING', metAt: null }]);
+  });
+});
+
+test('a platform has its own deadline by wall clock, which a workspace may set or drop', async () => {
+  const workspace = await givenWorkspace(bench);
+  const { admin, agent } = workspace;
+  const { conversationId: id } = await givenQuestion(workspace, 'shopee');
+  const [clock] = (await clocksOf(agent, id)).clocks;
+  const minutesOf = (one: typeof clock) =>
+    one === undefined ? null : (Date.parse(one.dueAt) - Date.parse(one.startedAt)) / minuteMs;
+  expect(clock).toMatchObject({ metric: 'NEXT_RESPONSE', origin: 'PLATFORM', policy: null });
+  expect(minutesOf(clock)).toBe(720);
+  const set = async (minutes: number | null) => {
+    const query = `mutation ($input: SetPlatformDeadlineInput!) { setPlatformDeadline(input: $input) {
+      deadline { minutes defaultMinutes } errors { code } } }`;
+    const input = { channel: 'SHOPEE', minutes };
+    return dataOf(await ask(bench.service.subgraph, admin, query, { input })).setPlatformDeadline;
+  };
+  expect(await set(300)).toEqual({ deadline: { minutes: 300, defaultMinutes: 720 }, errors: [] });
+  await eventually(async () => expect(minutesOf((await clocksOf(agent, id)).clocks[0])).toBe(300));
+  expect((await set(0)).errors).toEqual([{ code: 'INVALID_INPUT' }]);
+  await set(null);
+  await eventually(async () => expect((await clocksOf(agent, id)).clocks).toMatchObject([{ state: 'CANCELLED' }]));
+});
+
+test('a changed calendar or policy recomputes the clocks that run; a calendar in use cannot be deleted', async () => {
+  const workspace = await givenWorkspace(bench);
+  const { admin, agent } = workspace;
+  const always = {
+    ...shanghai,
+    name: 'Always',
+    weekly: [{ weekdays: [...weekdays, 'SATURDAY', 'SUNDAY'], from: '00:00', to: '24:00' }],
+  };
+  const { id: calendarId } = (await saveCalendar(admin, always)).calendar;
+  const { policy } = await savePolicy(admin, { ...anHour, calendarId });
+  const { conversationId: id } = await givenQuestion(workspace);
+  const dueIn = async () => {
+    const [clock] = (await clocksOf(agent, id)).clocks;
+    return clock === undefined ? null : (Date.parse(clock.dueAt) - Date.parse(clock.startedAt)) / minuteMs;
+  };
+  expect([await dueIn(), await deleteCalendar(admin, { calendarId, expectedVersion: 1 })]).toEqual([
+    60,
+    { errors: [{ code: 'IN_USE' }] },
+  ]);
+  await savePolicy(admin, {
+    ...anHour,
+    calendarId,
+    policyId: policy.id,
+    expectedVersion: 1,
+    targets: [{ ...firstResponse, minutes: 30 }],
+  });
+  await eventually(async () => expect(await dueIn()).toBe(30));
+  const byDate = now().toISOString().slice(0, 10);
+  const days = [-1, 0, 1].map((day) =>
+    new Date(Date.parse(byDate) + day * 1_440 * minuteMs).toISOString().slice(0, 10),
+  );
+  const closed = days.map((date) => ({ date }));
+  await saveCalendar(admin, { ...always, calendarId, expectedVersion: 1, exceptions: closed });
+  await eventually(async () => expect(await dueIn()).toBeGreaterThan(300));
+});
+
+test('demand 21: a due time is previewed by calendar, with the pause in which the buyer is awaited', async () => {
+  const { admin, agent } = await givenWorkspace(bench);
+  const { id: calendarId } = (await saveCalendar(admin, shanghai)).calendar;
+  const query = `query ($input: PreviewSlaInput!) { previewSla(input: $input) { warnAt dueAt } }`;
+  const preview = async (input: object) =>
+    dataOf(await ask(bench.service.subgraph, agent, query, { input })).previewSla;
+  const weekend = { calendarId, startedAt: '2026-12-04T09:30:00.000Z', minutes: 60 };
+  const awaited = { from: '2026-12-07T03:00:00.000Z', until: '2026-12-09T07:00:00.000Z' };
+  expect([
+    await preview(weekend),
+    await preview({ calendarId, startedAt: '2026-12-07T01:00:00.000Z', minutes: 480, pauses: [awaited] }),
+    await preview({ startedAt: '2026-10-24T18:00:00.000Z', minutes: 1_440 }),
+  ]).toMatchObject([
+    { warnAt: '2026-12-07T01:15:00.000Z', dueAt: '2026-12-07T01:30:00.000Z' },
+    { dueAt: '2026-12-10T04:00:00.000Z' },
+    { dueAt: '2026-10-25T18:00:00.000Z' },
+  ]);
 });

@@ -30,12 +30,13 @@ function overview(adapters: readonly ChannelAdapter[]): string[] {
 }
 
 function limitsOf({ record: { capabilities } }: ChannelAdapter): string[] {
-  const { pictures, replyWindowHours, sendsPerDayMax } = capabilities;
+  const { pictures, replyWindowHours, answerWithinHours, sendsPerDayMax } = capabilities;
   return [
     `- receives: ${capabilities.receives.join(', ')}`,
     `- sends: ${capabilities.sends.join(', ')}; a text of at most ${capabilities.textCharactersMax} characters`,
     ...(pictures === null ? [] : [`- pictures: at most ${pictures.bytesMax} bytes; ${pictures.mimeTypes.join(', ')}`]),
     `- replies: ${replyWindowHours === null ? 'at any time' : `within ${replyWindowHours} hours after the buyer wrote`}`,
+    ...(answerWithinHours === null ? [] : [`- counted by the platform: an answer within ${answerWithinHours} hours`]),
     `- rate: ${capabilities.sendsPerSecondMax} a second${sendsPerDayMax === null ? '' : `, ${sendsPerDayMax} a UTC day`}`,
     `- reports: ${capabilities.reportsDelivered ? 'delivered' : 'no delivery receipts'}, ${capabilities.reportsRead ? 'read' : 'no read receipts'}`,
   ];

@@ -104,6 +104,10 @@ export const through: Row = {
 export const outward: Row = {
   title: 'Out: replies',
   panels: [
+    curve('Longest overdue look at a clock', 'Time since a clock of a service level should have been looked at.', 's', [
+      'overdue',
+      'max(crossdesk_sla_clock_overdue_seconds)',
+    ]),
     curve(
       'Sends by channel and outcome',
       'unknown: the platform may have executed it or not; it is read back and never repeated blindly.',

@@ -339,7 +339,8 @@ export async function unknownReply(
   });
 }
 
-export async function calendarOf(ws: Workspace, word: string): Promise<string> {
+/** A calendar and a service level by its hours. */
+export async function serviceLevelsOf(ws: Workspace, word: string): Promise<{ calendar: string; slaPolicy: string }> {
   const { saveCalendar } = await ws.supervisor.ask<{ saveCalendar: { calendar: { id: string } } }>(
     `mutation($input: SaveCalendarInput!) { saveCalendar(input: $input) { calendar { id } } }`,
     {
@@ -350,5 +351,10 @@ export async function calendarOf(ws: Workspace, word: string): Promise<string> {
       },
     },
   );
-  return saveCalendar.calendar.id;
+  const calendarId = saveCalendar.calendar.id;
+  const { saveSlaPolicy } = await ws.supervisor.ask<{ saveSlaPolicy: { policy: { id: string } } }>(
+    `mutation($input: SaveSlaPolicyInput!) { saveSlaPolicy(input: $input) { policy { id } } }`,
+    { input: { name: `${word} policy`, calendarId, targets: [{ metric: 'FIRST_RESPONSE', minutes: 60 }] } },
+  );
+  return { calendar: calendarId, slaPolicy: saveSlaPolicy.policy.id };
 }

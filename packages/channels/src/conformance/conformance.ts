@@ -40,6 +40,7 @@ function describeRecord({ record }: ChannelAdapter): void {
     expect(capabilities.sendsPerSecondMax).toBeGreaterThan(0);
     expect(capabilities.sendsPerDayMax ?? 1).toBeGreaterThan(0);
     expect(capabilities.replyWindowHours ?? 1).toBeGreaterThan(0);
+    expect(capabilities.answerWithinHours ?? 1).toBeGreaterThan(0);
     expect(capabilities.readBackSettleMs).toBeGreaterThanOrEqual(0);
   });
 }

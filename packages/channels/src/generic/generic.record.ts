@@ -11,6 +11,7 @@ export const record = {
     textCharactersMax: 10_000,
     pictures: null,
     replyWindowHours: null,
+    answerWithinHours: null,
     sendsPerSecondMax: 20,
     sendsPerDayMax: null,
     timeStepMs: 1,

@@ -20,6 +20,8 @@ export interface Capabilities {
   readonly pictures: PictureLimits | null;
   /** Hours after the last message of the buyer in which a free-form reply is allowed; null = no window. */
   readonly replyWindowHours: number | null;
+  /** Hours in which the platform counts on a person's answer; null = it counts nothing. A default: workspaces may set another. */
+  readonly answerWithinHours: number | null;
   readonly sendsPerSecondMax: number;
   /** Sends of one account per UTC day; null = no limit. */
   readonly sendsPerDayMax: number | null;

@@ -11,6 +11,7 @@ export const record = {
     textCharactersMax: 1_000,
     pictures: { bytesMax: 2 * 1024 * 1024, mimeTypes: ['image/jpeg', 'image/png', 'image/gif'] },
     replyWindowHours: null,
+    answerWithinHours: 12,
     sendsPerSecondMax: 2,
     sendsPerDayMax: null,
     timeStepMs: 1_000,
@@ -19,6 +20,7 @@ export const record = {
     reportsRead: false,
   },
   unverified: {
+    answerWithinHours: 'The share of chats answered within 12 hours is generally known, not published for the API.',
     textCharactersMax: 'Shopee publishes no limit for a chat text; this one is cautious.',
     replyWindowHours: 'No reply window is published.',
     sendsPerSecondMax: 'No quota is published; error_rate_limit decides.',

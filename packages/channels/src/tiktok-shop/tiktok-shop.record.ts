@@ -12,6 +12,7 @@ export const record = {
     pictures: { bytesMax: 10 * 1024 * 1024, mimeTypes: ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] },
     // Whether a shop may write also depends on the buyer's orders and returns: the platform decides (45109001).
     replyWindowHours: null,
+    answerWithinHours: 24,
     sendsPerSecondMax: 50,
     // Reads of customer service count as well; 45101004 reports that the daily quota is used up.
     sendsPerDayMax: 10_000,
@@ -21,6 +22,7 @@ export const record = {
     reportsRead: false,
   },
   unverified: {
+    answerWithinHours: 'The share of messages answered within 24 hours is generally known, not published for the API.',
     readBackSettleMs: 'TikTok does not publish how soon the list shows an accepted message.',
   },
 } as const satisfies ChannelRecord;

@@ -25,6 +25,7 @@ export const record = {
     textCharactersMax: 4_096,
     pictures: { bytesMax: 5 * 1024 * 1024, mimeTypes: ['image/jpeg', 'image/png'] },
     replyWindowHours: 24,
+    answerWithinHours: null,
     sendsPerSecondMax: 80,
     sendsPerDayMax: null,
     timeStepMs: 1_000,

@@ -14,6 +14,7 @@ import {
   DecisionIdSchema,
   ErasedRowsSchema,
   ErasureIdSchema,
+  instant,
   Instant,
   MessageIdSchema,
   NoteIdSchema,
@@ -44,7 +45,7 @@ export const EnquiryTypeSchema = OneOf(
 );
 
 /** The fields that every event of a conversation repeats, so that a consumer can count without further queries. */
-const ConversationSnapshotSchema = Type.Object({
+export const ConversationSnapshotSchema = Type.Object({
   conversationId: ConversationIdSchema,
   accountId: ChannelAccountIdSchema,
   channel: ChannelSchema,
@@ -62,6 +63,7 @@ const ConversationSnapshotSchema = Type.Object({
   language: Type.Optional(Nullable(Type.String({ description: 'the language of the buyer, BCP 47' }))),
   unreadCount: Type.Integer({ minimum: 0 }),
   waitingSince: Nullable(Instant),
+  overdueSince: Type.Optional(instant('when the time for the answer was over that is still owed; absent if none is')),
   lastMessageAt: Instant,
   joinedInto: Type.Optional(Nullable(ConversationIdSchema)),
 });

@@ -7,6 +7,7 @@ import {
   type ServiceRuntime,
   unchanged,
 } from '@crossdesk/service-kit';
+import { lookAgain } from '../clock/state.store.ts';
 import type { DB } from '../db.ts';
 import {
   type Calendar,
@@ -16,7 +17,7 @@ import {
   refuseVersion,
 } from './calendar.domain.ts';
 import { calendarChanged } from './calendar.events.ts';
-import { deleteCalendarRow, lockCalendars, saveCalendarRow } from './calendar.store.ts';
+import { deleteCalendarRow, lockCalendars, saveCalendarRow, userOfCalendar } from './calendar.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
 
@@ -46,6 +47,7 @@ export async function saveCalendar(
   const calendar = decision.value;
   if (present.includes(calendar)) return unchanged(calendar);
   const aggregate = await saveCalendarRow(trx, calendar);
+  if (calendar.version > 1) await lookAgain(trx, tenantId, clock.now());
   await outbox.append(trx, [calendarChanged(aggregate, calendar, { isDeleted: false, origin })]);
   return changed(calendar, calendar.id);
 }
@@ -55,11 +57,13 @@ export async function deleteCalendar(
   { outbox }: Deps,
   { trx, actor: { tenantId }, origin }: CommandCall<DB>,
   { calendarId, expectedVersion }: { readonly calendarId: CalendarId; readonly expectedVersion: number },
-): Promise<Outcome<Calendar, 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
+): Promise<Outcome<Calendar, 'NOT_FOUND' | 'VERSION_CONFLICT' | 'IN_USE'>> {
   const calendar = (await lockCalendars(trx, tenantId)).find(({ id }) => id === calendarId);
   if (calendar === undefined) return noCalendar;
   const conflict = refuseVersion(calendar, expectedVersion);
   if (conflict !== null) return conflict;
+  const user = await userOfCalendar(trx, calendar);
+  if (user !== null) return refuse('IN_USE', 'calendarId', `${user} uses the calendar: give it another one first.`);
   const aggregate = await deleteCalendarRow(trx, calendar);
   await outbox.append(trx, [calendarChanged(aggregate, calendar, { isDeleted: true, origin })]);
   return changed(calendar, calendar.id);

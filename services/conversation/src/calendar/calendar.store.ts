@@ -49,6 +49,18 @@ export async function saveCalendarRow(trx: Trx, calendar: Calendar): Promise<Loc
   return lockedAggregate({ tenantId, id, version });
 }
 
+/** The name of a service level that uses a calendar; null if none does. */
+export async function userOfCalendar(trx: Trx, { tenantId, id }: Calendar): Promise<string | null> {
+  const row = await trx
+    .selectFrom('sla_policy')
+    .select('name')
+    .where('tenant_id', '=', tenantId)
+    .where('calendar_id', '=', id)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.name ?? null;
+}
+
 /** Deletes a calendar of a workspace that is locked; what its versions said stays. */
 export async function deleteCalendarRow(trx: Trx, { tenantId, id, version }: Calendar): Promise<LockedAggregate> {
   await trx.deleteFrom('calendar').where('tenant_id', '=', tenantId).where('id', '=', id).execute();

@@ -65,6 +65,7 @@ function newConversation({ event }: Received, now: Date): Omit<Conversation, 'nu
     language: null,
     unreadCount: 0,
     waitingSince: null,
+    overdueSince: null,
     lastMessageAt: new Date(event.occurredAt),
     lastMessagePreview: null,
     lastInboundAt: null,

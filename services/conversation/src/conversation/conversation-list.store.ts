@@ -27,6 +27,7 @@ export interface ConversationFilter {
   readonly isUnread: boolean | null;
   /** Members and watchers: only theirs, or only the others. */
   readonly watched: { readonly by: AgentId; readonly isWanted: boolean } | null;
+  readonly isOverdue: boolean | null;
   /** Folded. */
   readonly hasTag: string | null;
   readonly lastMessageFrom: Date | null;
@@ -35,12 +36,17 @@ export interface ConversationFilter {
 
 export interface ConversationPage {
   readonly filter: ConversationFilter;
-  readonly order: 'LAST_MESSAGE_DESC' | 'WAITING_LONGEST';
+  readonly order: 'LAST_MESSAGE_DESC' | 'WAITING_LONGEST' | 'DUE_FIRST';
   readonly first: number;
   readonly after: Keyset | null;
 }
 
-type ConversationRow = Row<'conversation'>;
+/** A conversation with the place that it has in the order by due time. */
+export interface ListedConversation extends Conversation {
+  readonly dueAt: Date | null;
+}
+
+type ConversationRow = Row<'conversation'> & { readonly due_at?: Date };
 type Condition = RawBuilder<unknown>;
 
 /** Reads one row more than a page, so that the caller sees whether there is a next page. */
@@ -48,9 +54,9 @@ export async function listConversations(
   trx: Transaction<DB>,
   tenantId: TenantId,
   page: ConversationPage,
-): Promise<Conversation[]> {
+): Promise<ListedConversation[]> {
   const { rows } = await conversationListQuery(tenantId, page).execute(trx);
-  return rows.map(toConversation);
+  return rows.map((row) => ({ ...toConversation(row), dueAt: row.due_at ?? null }));
 }
 
 /** The ids of the conversations that match, up to a limit, in the order of their ids. */
@@ -75,6 +81,9 @@ export function countConversations(
 ): Promise<number> {
   const conditions = [...restrictions(tenantId, filter), ...statesOf(filter)];
   if (order === 'WAITING_LONGEST') conditions.push(sql`waiting_since is not null`);
+  if (order === 'DUE_FIRST')
+    conditions.push(sql`exists (select from sla_state s
+      where s.tenant_id = ${tenantId} and s.conversation_id = conversation.id and s.due_at is not null)`);
   return countRows(
     trx,
     sql`select 1 from conversation where tenant_id = ${tenantId} and joined_into is null ${and(conditions)}`,
@@ -82,7 +91,18 @@ export function countConversations(
 }
 
 export function conversationListQuery(tenantId: TenantId, page: ConversationPage): RawBuilder<ConversationRow> {
+  if (page.order === 'DUE_FIRST') return dueFirst(tenantId, page);
   return page.order === 'WAITING_LONGEST' ? waitingLongest(tenantId, page) : latestMessage(tenantId, page);
+}
+
+function dueFirst(tenantId: TenantId, { filter, first, after }: ConversationPage): RawBuilder<ConversationRow> {
+  const conditions = [...restrictions(tenantId, filter), ...statesOf(filter)];
+  if (after !== null)
+    conditions.push(sql`(s.due_at, s.conversation_id) > (${after.at}::timestamptz, ${after.id}::uuid)`);
+  return sql<ConversationRow>`
+    select c.*, s.due_at from sla_state s join conversation c on c.tenant_id = s.tenant_id and c.id = s.conversation_id
+    where s.tenant_id = ${tenantId} and s.due_at is not null and joined_into is null ${and(conditions)}
+    order by s.due_at, s.conversation_id limit ${first + 1}`;
 }
 
 function waitingLongest(tenantId: TenantId, { filter, first, after }: ConversationPage): RawBuilder<ConversationRow> {
@@ -158,6 +178,7 @@ function restrictions(tenantId: TenantId, filter: ConversationFilter): Condition
   if (filter.enquiryTypes !== null) conditions.push(sql`enquiry_type = any(${filter.enquiryTypes}::text[])`);
   if (isUnassigned === true) conditions.push(sql`assignee_id is null`);
   if (isUnassigned === false) conditions.push(sql`assignee_id is not null`);
+  if (filter.isOverdue !== null) conditions.push(isOverdue(tenantId, filter.isOverdue));
   if (isUnread === true) conditions.push(sql`unread_count > 0`);
   if (isUnread === false) conditions.push(sql`unread_count = 0`);
   if (filter.watched !== null) conditions.push(isWatched(tenantId, filter.watched));
@@ -189,6 +210,13 @@ function isWatched(tenantId: TenantId, { by, isWanted }: NonNullable<Conversatio
   const theirs = sql`(array(
     select conversation_id from conversation_member where tenant_id = ${tenantId} and agent_id = ${by}))`;
   return isWanted ? sql`id = any ${theirs}` : sql`id <> all ${theirs}`;
+}
+
+/** Those that are overdue have an index of their own; the first 5,000 of them are more than anybody can answer. */
+function isOverdue(tenantId: TenantId, isWanted: boolean): Condition {
+  if (!isWanted) return sql`overdue_since is null`;
+  return sql`id = any(array(select o.id from conversation o
+    where o.tenant_id = ${tenantId} and o.overdue_since is not null order by o.overdue_since, o.id limit 5000))`;
 }
 
 function isTagged(tenantId: TenantId, foldedName: string): Condition {

@@ -37,6 +37,7 @@ function aConversation(overrides: Partial<Conversation> = {}): Conversation {
     language: null,
     unreadCount: 1,
     waitingSince: at(10),
+    overdueSince: null,
     lastMessageAt: at(10),
     lastMessagePreview: 'Where is my parcel?',
     lastInboundAt: at(10),
@@ -147,6 +148,7 @@ describe('messages', () => {
       state: 'handled',
       unreadCount: 0,
       waitingSince: null,
+      overdueSince: null,
     });
   });
 

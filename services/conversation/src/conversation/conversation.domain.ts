@@ -58,6 +58,8 @@ export interface Conversation {
   readonly language: string | null;
   readonly unreadCount: number;
   readonly waitingSince: Date | null;
+  /** When the time for the answer was over that is still owed. */
+  readonly overdueSince: Date | null;
   readonly lastMessageAt: Date;
   readonly lastMessagePreview: string | null;
   readonly lastInboundAt: Date | null;
@@ -148,7 +150,7 @@ function isPerson(author: AddedMessage['author']): boolean {
   return author === 'seller' || author === 'agent';
 }
 
-const settled = { state: 'handled', unreadCount: 0, waitingSince: null } as const;
+const settled = { state: 'handled', unreadCount: 0, waitingSince: null, overdueSince: null } as const;
 
 function earliest(one: Date | null, other: Date): Date {
   return one !== null && one < other ? one : other;
@@ -419,6 +421,7 @@ export function joinConversations(
       state: isTransferred ? 'transferred' : state === 'transferred' ? 'pending' : state,
       unreadCount: Math.max(state === 'unread' ? 1 : 0, from.unreadCount + into.unreadCount - duplicates),
       waitingSince: earliestOf(from.waitingSince, into.waitingSince),
+      overdueSince: earliestOf(from.overdueSince, into.overdueSince),
       lastMessageAt: latest.lastMessageAt,
       lastMessagePreview: latest.lastMessagePreview,
       lastInboundAt: latestOfTimes(from.lastInboundAt, into.lastInboundAt),
@@ -494,4 +497,9 @@ export function refuseVersion(
   if (expectedVersion === null || revision === expectedVersion) return null;
   const message = `The conversation is at version ${revision} now: read it again, then decide again.`;
   return refuse('VERSION_CONFLICT', 'expectedVersion', message);
+}
+
+/** The conversation once the time for an answer is over, or nearly. */
+export function markOverdue(conversation: Conversation, overdueSince: Date | null): Conversation {
+  return { ...touched(conversation), overdueSince };
 }

@@ -21,6 +21,7 @@ export function snapshotOf(conversation: Conversation): EventData<'conversation.
     unreadCount: conversation.unreadCount,
     waitingSince: conversation.waitingSince?.toISOString() ?? null,
     lastMessageAt: conversation.lastMessageAt.toISOString(),
+    ...(conversation.overdueSince === null ? {} : { overdueSince: conversation.overdueSince.toISOString() }),
     ...(conversation.joinedInto === null ? {} : { joinedInto: conversation.joinedInto }),
   };
 }

@@ -26,7 +26,12 @@ import {
 import { agentsByIds } from '../agent/agent.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
-import { type ConversationFilter, countConversations, listConversations } from './conversation-list.store.ts';
+import {
+  type ConversationFilter,
+  countConversations,
+  listConversations,
+  type ListedConversation,
+} from './conversation-list.store.ts';
 import {
   assignConversation,
   type ChangeInput,
@@ -57,8 +62,8 @@ export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
         after: decodeKeyset(after),
       };
       const found = await db.forTenant(tenantId, (trx) => listConversations(trx, tenantId, page));
-      const placeOf = ({ waitingSince, lastMessageAt }: Conversation) =>
-        orderBy === 'WAITING_LONGEST' ? (waitingSince ?? lastMessageAt) : lastMessageAt;
+      const placeOf = ({ dueAt, waitingSince, lastMessageAt }: ListedConversation) =>
+        ({ LAST_MESSAGE_DESC: null, WAITING_LONGEST: waitingSince, DUE_FIRST: dueAt })[orderBy] ?? lastMessageAt;
       const shown = connectionOf(
         found,
         { first, after },
@@ -161,6 +166,7 @@ export function filterOf(filter: graphql.ConversationFilter, me: AgentId): Conve
     isUnassigned: filter.isUnassigned ?? null,
     isUnread: filter.isUnread ?? null,
     watched: typeof filter.watchedByMe === 'boolean' ? { by: me, isWanted: filter.watchedByMe } : null,
+    isOverdue: filter.isOverdue ?? null,
     hasTag: typeof filter.hasTag === 'string' ? foldedName(filter.hasTag.slice(0, filterCharactersMax)) : null,
     lastMessageFrom: filter.lastMessageFrom ?? null,
     lastMessageBefore: filter.lastMessageBefore ?? null,

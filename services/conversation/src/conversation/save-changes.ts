@@ -1,5 +1,6 @@
 import type { AnyEventDraft, ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
+import { followClocks } from '../clock/follow-clocks.ts';
 import type { DB } from '../db.ts';
 import { activityOf } from './activity.ts';
 import { insertActivities } from './activity.store.ts';
@@ -24,7 +25,8 @@ export async function saveChanges(
   trx: Transaction<DB>,
   changes: readonly ConversationChange[],
 ): Promise<void> {
-  const last = new Map(changes.map(({ after }) => [keyText(after), after]));
+  const followed = await followClocks(trx, changes, clock.now());
+  const last = new Map(followed.map(({ after }) => [keyText(after), after]));
   await saveConversations(trx, [...last.values()]);
   await insertActivities(
     trx,

@@ -12,6 +12,7 @@ export interface InboxEvent {
     | 'DELIVERY_CHANGED'
     | 'MEDIA_CHANGED'
     | 'NOTE_ADDED'
+    | (typeof kindOfTelling)[keyof typeof kindOfTelling]
     | (typeof kindOfChange)[keyof typeof kindOfChange];
   readonly occurredAt: Date;
   readonly conversationId: ConversationId;
@@ -42,6 +43,12 @@ const kindOfChange = {
   classified: 'CLASSIFIED',
   team: 'TEAM_CHANGED',
   'buyer-named': 'BUYER_NAMED',
+} as const;
+
+const kindOfTelling = {
+  'conversation.sla-warned': 'SLA_WARNED',
+  'conversation.sla-breached': 'SLA_BREACHED',
+  'conversation.sla-met': 'SLA_MET',
 } as const;
 
 function inboxEventOf(event: AnyEvent): InboxEvent | null {
@@ -84,6 +91,15 @@ function inboxEventOf(event: AnyEvent): InboxEvent | null {
       };
     case 'conversation.note-added':
       return { ...common, kind: 'NOTE_ADDED', conversationId: event.data.conversation.conversationId, messageId: null };
+    case 'conversation.sla-warned':
+    case 'conversation.sla-breached':
+    case 'conversation.sla-met':
+      return {
+        ...common,
+        kind: kindOfTelling[event.type],
+        conversationId: event.data.conversation.conversationId,
+        messageId: null,
+      };
     default:
       return null;
   }

@@ -26,6 +26,9 @@ interface InboxFacts {
     | 'DELIVERY_CHANGED'
     | 'MEDIA_CHANGED'
     | 'NOTE_ADDED'
+    | 'SLA_WARNED'
+    | 'SLA_BREACHED'
+    | 'SLA_MET'
     | (typeof kindOfChange)[keyof typeof kindOfChange];
 }
 
@@ -50,6 +53,9 @@ export const inboxEvents = liveStream<InboxFacts>({
     'conversation.media-changed': ofKind('MEDIA_CHANGED'),
     'conversation.changed': (event) => ofKind(kindOfChange[event.data.change])(event),
     'conversation.note-added': ofKind('NOTE_ADDED'),
+    'conversation.sla-warned': ofKind('SLA_WARNED'),
+    'conversation.sla-breached': ofKind('SLA_BREACHED'),
+    'conversation.sla-met': ofKind('SLA_MET'),
   },
   filter(args) {
     const conversationId = idIn<ConversationId>(args, 'conversationId');

@@ -6477,6 +6477,10 @@ export type NotificationKind =
   | 'ASSIGNED'
   /** A buyer wrote in a conversation that is assigned to them. */
   | 'MESSAGE'
+  /** A colleague called them in a note. */
+  | 'MENTIONED'
+  /** The buyer wrote in a conversation that they follow or are a member of, or its state, priority, assignee or phase changed. */
+  | 'WATCHED'
   /** A rule calls a person to a conversation: its assignee, or without one all supervisors and admins. */
   | 'ESCALATED'
   /** A bulk job that they created is done, or was cancelled by itself. */

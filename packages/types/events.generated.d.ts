@@ -504,7 +504,7 @@ export interface ConversationAgentNotifiedV1 extends Envelope {
   data: {
     readonly notificationId: string;
     readonly agentId: string;
-    readonly kind: 'assigned' | 'message' | 'escalated' | 'bulk-done' | 'authorisation';
+    readonly kind: 'assigned' | 'message' | 'mentioned' | 'watched' | 'escalated' | 'bulk-done' | 'authorisation';
     readonly conversationId: string | null;
   };
 }

@@ -17,8 +17,7 @@ import type { Subtype as SubtypeModel } from './enquiry/enquiry.store.ts';
 import type { InboxEvent as InboxEventModel } from './inbox-event/inbox-event.store.ts';
 import type { Finding as FindingModel } from '@crossdesk/outgoing-lint';
 import type { LintSetting as LintSettingModel, LoweredRule as LoweredRuleModel } from './lint/lint-setting.domain.ts';
-import type { Notification as NotificationModel } from './notification/notification.domain.ts';
-import type { NotificationEvent as NotificationEventModel } from './notification/notification.resolvers.ts';
+import type { Notification as NotificationModel, NotificationEvent as NotificationEventModel } from './notification/notification.domain.ts';
 import type { Preferences as PreferencesModel, Choice as ChoiceModel } from './notification/preference.domain.ts';
 import type { Macro as MacroModel } from './macro/macro.domain.ts';
 import type { MessagePayload as MessagePayloadModel } from './message/message-payload.ts';
@@ -2574,6 +2573,10 @@ export type NotificationKind =
   | 'ASSIGNED'
   /** A buyer wrote in a conversation that is assigned to them. */
   | 'MESSAGE'
+  /** A colleague called them in a note. */
+  | 'MENTIONED'
+  /** The buyer wrote in a conversation that they follow or are a member of, or its state, priority, assignee or phase changed. */
+  | 'WATCHED'
   /** A rule calls a person to a conversation: its assignee, or without one all supervisors and admins. */
   | 'ESCALATED'
   /** A bulk job that they created is done, or was cancelled by itself. */

@@ -170,3 +170,27 @@ test('a lost authorisation is told to those who lead, the end of a job to whoeve
   expect(await told(admin)).toMatchObject([{ kind: 'AUTHORISATION', account: { id: accountId } }]);
   expect(await told(agent)).toEqual([]);
 });
+
+test('whoever a note calls and whoever follows a conversation is told, but nobody of what they did', async () => {
+  const { tenantId, admin, adminId, agent, agentId } = await givenWorkspace(bench);
+  const first = await givenInbound(bench, { tenantId });
+  const { conversationId } = first;
+  const watch = 'mutation ($input: WatchConversationInput!) { watchConversation(input: $input) { errors { code } } }';
+  const input = { conversationId };
+  expect(dataOf(await ask(bench.service.subgraph, admin, watch, { input })).watchConversation.errors).toEqual([]);
+  const note = 'mutation ($input: AddNoteInput!) { addNote(input: $input) { errors { code } } }';
+  const called = {
+    clientMutationId: newId(),
+    conversationId,
+    text: 'Please look',
+    mentionedAgentIds: [adminId, agentId],
+  };
+  expect(dataOf(await ask(bench.service.subgraph, agent, note, { input: called })).addNote.errors).toEqual([]);
+  await givenInbound(bench, { ...first, tenantId, messageId: newId(), externalMessageId: newId() });
+  await assign(admin, conversationId, adminId);
+  await givenInbound(bench, { ...first, tenantId, messageId: newId(), externalMessageId: newId() });
+  await everythingSeen();
+  // As the assignee the admin is told of the second message once, although they follow the conversation.
+  expect((await told(admin)).map(({ kind }) => kind)).toEqual(['MESSAGE', 'WATCHED', 'MENTIONED']);
+  expect((await told(agent)).map(({ kind }) => kind)).not.toContain('MENTIONED');
+});

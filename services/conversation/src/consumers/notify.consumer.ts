@@ -1,7 +1,9 @@
 import type { ConsumerSpec, Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { type NotableEvent, noticeOf } from '../notification/notable.domain.ts';
+import { followersOf } from '../notification/follower.store.ts';
+import { actorOf, followedIn, type NotableEvent, noticeOf } from '../notification/notable.domain.ts';
+import { nothing } from '../notification/notification.domain.ts';
 import { type Caused, notify, type NotifyDeps } from '../notification/notify.ts';
 import { leadsOf } from '../notification/preference.store.ts';
 
@@ -15,25 +17,50 @@ export function notifyConsumer(deps: NotifyDeps): ConsumerSpec<DB> {
     on: {
       'conversation.changed': tell,
       'conversation.message-added': tell,
+      'conversation.note-added': tell,
       'conversation.bulk-job-changed': tell,
       'ingest.account-changed': tell,
     },
   };
 }
 
-/** Most events concern nobody, and cost nothing. */
 export async function tellPeople(deps: NotifyDeps, trx: Transaction<DB>, events: readonly Notable[]): Promise<void> {
+  const addressed = await wishesOf(trx, events);
+  const followed = await wishesOfFollowers(trx, events);
+  // Whoever is told of an event for another reason is not told of it as a follower, too.
+  const isTold = new Set(addressed.map(({ eventId, agentId }) => `${eventId} ${agentId}`));
+  const others = followed.filter(({ eventId, agentId }) => !isTold.has(`${eventId} ${agentId}`));
+  await notify(deps, trx, [...addressed, ...others]);
+}
+
+async function wishesOf(trx: Transaction<DB>, events: readonly Notable[]): Promise<Caused[]> {
   const notices = events.flatMap((cause) => {
     const notice = noticeOf(cause.event);
     return notice === null ? [] : [{ cause, notice }];
   });
-  const led = notices.filter(({ notice }) => notice.to === 'leads').map(({ cause }) => cause.event.tenantId);
+  const led = notices.filter(({ notice }) => notice.to.includes('leads')).map(({ cause }) => cause.event.tenantId);
   const leads = await leadsOf(trx, led);
-  const caused = notices.flatMap(({ cause, notice }): Caused[] => {
+  return notices.flatMap(({ cause, notice }) => {
     const { tenantId, id: eventId } = cause.event;
     const { to, ...about } = notice;
-    const people = to === 'leads' ? (leads.get(tenantId) ?? []) : [to];
-    return people.map((agentId) => ({ ...about, tenantId, eventId, agentId, cause }));
+    const people = new Set(to.flatMap((one) => (one === 'leads' ? (leads.get(tenantId) ?? []) : [one])));
+    return [...people].map((agentId): Caused => ({ ...about, tenantId, eventId, agentId, cause }));
   });
-  await notify(deps, trx, caused);
+}
+
+async function wishesOfFollowers(trx: Transaction<DB>, events: readonly Notable[]): Promise<Caused[]> {
+  const followed = events.flatMap((cause) => {
+    const conversationId = followedIn(cause.event);
+    return conversationId === null ? [] : [{ cause, conversationId, tenantId: cause.event.tenantId }];
+  });
+  const followers = await followersOf(trx, followed);
+  return followed.flatMap(({ cause, conversationId, tenantId }) => {
+    const people = followers.get(`${tenantId} ${conversationId}`) ?? [];
+    return people
+      .filter((agentId) => agentId !== actorOf(cause.event))
+      .map((agentId): Caused => {
+        const about = { ...nothing, kind: 'watched' as const, conversationId };
+        return { ...about, tenantId, eventId: cause.event.id, agentId, cause };
+      });
+  });
 }

@@ -5,13 +5,17 @@ import { nothing, type NotificationKind, type NotificationSubject } from './noti
 export type NotableEvent =
   | EventOf<'conversation.changed'>
   | EventOf<'conversation.message-added'>
+  | EventOf<'conversation.note-added'>
   | EventOf<'conversation.bulk-job-changed'>
   | EventOf<'ingest.account-changed'>;
 
-/** What to tell of an event, and whom: one person, or everybody who leads the workspace. */
+/** Those who lead the workspace: supervisors and admins. */
+export type Addressee = AgentId | 'leads';
+
+/** What to tell of an event, and whom. */
 export interface Notice extends NotificationSubject {
   readonly kind: NotificationKind;
-  readonly to: AgentId | 'leads';
+  readonly to: readonly Addressee[];
 }
 
 /** Null for an event that concerns nobody in particular. Nobody is told of what they did themselves. */
@@ -19,34 +23,66 @@ export function noticeOf(event: NotableEvent): Notice | null {
   switch (event.type) {
     case 'conversation.changed':
       return noticeOfChange(event);
-    case 'conversation.message-added': {
-      const { conversation, author } = event.data;
-      const { conversationId, assigneeId } = conversation;
-      if (author !== 'buyer' || assigneeId === null) return null;
-      return { ...nothing, kind: 'message', to: assigneeId, conversationId };
+    case 'conversation.message-added':
+      return noticeOfMessage(event);
+    case 'conversation.note-added': {
+      const { conversation, mentionedAgentIds = [], agentId } = event.data;
+      const to = mentionedAgentIds.filter((id) => id !== agentId);
+      return { ...nothing, kind: 'mentioned', to, conversationId: conversation.conversationId };
     }
     case 'conversation.bulk-job-changed': {
       const { jobId, agentId, state } = event.data;
       const isOver = state === 'done' || (state === 'cancelled' && isByJob(event));
-      return isOver ? { ...nothing, kind: 'bulk-done', to: agentId, jobId } : null;
+      return isOver ? { ...nothing, kind: 'bulk-done', to: [agentId], jobId } : null;
     }
     case 'ingest.account-changed': {
       const { accountId, status } = event.data;
-      return status === 'reauthorise' ? { ...nothing, kind: 'authorisation', to: 'leads', accountId } : null;
+      return status === 'reauthorise' ? { ...nothing, kind: 'authorisation', to: ['leads'], accountId } : null;
     }
   }
 }
 
-function noticeOfChange({ data, actor }: EventOf<'conversation.changed'>): Notice | null {
+function noticeOfChange(event: EventOf<'conversation.changed'>): Notice | null {
+  const { conversationId, assigneeId } = event.data.conversation;
+  const { change } = event.data;
+  if (change === 'escalated') return { ...nothing, kind: 'escalated', to: [assigneeId ?? 'leads'], conversationId };
+  const isToAnother = assigneeId !== null && assigneeId !== actorOf(event);
+  return change === 'assignee' && isToAnother
+    ? { ...nothing, kind: 'assigned', to: [assigneeId], conversationId }
+    : null;
+}
+
+function noticeOfMessage({ data }: EventOf<'conversation.message-added'>): Notice | null {
   const { conversationId, assigneeId } = data.conversation;
-  if (data.change === 'escalated') return { ...nothing, kind: 'escalated', to: assigneeId ?? 'leads', conversationId };
-  const isToAnother = assigneeId !== null && assigneeId !== parseId<AgentId>(actor.id ?? '');
-  return data.change === 'assignee' && isToAnother
-    ? { ...nothing, kind: 'assigned', to: assigneeId, conversationId }
+  return data.author === 'buyer' && assigneeId !== null
+    ? { ...nothing, kind: 'message', to: [assigneeId], conversationId }
     : null;
 }
 
 /** Whether the worker ended it, and no person did: its events have the job as their correlation. */
 function isByJob({ correlationId, data }: EventOf<'conversation.bulk-job-changed'>): boolean {
   return correlationId === data.jobId;
+}
+
+const followedChanges: readonly string[] = [
+  'state',
+  'priority',
+  'assignee',
+  'escalated',
+  'closed',
+  'snoozed',
+  'reopened',
+];
+
+/** The conversation whose members and watchers are told of an event; null for an event that does not matter to them. */
+export function followedIn(event: NotableEvent) {
+  const isFollowed =
+    (event.type === 'conversation.changed' && followedChanges.includes(event.data.change)) ||
+    (event.type === 'conversation.message-added' && event.data.author === 'buyer');
+  return isFollowed ? event.data.conversation.conversationId : null;
+}
+
+/** The person who caused an event. */
+export function actorOf({ actor }: Pick<NotableEvent, 'actor'>): AgentId | null {
+  return parseId<AgentId>(actor.id ?? '');
 }

@@ -8,7 +8,15 @@ import type {
   TenantId,
 } from '@crossdesk/contracts';
 
-export const notificationKinds = ['assigned', 'message', 'escalated', 'bulk-done', 'authorisation'] as const;
+export const notificationKinds = [
+  'assigned',
+  'message',
+  'mentioned',
+  'watched',
+  'escalated',
+  'bulk-done',
+  'authorisation',
+] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
 /** What a notification is about; ids only. */
@@ -33,3 +41,10 @@ export interface Notification extends Wish {
 }
 
 export const nothing: NotificationSubject = { conversationId: null, jobId: null, accountId: null };
+
+/** An event of the stream: the notification it brings, and its reader. */
+export interface NotificationEvent {
+  readonly id: EventId;
+  readonly notificationId: NotificationId;
+  readonly agentId: AgentId;
+}

@@ -21,19 +21,12 @@ import type { DB } from '../db.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { markNotificationsRead, setNotificationPreferences } from './notification.commands.ts';
-import { notificationKinds } from './notification.domain.ts';
+import { type NotificationEvent, notificationKinds } from './notification.domain.ts';
 import { countNotifications, listNotifications, notificationsByIds } from './notification.store.ts';
 import { allWays, notificationWays, timeOf } from './preference.domain.ts';
 import { personKey, preferencesOf } from './preference.store.ts';
 
 const idsMax = 100;
-
-/** An event of the stream: the notification it brings, and its reader. */
-export interface NotificationEvent {
-  readonly id: EventId;
-  readonly notificationId: NotificationId;
-  readonly agentId: AgentId;
-}
 
 export const notificationResolvers: graphql.Resolvers<GraphqlContext> = {
   Query: {

@@ -30,7 +30,7 @@ export async function notify(deps: NotifyDeps, trx: Transaction<DB>, caused: rea
     const person = ways.get(personKey(wish));
     return person !== undefined && wayOf(person.chosen, wish.kind) !== 'off';
   });
-  const told = await insertNotifications(trx, wanted.map(withoutCause), now);
+  const told = await insertNotifications(trx, wanted, now);
   const causes = new Map(caused.map(({ eventId, cause }) => [eventId, cause]));
   const pushed = told.filter((one) => ways.get(personKey(one))?.isQuiet === false);
   const drafts = pushed.flatMap((one) => {
@@ -38,10 +38,6 @@ export async function notify(deps: NotifyDeps, trx: Transaction<DB>, caused: rea
     return cause === undefined ? [] : [agentNotified(one, cause)];
   });
   await deps.outbox.append(trx, drafts);
-}
-
-function withoutCause({ cause: _, ...wish }: Caused): Wish {
-  return wish;
 }
 
 /** Contains ids only: what it is about is read through the API. */

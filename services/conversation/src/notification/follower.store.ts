@@ -1,0 +1,19 @@
+import type { AgentId, ConversationId, TenantId } from '@crossdesk/contracts';
+import { sql, type Transaction } from 'kysely';
+import type { DB, Row } from '../db.ts';
+
+/** The members and watchers of conversations, by tenant and conversation. */
+export async function followersOf(
+  trx: Transaction<DB>,
+  asked: readonly { readonly tenantId: TenantId; readonly conversationId: ConversationId }[],
+): Promise<Map<string, AgentId[]>> {
+  if (asked.length === 0) return new Map();
+  const { rows } = await sql<Pick<Row<'conversation_member'>, 'tenant_id' | 'conversation_id' | 'agent_id'>>`
+    select tenant_id, conversation_id, agent_id from conversation_member
+    where (tenant_id, conversation_id) in (
+      select * from unnest(${asked.map((one) => one.tenantId)}::uuid[], ${asked.map((one) => one.conversationId)}::uuid[]))`.execute(
+    trx,
+  );
+  const byConversation = Map.groupBy(rows, (row) => `${row.tenant_id} ${row.conversation_id}`);
+  return new Map([...byConversation].map(([key, of]) => [key, of.map((row) => row.agent_id)]));
+}

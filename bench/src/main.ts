@@ -10,6 +10,7 @@ import { benchOutage } from './outage.bench.ts';
 import { benchPipeline } from './pipeline.bench.ts';
 import { benchQuiet } from './quiet.bench.ts';
 import { benchRebuild } from './rebuild.bench.ts';
+import { benchRouting } from './routing.bench.ts';
 import { benchStandalone } from './standalone.bench.ts';
 import { benchSubscription } from './subscription.bench.ts';
 import { benchWebhooks, benchWebhooksOnSlowDisks } from './webhooks.bench.ts';
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   gateway: benchGateway,
   'inbox-list': benchInboxList,
   rebuild: benchRebuild,
+  routing: benchRouting,
   standalone: benchStandalone,
 };
 

@@ -372,12 +372,24 @@ async function customerOf(buyer: string): Promise<string> {
 /** The entries in the chains of all services. */
 async function audited(): Promise<string[]> {
   type Chains = {
-    operator: { auditEntries: { edges: { node: { action: string } }[]; unavailableServices: string[] } };
+    operator: {
+      auditEntries: {
+        edges: { node: { action: string } }[];
+        pageInfo: { hasNextPage: boolean; endCursor: string };
+        unavailableServices: string[];
+      };
+    };
   };
-  const query = `{ operator { auditEntries(first: 100) { edges { node { action } } unavailableServices } } }`;
-  const { auditEntries } = (await lumina.admin.ask<Chains>(query)).operator;
-  expect(auditEntries.unavailableServices).toEqual([]);
-  return auditEntries.edges.map(({ node }) => node.action);
+  const query = `query ($after: String) { operator { auditEntries(first: 100, after: $after) {
+    edges { node { action } } pageInfo { hasNextPage endCursor } unavailableServices } } }`;
+  const actions: string[] = [];
+  for (let after: string | null = null; ;) {
+    const { auditEntries }: Chains['operator'] = (await lumina.admin.ask<Chains>(query, { after })).operator;
+    expect(auditEntries.unavailableServices).toEqual([]);
+    actions.push(...auditEntries.edges.map(({ node }) => node.action));
+    if (!auditEntries.pageInfo.hasNextPage) return actions;
+    after = auditEntries.pageInfo.endCursor;
+  }
 }
 
 test('every accepted mutation adds an entry with its name to the audit chain', async () => {

@@ -14,7 +14,7 @@ import type { DB } from '../db.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { decodeMessageCursor, encodePlace } from '../message/message-cursor.ts';
-import { type FactName, factNames } from '../conversation/activity.ts';
+import { type ChangedFact, type FactName, factNames } from '../conversation/activity.ts';
 import { newerThan, timelinePages } from './timeline.ts';
 
 export const timelineResolvers: graphql.Resolvers<GraphqlContext> = {
@@ -44,7 +44,7 @@ export const timelineResolvers: graphql.Resolvers<GraphqlContext> = {
     changes: ({ before, after }) =>
       factNames
         .filter((field) => field in before || field in after)
-        .map((field) => ({ field, before: before[field] ?? null, after: after[field] ?? null })),
+        .map((field): ChangedFact => ({ field, before: before[field] ?? null, after: after[field] ?? null })),
   },
   TimelineActor: {
     kind: ({ kind }) => toEnum(kind),

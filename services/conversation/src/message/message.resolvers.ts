@@ -21,7 +21,7 @@ import { decodeMessageCursor, encodeMessageCursor } from './message-cursor.ts';
 import type { Message } from './message.domain.ts';
 import { messagePages, messagesByIds } from './message.store.ts';
 import { answersElsewhere } from './answers-elsewhere.store.ts';
-import { isBlocked } from './message-payload.ts';
+import { isBlocked, type MessagePayload } from './message-payload.ts';
 import { tellBlocked } from './reply-guard.ts';
 import { sendMessage } from './send-message.commands.ts';
 
@@ -30,7 +30,7 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
     message: (_, { id }, context) => messageById(id, context),
   },
   Mutation: {
-    sendMessage: async (_, { input }, { app: { runtime }, request }) => {
+    sendMessage: async (_, { input }, { app: { runtime }, request }): Promise<MessagePayload> => {
       const conversationId = inputId<ConversationId>(input.conversationId);
       const wanted = { ...input, conversationId, expectedVersion: input.expectedVersion ?? null };
       const outcome = await runtime.commands.asked(request, 'sendMessage', (call) =>

@@ -45,14 +45,14 @@ interface Room {
 const nobody: Person = { openViews: 0, until: { viewing: 0, typing: 0, replying: 0 } };
 
 /** What a person does at a moment; the strongest state counts. Null: they are gone. */
-export function stateOf({ openViews, until }: Person, nowMs: number): PresenceState | null {
+function stateOf({ openViews, until }: Person, nowMs: number): PresenceState | null {
   if (until.replying > nowMs) return 'replying';
   if (until.typing > nowMs) return 'typing';
   return openViews > 0 || until.viewing > nowMs ? 'viewing' : null;
 }
 
 /** The person after they said what they do: to view is to do nothing else any more. */
-export function saying(person: Person, state: PresenceState, nowMs: number): Person {
+function saying(person: Person, state: PresenceState, nowMs: number): Person {
   const until = state === 'viewing' ? nobody.until : person.until;
   return { ...person, until: { ...until, [state]: nowMs + lastsMs[state] } };
 }

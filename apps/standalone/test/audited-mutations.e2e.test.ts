@@ -345,6 +345,11 @@ async function manageWorkspace(): Promise<void> {
   const { admin, agentIds } = lumina;
   const agentId = agentIds.supervisor;
   await perform(admin, 'updateAgent', { agentId, expectedVersion: 1, role: 'AGENT' });
+  const role = await perform(admin, 'saveRole', { clientMutationId: 'role', name: 'own', reach: 'OWN' }, 'role { id }');
+  const { id: roleId } = (role as { readonly role: { readonly id: string } }).role;
+  await perform(admin, 'assignRole', { agentId, roleId, expectedVersion: 2 });
+  await perform(admin, 'assignRole', { agentId, roleId: null, expectedVersion: 3 });
+  await perform(admin, 'deleteRole', { roleId });
   await perform(admin, 'resetPassword', { agentId, password: 'another long password' });
   const robot = { name: 'robot', role: 'AGENT', scopes: ['CONVERSATION_READ'], expiresInDays: 30 };
   const made = await perform(admin, 'createApiToken', robot, 'apiToken { id }');

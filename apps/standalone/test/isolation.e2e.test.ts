@@ -23,6 +23,7 @@ import {
 } from './support/id-arguments.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
+import { kindOfSlot, kinds } from './support/kinds-of-ids.ts';
 import { beginningOf, liveClient, readEvents } from './support/live.ts';
 import {
   appOf,
@@ -36,6 +37,7 @@ import {
   notificationOf,
   parkEvent,
   replyDraftOf,
+  roleOf,
   pictureFrom,
   ruleOf,
   serviceLevelsOf,
@@ -47,6 +49,7 @@ import {
   uploadOf,
   webhookEndpointOf,
 } from './support/planted.ts';
+import { limitedCases } from './limited.cases.ts';
 import {
   type ConnectedAccount,
   connectShop,
@@ -58,153 +61,8 @@ import {
 /** A word in every text of the workspace that nobody else may see. */
 const marker = 'planted7q';
 const roles = ['agent', 'supervisor', 'admin'] as const;
-const kinds = [
-  ...['account', 'agent', 'apiToken', 'article', 'bulkJob', 'channelApp'],
-  ...['conversation', 'customer', 'notification', 'notificationEvent'],
-  ...['decision', 'erasure', 'gap', 'glossaryTerm', 'inboxEvent', 'macro', 'message', 'note', 'order'],
-  ...['parkedWebhook', 'pictureMessage', 'replyDraft', 'reprocessing', 'rule', 'simulation'],
-  ...['suggestion', 'template', 'translationDraft', 'translationProvider', 'unknownMessage', 'upload'],
-  'webhookEndpoint',
-] as const;
 type Ids = Readonly<Record<string, string>>;
 
-/** The kind of id that each argument takes. Add every new argument with an id here, or the first test fails. */
-const kindOfSlot: Readonly<Record<string, string>> = {
-  'channelAccount.id': 'account',
-  'order.id': 'order',
-  'orders.filter.accountIds': 'account',
-  'conversation.id': 'conversation',
-  'conversations.filter.accountIds': 'account',
-  'conversations.filter.assigneeId': 'agent',
-  'conversations.filter.customerId': 'customer',
-  'customer.id': 'customer',
-  'erasure.id': 'erasure',
-  'message.id': 'message',
-  'upload.id': 'upload',
-  'template.id': 'template',
-  'article.id': 'article',
-  'publishArticle.input.articleId': 'article',
-  'answer.conversationId': 'conversation',
-  'draftArticleFromConversation.input.conversationId': 'conversation',
-  'suggestedReplies.conversationId': 'conversation',
-  'settleSuggestion.input.suggestionId': 'suggestion',
-  'settleKnowledgeGap.input.gapId': 'gap',
-  'settleKnowledgeGap.input.articleId': 'article',
-  'archiveArticle.input.articleId': 'article',
-  'automationDecision.id': 'decision',
-  'lintReply.input.conversationId': 'conversation',
-  'renderTemplate.input.templateId': 'template',
-  'renderTemplate.input.conversationId': 'conversation',
-  'sendTemplate.input.conversationId': 'conversation',
-  'sendTemplate.input.templateId': 'template',
-  'setTemplateEnabled.input.templateId': 'template',
-  'automationRule.id': 'rule',
-  'explainAutomation.messageId': 'message',
-  'checkRules.ruleId': 'rule',
-  'reprocessing.id': 'reprocessing',
-  'ruleSimulation.id': 'simulation',
-  'simulateAutomationRules.input.ruleId': 'rule',
-  'updateAutomationRule.input.ruleId': 'rule',
-  'setAutomationRuleMode.input.ruleId': 'rule',
-  'reorderAutomationRules.input.ruleIds': 'rule',
-  'deleteAutomationRule.input.ruleId': 'rule',
-  'inboxEventsByIds.ids': 'inboxEvent',
-  'bulkJob.id': 'bulkJob',
-  'createBulkJob.input.conversationIds': 'conversation',
-  ...{ 'createBulkJob.input.filter.accountIds': 'account', 'createBulkJob.input.filter.assigneeId': 'agent' },
-  ...{ 'createBulkJob.input.filter.customerId': 'customer', 'controlBulkJob.input.jobId': 'bulkJob' },
-  'createBulkJob.input.action.assign.agentId': 'agent',
-  'search.filter.accountIds': 'account',
-  'search.filter.conversationId': 'conversation',
-  ...{ 'saveMacro.input.macroId': 'macro', 'saveMacro.input.actions.assign.agentId': 'agent' },
-  ...{ 'deleteMacro.input.macroId': 'macro', 'runMacro.input.macroId': 'macro' },
-  ...{ 'runMacro.input.conversationId': 'conversation', 'markNotificationsRead.input.ids': 'notification' },
-  'notificationEventsByIds.ids': 'notificationEvent',
-  'node.id': 'conversation',
-  'nodes.ids': 'conversation',
-  'connectChannelAccount.input.appId': 'channelApp',
-  'startChannelAuthorisation.input.appId': 'channelApp',
-  'disableChannelAccount.input.accountId': 'account',
-  'syncChannelAccount.input.accountId': 'account',
-  'replayParkedWebhook.input.parkedWebhookId': 'parkedWebhook',
-  'discardParkedWebhook.input.parkedWebhookId': 'parkedWebhook',
-  'resolveUnknownDelivery.input.messageId': 'unknownMessage',
-  'retryMedia.input.messageId': 'pictureMessage',
-  'revokeApiToken.input.apiTokenId': 'apiToken',
-  'updateAgent.input.agentId': 'agent',
-  'resetPassword.input.agentId': 'agent',
-  'sendMessage.input.conversationId': 'conversation',
-  'addNote.input.conversationId': 'conversation',
-  'addNote.input.mentionedAgentIds': 'agent',
-  'addConversationMember.input.conversationId': 'conversation',
-  'addConversationMember.input.agentId': 'agent',
-  'removeConversationMember.input.conversationId': 'conversation',
-  'removeConversationMember.input.agentId': 'agent',
-  'watchConversation.input.conversationId': 'conversation',
-  'unwatchConversation.input.conversationId': 'conversation',
-  'saveDraft.input.conversationId': 'conversation',
-  'conversationPresenceByIds.ids': 'conversation',
-  'setPresence.input.conversationId': 'conversation',
-  'markSeen.input.conversationId': 'conversation',
-  'markSeen.input.upToMessageId': 'message',
-  'transferConversation.input.conversationId': 'conversation',
-  'transferConversation.input.agentId': 'agent',
-  'transferConversation.input.teamId': 'team',
-  'assignConversation.input.conversationId': 'conversation',
-  'assignConversation.input.agentId': 'agent',
-  'setConversationState.input.conversationId': 'conversation',
-  'setConversationPriority.input.conversationId': 'conversation',
-  'markConversationRead.input.conversationId': 'conversation',
-  'closeConversation.input.conversationId': 'conversation',
-  'snoozeConversation.input.conversationId': 'conversation',
-  'reopenConversation.input.conversationId': 'conversation',
-  'classifyConversation.input.conversationId': 'conversation',
-  'claimConversation.input.conversationId': 'conversation',
-  'declineConversation.input.conversationId': 'conversation',
-  'routeCandidates.conversationId': 'conversation',
-  'conversations.filter.teamIds': 'team',
-  'queue.teamId': 'team',
-  'rebalanceQueue.input.teamId': 'team',
-  'archiveTeam.input.teamId': 'team',
-  'saveTeam.input.teamId': 'team',
-  'saveTeam.input.memberIds': 'agent',
-  'saveRouting.input.rules.teamIds': 'team',
-  'saveRouting.input.rules.accountIds': 'account',
-  'setDuty.input.agentId': 'agent',
-  'setAgentCapacity.input.agentId': 'agent',
-  'setAgentSkills.input.agentId': 'agent',
-  'addConversationTags.input.conversationId': 'conversation',
-  'removeConversationTags.input.conversationId': 'conversation',
-  'replayDeadLetters.input.key': 'conversation',
-  'eraseCustomer.input.customerId': 'customer',
-  'draftReply.input.conversationId': 'conversation',
-  'summariseConversation.input.conversationId': 'conversation',
-  'replyDraft.id': 'replyDraft',
-  'translateDraft.input.conversationId': 'conversation',
-  'returnToBot.input.conversationId': 'conversation',
-  'setAutomationPolicy.input.answers.templateId': 'template',
-  'setAutomationPolicy.input.askForOrderTemplateId': 'template',
-  'setAutomationPolicy.input.handOver.templateId': 'template',
-  'approveTranslation.input.translationId': 'translationDraft',
-  'translateMessage.input.messageId': 'message',
-  'webhookEndpoint.id': 'webhookEndpoint',
-  'saveWebhookEndpoint.input.endpointId': 'webhookEndpoint',
-  'saveWebhookEndpoint.input.accountIds': 'account',
-  'rotateWebhookSecret.input.endpointId': 'webhookEndpoint',
-  'deleteWebhookEndpoint.input.endpointId': 'webhookEndpoint',
-  'testWebhookEndpoint.input.endpointId': 'webhookEndpoint',
-  'replayWebhooks.input.endpointId': 'webhookEndpoint',
-  'deleteGlossaryTerm.input.termId': 'glossaryTerm',
-  'disconnectTranslationProvider.input.providerId': 'translationProvider',
-  'calendar.id': 'calendar',
-  'saveCalendar.input.calendarId': 'calendar',
-  'deleteCalendar.input.calendarId': 'calendar',
-  'previewSla.input.calendarId': 'calendar',
-  'slaPolicyVersion.id': 'slaPolicy',
-  'saveSlaPolicy.input.policyId': 'slaPolicy',
-  'saveSlaPolicy.input.calendarId': 'calendar',
-  'saveSlaPolicy.input.accountIds': 'account',
-};
 const malformed = ['', 'x', '1', '%', `' or true --`, '00000000-0000-0000-0000-00000000000', '../../etc'] as const;
 
 const schema = buildSchema(await readSupergraph(), { assumeValid: true });
@@ -318,6 +176,7 @@ async function plant(
     decision: await decisionOf(ws, conversation.id, template),
     rule,
     team: await teamOf(ws, word),
+    role: await roleOf(ws, word),
     template,
     ...(await translationsOf(ws, conversation.id, word)),
     replyDraft: await replyDraftOf(ws, conversation.id, word),
@@ -388,6 +247,16 @@ describe.each(slots.map((slot) => [nameOfSlot(slot), slot] as const))('%s', (nam
   });
 });
 
+const sdlOf = (service: string) => readSdl(join(import.meta.dirname, '../../../services', service));
+
+function entitySchemaOf(service: string): GraphQLSchema {
+  const plain = sdlOf(service)
+    .replace(/^extend schema[^)]*\)/m, '')
+    .replaceAll(/ @(key\([^)]*\)|requires\([^)]*\)|external|shareable)/g, '');
+  // The rooms extend the root types, which federation declares.
+  return buildSchema(`type Query { _: Int } type Mutation { _: Int } ${plain}`);
+}
+
 describe('entities', () => {
   const entityKinds: Readonly<Record<string, string>> = {
     Agent: 'agent',
@@ -407,16 +276,6 @@ describe('entities', () => {
     RuleSimulation: 'simulation',
     Template: 'template',
   };
-  const sdlOf = (service: string) => readSdl(join(import.meta.dirname, '../../../services', service));
-
-  function schemaOf(service: string): GraphQLSchema {
-    const plain = sdlOf(service)
-      .replace(/^extend schema[^)]*\)/m, '')
-      .replaceAll(/ @(key\([^)]*\)|requires\([^)]*\)|external|shareable)/g, '');
-    // The rooms extend the root types, which federation declares.
-    return buildSchema(`type Query { _: Int } type Mutation { _: Int } ${plain}`);
-  }
-
   function entitiesOf(service: string): string[] {
     return [...sdlOf(service).matchAll(/^type (\w+) @key\(([^)]*)\)/gm)].flatMap(([, type = '', key = '']) =>
       key.includes('resolvable: false') ? [] : [type],
@@ -433,7 +292,7 @@ describe('entities', () => {
   });
 
   test.each(all)('of %s: %s is the same for ids of others and for absent ids', async (service, type) => {
-    const [subgraph, objectType] = [subgraphs[service], schemaOf(service).getType(type)];
+    const [subgraph, objectType] = [subgraphs[service], entitySchemaOf(service).getType(type)];
     if (subgraph === undefined || !isObjectType(objectType)) throw new Error(`${service} has no ${type}`);
     const query = `query($of: [_Any!]!) { _entities(representations: $of) { __typename ... on ${type} ${selectionOf(objectType, 2)} } }`;
     const entity = (role: Role, id: string) => {
@@ -487,6 +346,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     pictureMessage: 'Message',
     // The case of deleteAutomationRule has deleted it.
     rule: 'AutomationRule',
+    role: null,
     ...{ reprocessing: 'Reprocessing', simulation: 'RuleSimulation' },
     suggestion: null,
     template: 'Template',
@@ -536,6 +396,11 @@ test('the live stream shows nothing of others, from its very beginning', async (
   expect(seen.map((event) => event.conversation.id)).toContain(conversation.id);
   expectNoLeak(seen, null);
 });
+
+limitedCases(schema, slots, kindOf, () => ({
+  ...{ here, stranger, strangerTenant, subgraphs, own, ownShop },
+  ...{ answerTo, entitySchemaOf },
+}));
 
 test('the data of the owner are unchanged, and there were many cases', async () => {
   const { channelAccounts, apiTokens } = await owner.admin.ask<{

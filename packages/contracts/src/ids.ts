@@ -7,6 +7,7 @@ type Branded<Name extends string> = string & { readonly [brand]: Name };
 export type TenantId = Branded<'TenantId'>;
 export type EventId = Branded<'EventId'>;
 export type AgentId = Branded<'AgentId'>;
+export type RoleId = Branded<'RoleId'>;
 export type TeamId = Branded<'TeamId'>;
 export type ChannelAccountId = Branded<'ChannelAccountId'>;
 export type ConversationId = Branded<'ConversationId'>;

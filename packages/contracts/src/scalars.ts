@@ -22,12 +22,14 @@ import type {
   TenantId,
   UploadId,
   WebhookEndpointId,
+  RoleId,
 } from './ids.ts';
 
 const uuid = Type.String({ format: 'uuid' });
 
 export const TenantIdSchema = Type.Unsafe<TenantId>(uuid);
 export const EventIdSchema = Type.Unsafe<EventId>(uuid);
+export const RoleIdSchema = Type.Unsafe<RoleId>(uuid);
 export const AgentIdSchema = Type.Unsafe<AgentId>(uuid);
 export const TeamIdSchema = Type.Unsafe<TeamId>(uuid);
 export const ChannelAccountIdSchema = Type.Unsafe<ChannelAccountId>(uuid);

@@ -67,7 +67,7 @@ export const topics = {
   },
   'conversation.agent': {
     owner: 'conversation',
-    key: 'id of the agent, the setting or the workspace',
+    key: 'id of the agent, the role, the setting or the workspace',
     partitions: 2,
     retentionDays: 30,
     personalData: true,

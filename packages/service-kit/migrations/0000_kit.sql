@@ -1,5 +1,5 @@
 -- The part of the schema that every service has: the event history with its relay marks, consumed events, dead letters,
--- client requests, the audit chain, and five functions.
+-- client requests, the audit chain, and ten functions.
 
 -- Puts a table behind forced row-level security: request code sees the tenant of its transaction, consumers see all
 -- and name the tenant in every statement.
@@ -13,6 +13,68 @@ begin
   execute format('alter table %I force row level security', table_name);
   execute format('create policy own_tenant on %I to %I using (%s) with check (%s)', table_name, app_role, own_tenant, own_tenant);
   execute format('create policy any_tenant on %I to %I using (true) with check (true)', table_name, worker_role);
+end $$;
+
+-- The condition under which request code sees a row of a store: `app.stores` has the stores of the caller's role, and is
+-- empty for a role with all stores. A row without a store belongs to all.
+create function in_stores(account_column text) returns text language sql immutable as $$
+  select format('(%1$s is null or %2$I is null or %2$I = any (%1$s::uuid[]))',
+    '(select nullif(current_setting(''app.stores'', true), ''''))', account_column)
+$$;
+
+-- The condition under which the caller's reach includes a conversation: `app.reach` is 'own' (assigned to them), 'teams'
+-- (also those of their teams), or empty for all. Where the team is not known, the reach 'teams' limits nothing.
+create function in_reach(assignee_column text, team_column text) returns text language sql immutable as $$
+  select format('(%1$s = '''' or %2$I = %3$s or (%1$s = ''teams'' and %4$s))',
+    '(select coalesce(current_setting(''app.reach'', true), ''''))', assignee_column,
+    '(select nullif(current_setting(''app.agent_id'', true), '''')::uuid)',
+    case when team_column is null then 'true'
+      else format('%I = any ((select nullif(current_setting(''app.teams'', true), ''''))::uuid[])', team_column) end)
+$$;
+
+-- The condition under which the caller's role is limited in nothing.
+create function unlimited() returns text language sql immutable as $$
+  select '(select coalesce(current_setting(''app.stores'', true), '''') || coalesce(current_setting(''app.reach'', true), '''') = '''')'
+$$;
+
+-- Limits what request code sees of a table beyond the tenant. One condition for reads and writes: what callers do not see,
+-- they cannot change (ADR 0087).
+create function scope_table(table_name text, condition text) returns void language plpgsql as $$
+begin
+  execute format('create policy own_scope on %I as restrictive to %I using (%s)',
+    table_name, format('crossdesk_%s_app', current_schema()), condition);
+end $$;
+
+-- Runs after all migrations: scopes every table with a tenant that has no scope yet. A table with a store is limited to
+-- the caller's stores. A table with a conversation shows what belongs to a conversation that the caller sees; the table
+-- of conversations is the one whose scope has a comment, the name of its id.
+create function scope_tenant_tables() returns void language plpgsql as $$
+declare
+  conversations record;
+  found record;
+begin
+  select c.relname as name, obj_description(p.oid, 'pg_policy') as id into conversations
+    from pg_policy p join pg_class c on c.oid = p.polrelid
+    where c.relnamespace = current_schema()::regnamespace and p.polname = 'own_scope'
+      and obj_description(p.oid, 'pg_policy') is not null;
+  for found in
+    select c.relname as name, a.attname as by_column
+    from pg_class c
+    join pg_attribute t on t.attrelid = c.oid and t.attname = 'tenant_id'
+    cross join lateral (
+      select attname from pg_attribute
+      where attrelid = c.oid and attname in ('account_id', 'conversation_id') order by attname limit 1) a
+    where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+      and not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'own_scope')
+  loop
+    if found.by_column = 'account_id' then
+      perform scope_table(found.name, in_stores('account_id'));
+    elsif conversations.name is not null then
+      perform scope_table(found.name, format(
+        '(%1$s or conversation_id is null or exists (select from %2$I seen where seen.tenant_id = %3$I.tenant_id and seen.%4$I = %3$I.conversation_id))',
+        unlimited(), conversations.name, found.name, conversations.id));
+    end if;
+  end loop;
 end $$;
 
 -- Creates the partitions of this month and the next two for a table that is partitioned by a UUIDv7. It runs as the
@@ -126,6 +188,8 @@ create table dead_letter (
 );
 create index dead_letter_waiting on dead_letter (consumer, key, parked_seq) where replayed_at is null;
 select protect_tenant_table('dead_letter');
+-- It does not tell the store.
+select scope_table('dead_letter', unlimited());
 
 -- The result of each clientMutationId: the unique key decides which of two equal requests is the first.
 create table client_request (
@@ -164,6 +228,7 @@ create table audit_entry (
   check (actor_kind = 'automation' or (actor_id is null) = (actor_kind = 'system'))
 );
 select protect_tenant_table('audit_entry');
+select scope_table('audit_entry', unlimited());
 
 -- The last entry of each chain: locked while an entry is added; it also shows when the end of the chain is missing.
 create table audit_head (

@@ -40,7 +40,7 @@ test('every table with a tenant has forced row-level security and exactly our po
     select t.service, t.name, t.relrowsecurity and t.relforcerowsecurity as guarded,
       (select jsonb_agg(jsonb_build_object('name', p.policyname, 'kind', p.permissive, 'roles', p.roles, 'command', p.cmd,
         'using', p.qual, 'check', p.with_check) order by p.policyname)
-       from pg_policies p where p.schemaname = t.service and p.tablename = t.name) as policies
+       from pg_policies p where p.schemaname = t.service and p.tablename = t.name and p.policyname <> 'own_scope') as policies
     from (${tenantTables}) t order by 1, 2`);
   expect(tables.length).toBeGreaterThan(25);
   expect(new Set(tables.map((table) => table.service)).size).toBe(serviceNames.length);
@@ -65,6 +65,30 @@ test('every table with a tenant has forced row-level security and exactly our po
         policy('own_tenant', 'app', ownTenant),
       ],
     });
+  }
+});
+
+/** Tables that show every caller of the workspace what came from a conversation, each with its reason. */
+const shownToAll: Readonly<Record<string, string>> = {
+  'automation.article': 'an article is for everybody, also one that was drafted from a conversation',
+};
+
+test('every table with a store or a conversation is limited to what the role of the caller includes', async () => {
+  const tables = await rowsOf<{
+    name: string;
+    policy: { kind: string; roles: string[]; command: string; using: string };
+  }>(`
+    select t.service || '.' || t.name as name, (
+      select jsonb_build_object('kind', p.permissive, 'roles', p.roles, 'command', p.cmd, 'using', p.qual)
+      from pg_policies p where p.schemaname = t.service and p.tablename = t.name and p.policyname = 'own_scope') as policy
+    from (${tenantTables}) t
+    where exists (select from pg_attribute a where a.attrelid = t.oid and a.attname in ('account_id', 'conversation_id'))
+    order by 1`);
+  expect(tables.length).toBeGreaterThan(30);
+  for (const { name, policy } of tables) {
+    const using = shownToAll[name] === undefined ? expect.stringContaining('app.stores') : 'true';
+    const role = `crossdesk_${name.split('.')[0]}_app`;
+    expect({ name, policy }).toEqual({ name, policy: { kind: 'RESTRICTIVE', roles: [role], command: 'ALL', using } });
   }
 });
 
@@ -119,7 +143,7 @@ test('every foreign key of a table with a tenant contains the tenant', async () 
     expect({ service, name, columns }).toMatchObject({ columns: expect.arrayContaining(['tenant_id']) });
 });
 
-test('there are no views and only the five functions of the kit: four run as owner, with their own search path', async () => {
+test('there are no views and only the functions of the kit: four run as owner, with their own search path', async () => {
   expect(
     await rowsOf(
       `select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in (${schemas}) and relkind in ('v', 'm', 'f')`,
@@ -143,8 +167,12 @@ test('there are no views and only the five functions of the kit: four run as own
         definer: true,
         settings: [`search_path=${service}, pg_temp`, 'TimeZone=UTC'],
       },
+      ...['in_reach', 'in_stores'].map((name) => ({ service, name, definer: false, settings: null })),
       { service, name: 'lock_audit_head', definer: true, settings: [`search_path=${service}, pg_temp`] },
-      { service, name: 'protect_tenant_table', definer: false, settings: null },
+      ...['protect_tenant_table', 'scope_table', 'scope_tenant_tables', 'unlimited'].map((name) => ({
+        ...{ service, name },
+        ...{ definer: false, settings: null },
+      })),
     ]),
   );
 });

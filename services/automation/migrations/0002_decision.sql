@@ -24,6 +24,8 @@ create table conversation_facts (
   primary key (tenant_id, conversation_id)
 );
 select protect_tenant_table('conversation_facts');
+select scope_table('conversation_facts', in_stores('account_id') || ' and ' || in_reach('assignee_id', null));
+comment on policy own_scope on conversation_facts is 'conversation_id';
 
 create table decision (
   tenant_id        uuid not null,

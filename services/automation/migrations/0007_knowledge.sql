@@ -25,6 +25,8 @@ create table article (
 );
 create index article_by_conversation on article (tenant_id, conversation_id) where conversation_id is not null;
 select protect_tenant_table('article');
+-- An article is for everybody, also one that was drafted from a conversation.
+select scope_table('article', 'true');
 
 -- What an article said from each change on, whole. Rows are never changed, except that they cease to be in force.
 create table article_version (

@@ -19,6 +19,7 @@ import type {
   NotificationId,
   OrderId,
   SlaPolicyId,
+  RoleId,
   TeamId,
   TenantId,
 } from '@crossdesk/contracts';
@@ -28,6 +29,7 @@ import type { CalendarContent } from './calendar/calendar.domain.ts';
 import type { ActivityKind, Facts } from './conversation/activity.ts';
 import type { PolicyContent } from './clock/policy.domain.ts';
 import type { StoredClock } from './clock/state.store.ts';
+import type { Reach } from './access/role.domain.ts';
 import type * as table from './db.generated.ts';
 import type { EnquiryType } from './conversation/conversation.domain.ts';
 import type { LoweredRule } from './lint/lint-setting.domain.ts';
@@ -51,7 +53,14 @@ type Stored<Value extends { readonly at: Date }> = Omit<Value, 'at'> & { readonl
  */
 export interface DB {
   workspace: Narrowed<table.WorkspaceTable, { tenant_id: TenantId }>;
-  agent: Narrowed<table.AgentTable, { tenant_id: TenantId; id: AgentId; kind: 'person' | 'token'; role: Role }>;
+  agent: Narrowed<
+    table.AgentTable,
+    { tenant_id: TenantId; id: AgentId; kind: 'person' | 'token'; role: Role; access_role_id: RoleId | null }
+  >;
+  access_role: Narrowed<
+    table.AccessRoleTable,
+    { tenant_id: TenantId; id: RoleId; store_ids: ChannelAccountId[] | null; reach: Reach }
+  >;
   api_token: Narrowed<
     table.ApiTokenTable,
     { tenant_id: TenantId; id: AgentId; owner_id: AgentId; role: Role; scopes: ApiTokenScope[] }

@@ -1,4 +1,5 @@
 import { moneyResolvers } from '@crossdesk/service-kit';
+import { accessResolvers } from './access/access.resolvers.ts';
 import { agentResolvers } from './agent/agent.resolvers.ts';
 import { calendarResolvers } from './calendar/calendar.resolvers.ts';
 import { bulkResolvers } from './bulk/bulk.resolvers.ts';
@@ -29,6 +30,7 @@ import { workspaceResolvers } from './workspace/workspace.resolvers.ts';
 
 /** The resolvers of each room. */
 export const resolvers: readonly Resolvers<GraphqlContext>[] = [
+  accessResolvers,
   agentResolvers,
   calendarResolvers,
   bulkResolvers,

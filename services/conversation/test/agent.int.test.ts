@@ -62,7 +62,10 @@ test('in an empty installation a caller with the setup code can create the first
     'conversation.agent-changed',
     ({ data }) => data.agentId === created?.agent.id,
   );
-  expect(told.data).toEqual({ agentId: created?.agent.id, displayName: 'Ada', role: 'admin', isActive: true });
+  expect(told.data).toEqual({
+    ...{ agentId: created?.agent.id, displayName: 'Ada' },
+    ...{ role: 'admin', isActive: true, customRoleId: null },
+  });
 });
 
 test('a second process signs with the same key, and the private key is nowhere readable', async () => {

@@ -30,6 +30,12 @@ create table customer_identity (
 );
 create index customer_identity_customer on customer_identity (customer_id, tenant_id);
 select protect_tenant_table('customer_identity');
+-- What is valid everywhere is read by the customer it belongs to.
+select scope_table('customer_identity',
+  '(account_id = ''00000000-0000-0000-0000-000000000000'' or ' || in_stores('account_id') || ')');
+select scope_table('customer', '(' || unlimited() || ' or exists (
+  select from customer_identity i where i.tenant_id = customer.tenant_id and i.customer_id = customer.id
+    and i.account_id <> ''00000000-0000-0000-0000-000000000000''))');
 
 create table order_ref (
   tenant_id         uuid not null,
@@ -80,6 +86,7 @@ select protect_tenant_table('conversation_mention');
 create table conversation_link (
   tenant_id       uuid not null,
   conversation_id uuid not null,
+  account_id      uuid not null,
   -- Null only between the statements of the transaction that creates the row.
   customer_id     uuid,
   order_id        uuid,
@@ -91,6 +98,8 @@ create table conversation_link (
 );
 create index conversation_link_customer on conversation_link (customer_id, tenant_id, conversation_id desc);
 select protect_tenant_table('conversation_link');
+select scope_table('conversation_link', in_stores('account_id'));
+comment on policy own_scope on conversation_link is 'conversation_id';
 
 -- The ledger of erasures (ADR 0027): the customer, the person who requested it, and the services that have done it. Ids
 -- only.
@@ -106,6 +115,7 @@ create table erasure (
   unique (tenant_id, customer_id)
 );
 select protect_tenant_table('erasure');
+select scope_table('erasure', unlimited());
 
 -- Each service erases each conversation of the customer.
 create table erasure_part (

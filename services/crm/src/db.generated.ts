@@ -7,6 +7,7 @@ type Timestamp = ColumnType<Date, Date | string, Date | string>;
 export interface ConversationLinkTable {
   tenant_id: string;
   conversation_id: string;
+  account_id: string;
   customer_id: string | null;
   order_id: string | null;
   confidence: number | null;

@@ -40,6 +40,7 @@ export interface DB {
     {
       tenant_id: TenantId;
       conversation_id: ConversationId;
+      account_id: ChannelAccountId;
       customer_id: CustomerId | null;
       order_id: OrderId | null;
       reason: LinkReason | null;

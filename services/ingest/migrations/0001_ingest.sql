@@ -44,6 +44,7 @@ create table channel_account (
   unique (tenant_id, channel, external_account_id)
 );
 select protect_tenant_table('channel_account');
+select scope_table('channel_account', in_stores('id'));
 
 -- Consents that were requested and have not been answered yet. Each has a state, which works once.
 create table authorisation_request (
@@ -82,6 +83,7 @@ create table webhook_receipt (
   primary key (tenant_id, address_id, delivery_key)
 );
 select protect_tenant_table('webhook_receipt');
+select scope_table('webhook_receipt', in_stores('address_id'));
 
 -- Addresses whose last delivery was refused. An accepted delivery removes the row.
 create table webhook_refusal (
@@ -92,6 +94,7 @@ create table webhook_refusal (
   primary key (tenant_id, address_id)
 );
 select protect_tenant_table('webhook_refusal');
+select scope_table('webhook_refusal', in_stores('address_id'));
 
 -- The bytes of deliveries, unchanged.
 create table raw_payload (
@@ -104,6 +107,7 @@ create table raw_payload (
 ) partition by range (id);
 create table raw_payload_default partition of raw_payload default;
 select protect_tenant_table('raw_payload');
+select scope_table('raw_payload', in_stores('address_id'));
 
 -- The threads (by conversation id) and orders (by the platform's id) a delivery is about. A delivery that could not be parsed has none before it is replayed.
 create table raw_subject (
@@ -140,6 +144,7 @@ create table parked_webhook (
   primary key (tenant_id, id)
 );
 select protect_tenant_table('parked_webhook');
+select scope_table('parked_webhook', in_stores('address_id'));
 
 -- What platforms sent and is shown nowhere, counted for each UTC day. The address is that of an account, or of an app if the
 -- account is not known.
@@ -159,6 +164,7 @@ create table ignored_event (
 );
 create index ignored_event_last on ignored_event (last_at);
 select protect_tenant_table('ignored_event');
+select scope_table('ignored_event', in_stores('address_id'));
 
 -- The conversation of each platform thread. This row is locked before events of the conversation are appended.
 create table thread (
@@ -189,6 +195,8 @@ create table thread (
 create index thread_joined on thread (tenant_id, joined_into) where joined_into is not null;
 create index thread_buyer_due on thread (buyer_due_at) where buyer_due_at is not null;
 select protect_tenant_table('thread');
+select scope_table('thread', in_stores('account_id'));
+comment on policy own_scope on thread is 'conversation_id';
 
 -- Every id by which a platform names a thread: one buyer has a phone number, a user id, and later others.
 create table thread_alias (

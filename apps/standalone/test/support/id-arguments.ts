@@ -29,8 +29,8 @@ export function nameOfSlot({ field, path }: IdSlot): string {
   return [field, ...path].join('.');
 }
 
-/** Keys that a workspace makes up; another one may have the same. */
-const chosenByPeople = new Set(['upsertTemplate.input.key', 'upsertArticle.input.key']);
+/** Keys that a workspace makes up, and ids that a role only compares with: another workspace may have the same. */
+const chosenByPeople = new Set(['upsertTemplate.input.key', 'upsertArticle.input.key', 'saveRole.input.storeIds']);
 
 /** `key` names the aggregate of a parked event. */
 const isIdLike = (input: Input) => getNamedType(input.type).name === 'ID' || input.name === 'key';

@@ -6,6 +6,15 @@ import type { Installation } from './installation.ts';
 import { conversationWith, messagesOf } from './inbox.ts';
 import type { ConnectedAccount, Workspace } from './workspace.ts';
 
+const saveRole = `mutation($input: SaveRoleInput!) { saveRole(input: $input) { role { id } errors { code } } }`;
+
+/** A custom role; without stores it includes all. */
+export async function roleOf(ws: Workspace, word: string, storeIds?: readonly string[]): Promise<string> {
+  const input = { clientMutationId: word, name: `${word} role`, reach: 'ALL', storeIds };
+  const { saveRole: saved } = await ws.admin.ask<{ saveRole: { role: { id: string } } }>(saveRole, { input });
+  return saved.role.id;
+}
+
 /** An app with an account. */
 export async function appOf(here: Installation, ws: Workspace, word: string, shopId: string): Promise<string> {
   const shop = here.twin.addShop({ platform: 'shopee', externalAccountId: shopId });

@@ -22,6 +22,7 @@ import {
   Nullable,
   OneOf,
   TeamIdSchema,
+  RoleIdSchema,
 } from '../scalars.ts';
 
 export const ConversationPrioritySchema = OneOf(
@@ -295,12 +296,28 @@ export const agentChanged = defineEvent({
   type: 'conversation.agent-changed',
   version: 1,
   topic: 'conversation.agent',
-  description: 'A person joined the workspace or their role changed.',
+  description: 'A person joined the workspace, or their role, custom role or access changed.',
   data: Type.Object({
     agentId: AgentIdSchema,
     displayName: Type.String(),
     role: OneOf(['agent', 'supervisor', 'admin']),
     isActive: Type.Boolean(),
+    customRoleId: Type.Optional(Nullable(RoleIdSchema)),
+  }),
+  personal: null,
+});
+
+export const roleChanged = defineEvent({
+  type: 'conversation.role-changed',
+  version: 1,
+  topic: 'conversation.agent',
+  description: 'A custom role of the workspace was made, changed or deleted: what people with it see.',
+  data: Type.Object({
+    roleId: RoleIdSchema,
+    name: Type.String(),
+    storeIds: Nullable(Type.Array(ChannelAccountIdSchema, { description: 'the stores it includes; null: all' })),
+    reach: OneOf(['all', 'teams', 'own'], 'which conversations of these stores it includes'),
+    isDeleted: Type.Boolean(),
   }),
   personal: null,
 });

@@ -1,4 +1,5 @@
 import type { Actor, AgentId, RuleId, TenantId } from '@crossdesk/contracts';
+import type { Access } from './access.ts';
 import type { Role } from './request-context.ts';
 
 /**
@@ -6,8 +7,14 @@ import type { Role } from './request-context.ts';
  * system (timers and jobs).
  */
 export type Principal = { readonly tenantId: TenantId } & (
-  | { readonly kind: 'agent'; readonly agentId: AgentId; readonly role: Role; readonly authenticatedAtMs: number }
-  | { readonly kind: 'api-token'; readonly agentId: AgentId; readonly role: Role }
+  | {
+      readonly kind: 'agent';
+      readonly agentId: AgentId;
+      readonly role: Role;
+      readonly access?: Access;
+      readonly authenticatedAtMs: number;
+    }
+  | { readonly kind: 'api-token'; readonly agentId: AgentId; readonly role: Role; readonly access?: Access }
   | { readonly kind: 'automation'; readonly ruleId: RuleId | null }
   | { readonly kind: 'system' }
 );

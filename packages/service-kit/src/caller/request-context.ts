@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { AgentId, TenantId } from '@crossdesk/contracts';
 import { type Keyring, type Keys, keysIn } from '../runtime/keys.ts';
+import type { Access } from './access.ts';
 import type { ApiTokenScope } from './api-token-scope.ts';
 
 export type Role = 'agent' | 'supervisor' | 'admin';
@@ -15,6 +16,8 @@ export type Caller =
       readonly role: Role;
       /** When they last proved who they are (milliseconds since 1970): grave actions need that to be recent. */
       readonly authenticatedAtMs: number;
+      /** What their custom role limits; absent for people without one. */
+      readonly access?: Access;
       /** The person's data from an external provider; absent for people who sign in with Crossdesk itself. */
       readonly profile?: { readonly displayName: string; readonly email: string | null };
     }
@@ -23,6 +26,8 @@ export type Caller =
       readonly tenantId: TenantId;
       readonly agentId: AgentId;
       readonly role: Role;
+      /** What the custom role of its owner limits; absent for owners without one. */
+      readonly access?: Access;
       readonly scopes: readonly ApiTokenScope[];
     };
 

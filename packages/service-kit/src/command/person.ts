@@ -1,3 +1,4 @@
+import { isLimited } from '../caller/access.ts';
 import type { Principal } from '../caller/principal.ts';
 import { refuse, type Refused } from './decision.domain.ts';
 
@@ -16,4 +17,10 @@ export function refuseOldSession(actor: Principal, now: Date): Refused<'SIGN_IN_
 export function refuseProgram(actor: Principal): Refused<'FORBIDDEN'> | null {
   if (actor.kind !== 'api-token') return null;
   return refuse('FORBIDDEN', null, 'An API token may not do this: somebody has to sign in for it.');
+}
+
+/** Refuses callers whose custom role limits them to some stores or conversations: the action concerns all. */
+export function refuseLimited(actor: Principal): Refused<'FORBIDDEN'> | null {
+  if (!('access' in actor) || actor.access === undefined || !isLimited(actor.access)) return null;
+  return refuse('FORBIDDEN', null, 'Your role is limited to a part of the workspace: ask somebody who sees all of it.');
 }

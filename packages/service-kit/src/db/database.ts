@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto';
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { type ClientBase, Pool } from 'pg';
 import { isTransient } from './errors.ts';
+import { limitSettings } from './row-limits.ts';
 import { timedTransaction } from './timed-transaction.ts';
 
 /** The access of a service to its database. */
 export interface Database<Tables> {
   /**
-   * Runs request code in one transaction that sees the rows of one tenant only. It is the only way for a resolver to
+   * Runs request code in one transaction that sees the rows of one tenant only, and of those what the caller of the
+   * request may see (`withinLimits`). It is the only way for a resolver to
    * reach the database. Repeated like work of the worker role.
    * @throws WorkOverdue when it takes longer than a statement may
    */
@@ -72,7 +74,7 @@ export function openDatabase<Tables>(options: DatabaseOptions): Database<Tables>
       repeatable(() =>
         timedTransaction(app, msMax.app, async (trx) => {
           // Local to the transaction: a pooled connection never carries a tenant into the next request.
-          await sql`select set_config('app.tenant_id', ${tenantId}, true)`.execute(trx);
+          await sql`select set_config('app.tenant_id', ${tenantId}, true)${limitSettings()}`.execute(trx);
           return work(trx);
         }),
       ),

@@ -119,6 +119,7 @@ async function migrateSchema(adminUrl: string, schema: ServiceSchema): Promise<v
     await grantTables(db, schema.service);
     if (isService) {
       await grantFunctions(db, schema.service);
+      await sql`select scope_tenant_tables()`.execute(db);
       await sql`select ensure_month_partitions()`.execute(db);
     }
   } finally {

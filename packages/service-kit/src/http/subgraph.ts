@@ -19,10 +19,11 @@ import { cleaned } from '../runtime/clean-text.ts';
 import type { Keyring } from '../runtime/keys.ts';
 import { type LogScope, type Logger, traceIdOf, withLogScope } from '../runtime/log.ts';
 import { traced } from '../runtime/spans.ts';
+import { withinLimits } from '../db/row-limits.ts';
 import { isInScope } from '../caller/api-token-scope.ts';
 import { dateTimeScalar, toEnum } from './graphql.ts';
 import { problemsNoted } from './noted-problems.ts';
-import { contextHeader, type RequestContext, verifyContext } from '../caller/request-context.ts';
+import { type Caller, contextHeader, type RequestContext, verifyContext } from '../caller/request-context.ts';
 
 export interface SubgraphRequest {
   readonly query: string;
@@ -94,7 +95,7 @@ export function createSubgraph<Context extends object>(spec: SubgraphSpec<Contex
     execute: (request, requestContext) =>
       traced({ name: `${spec.name} subgraph`, kind: 'server' }, requestContext.traceparent, ({ traceparent }) => {
         const own = { ...requestContext, traceparent: traceparent ?? requestContext.traceparent };
-        return withLogScope(scopeOf(own), () => run(request, own));
+        return withLogScope(scopeOf(own), () => withinLimits(limitsOf(own.caller), () => run(request, own)));
       }),
   };
 
@@ -132,6 +133,11 @@ export function createSubgraph<Context extends object>(spec: SubgraphSpec<Contex
     const errors = [...thrown, ...problemsNoted(contextValue)];
     return errors.length === 0 ? result : { ...result, errors };
   }
+}
+
+function limitsOf(caller: Caller) {
+  if (caller.kind === 'anonymous' || caller.access === undefined) return null;
+  return { agentId: caller.agentId, access: caller.access };
 }
 
 function isService(name: string): boolean {

@@ -12,6 +12,7 @@ import {
   type Principal,
   refuse,
   type Refused,
+  refuseLimited,
   refuseOldSession,
   refuseProgram,
   type Role,
@@ -76,7 +77,8 @@ export async function addAgent(
 
 /** Who comes in, and with which rights, is changed by admins who have just signed in, and by no program. */
 export function refusePeopleChange(actor: Principal, now: Date): Refused<'FORBIDDEN' | 'SIGN_IN_AGAIN'> | null {
-  return refuseProgram(actor) ?? (isAdmin(actor) ? refuseOldSession(actor, now) : adminsOnly);
+  if (!isAdmin(actor)) return refuseProgram(actor) ?? adminsOnly;
+  return refuseProgram(actor) ?? refuseLimited(actor) ?? refuseOldSession(actor, now);
 }
 
 export const adminsOnly = refuse('FORBIDDEN', 'role', 'Only admins may do this: ask one of your workspace.');
@@ -100,6 +102,7 @@ export function newAgent(
     isActive: true,
     version: 1,
     tokenEpoch: 0,
+    customRoleId: null,
   };
 }
 
@@ -139,6 +142,7 @@ export async function welcomeAgent(
     isActive: true,
     version: 1,
     tokenEpoch: 0,
+    customRoleId: null,
   };
   await recordAgent(deps, trx, agent, null, origin);
   return changed(agent, id);

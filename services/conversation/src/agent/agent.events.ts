@@ -6,6 +6,11 @@ export function agentChanged(
   agent: Agent,
   origin: Origin,
 ): EventDraft<'conversation.agent-changed'> {
-  const { id, displayName, role, isActive } = agent;
-  return { aggregate, type: 'conversation.agent-changed', origin, data: { agentId: id, displayName, role, isActive } };
+  const { id, displayName, role, isActive, customRoleId } = agent;
+  return {
+    aggregate,
+    type: 'conversation.agent-changed',
+    origin,
+    data: { agentId: id, displayName, role, isActive, customRoleId },
+  };
 }

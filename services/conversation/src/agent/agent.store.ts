@@ -1,4 +1,4 @@
-import type { AgentId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, RoleId, TenantId } from '@crossdesk/contracts';
 import { countRows, type LockedAggregate, lockedAggregate, type NamePlace, type Role } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
@@ -15,6 +15,8 @@ export interface Agent {
   readonly version: number;
   /** The epoch of their access tokens: those of an earlier epoch are no longer valid. */
   readonly tokenEpoch: number;
+  /** The custom role that limits what they see; null: none. */
+  readonly customRoleId: RoleId | null;
 }
 
 const shown = [
@@ -27,6 +29,7 @@ const shown = [
   'is_active',
   'version',
   'token_epoch',
+  'access_role_id',
 ] as const;
 
 /** Inserts an agent; false if the workspace has one with this e-mail address. */
@@ -50,6 +53,7 @@ export async function insertAgent(
       created_at: now,
       version: agent.version,
       token_epoch: agent.tokenEpoch,
+      access_role_id: agent.customRoleId,
     })
     .onConflict((clash) => clash.columns(['tenant_id', 'email']).doNothing())
     .returning('id')
@@ -84,6 +88,16 @@ export async function savePerson(trx: Transaction<DB>, agent: Agent): Promise<vo
   await trx
     .updateTable('agent')
     .set({ role: agent.role, is_active: agent.isActive, version: agent.version, token_epoch: agent.tokenEpoch })
+    .where('tenant_id', '=', agent.tenantId)
+    .where('id', '=', agent.id)
+    .execute();
+}
+
+/** Writes the custom role of a person, who must be locked in this transaction. */
+export async function saveCustomRole(trx: Transaction<DB>, agent: Agent): Promise<void> {
+  await trx
+    .updateTable('agent')
+    .set({ access_role_id: agent.customRoleId, version: agent.version })
     .where('tenant_id', '=', agent.tenantId)
     .where('id', '=', agent.id)
     .execute();
@@ -211,5 +225,6 @@ function toAgent(row: Pick<Row<'agent'>, (typeof shown)[number]>): Agent {
     isActive: row.is_active,
     version: row.version,
     tokenEpoch: row.token_epoch,
+    customRoleId: row.access_role_id,
   };
 }

@@ -26,6 +26,7 @@ import {
 import { agentsByIds } from '../agent/agent.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
+import { withinAccess } from './within-access.ts';
 import {
   type ConversationFilter,
   countConversations,
@@ -52,11 +53,12 @@ import { conversationsByIds } from './conversation.store.ts';
 export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
   Query: {
     conversations: async (_, { first: asked, after, filter, orderBy }, { app, request }) => {
-      const { tenantId } = signedIn(request);
+      const caller = signedIn(request);
+      const { tenantId } = caller;
       const first = pageSize(asked);
       const { db } = app.runtime;
       const page = {
-        filter: filterOf(filter ?? {}, signedIn(request).agentId),
+        filter: withinAccess(filterOf(filter ?? {}, caller.agentId), caller),
         order: orderBy,
         first,
         after: decodeKeyset(after),

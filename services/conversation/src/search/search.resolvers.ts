@@ -1,5 +1,13 @@
 import { type ChannelAccountId, type ConversationId, parseId } from '@crossdesk/contracts';
-import { fromEnum, isStatementTimeout, isWorkOverdue, pageSize, signedIn, toEnum } from '@crossdesk/service-kit';
+import {
+  fromEnum,
+  isStatementTimeout,
+  isWorkOverdue,
+  pageSize,
+  signedIn,
+  storesWithin,
+  toEnum,
+} from '@crossdesk/service-kit';
 import { GraphQLError } from 'graphql';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
@@ -18,7 +26,7 @@ export const searchResolvers: graphql.Resolvers<GraphqlContext> = {
       if (text.length > queryCharactersMax)
         throw refused('BAD_USER_INPUT', `query must have at most ${queryCharactersMax} characters`);
       const query = readQuery(text);
-      const input = { query, filter: filterOf(kinds, filter), limit: first + 1, after };
+      const input = { query, filter: withinStores(filterOf(kinds, filter), context), limit: first + 1, after };
       const scan = await scanned(context, input);
       const hits = await Promise.all(scan.found.slice(0, first).map((one) => hitOf(context.loaders, one, query)));
       const edges = hits.flatMap((node, index) => {
@@ -59,6 +67,11 @@ function pageInfoOf(
     startCursor: start === undefined ? null : encodeSearchCursor(start),
     endCursor: end === undefined ? null : encodeSearchCursor(end),
   };
+}
+
+/** The index tells no limits of callers: what it finds is read under them, and its places must not tell of the rest. */
+function withinStores(filter: DocumentFilter, { request }: Pick<GraphqlContext, 'request'>): DocumentFilter {
+  return { ...filter, accountIds: storesWithin(signedIn(request).access, filter.accountIds) };
 }
 
 /** A malformed id matches nothing, like one that does not exist. */

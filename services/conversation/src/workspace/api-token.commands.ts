@@ -71,7 +71,18 @@ const noOwner = refuse(
 /** A token acts as an agent with a name of its own. */
 function agentOfToken({ tenantId, id, name, role }: ApiToken) {
   const kind = 'token' as const;
-  return { tenantId, id, kind, email: null, displayName: name, role, isActive: true, version: 1, tokenEpoch: 0 };
+  return {
+    tenantId,
+    id,
+    kind,
+    email: null,
+    displayName: name,
+    role,
+    isActive: true,
+    version: 1,
+    tokenEpoch: 0,
+    customRoleId: null,
+  };
 }
 
 export async function revokeApiToken(

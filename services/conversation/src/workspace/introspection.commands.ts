@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type AgentId, parseId, type TenantId } from '@crossdesk/contracts';
-import type { Caller, ServiceRuntime, Stoppable } from '@crossdesk/service-kit';
+import type { Access, Caller, ServiceRuntime, Stoppable } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
+import { accessOfAgents } from '../access/role.store.ts';
 import { agentsByIds } from '../agent/agent.store.ts';
 import { digestOf } from './api-token.commands.ts';
 import { type ApiToken, findApiToken, markTokenUsed } from './api-token.store.ts';
@@ -17,6 +18,8 @@ export interface AgentStanding {
   readonly isActive: boolean;
   /** Tokens of an earlier epoch are no longer valid. */
   readonly epoch: number;
+  /** What their custom role limits; absent for people without one. */
+  readonly access?: Access;
 }
 
 /** The last use shows people which tokens are unused, so a precision of a minute is enough. */
@@ -48,12 +51,17 @@ export function createIntrospection({
       if (found === null || !timingSafeEqual(found.secretHash, digestOf(text))) return null;
       if (hasEnded(found.token, clock.now())) return null;
       noteUse(found.token);
-      const { tenantId, id: agentId, role, scopes } = found.token;
-      return { kind: 'api-token', tenantId, agentId, role, scopes };
+      const { tenantId, id: agentId, role, scopes, ownerId } = found.token;
+      const access = (await db.forTenant(tenantId, (trx) => accessOfAgents(trx, tenantId, [ownerId]))).get(ownerId);
+      return { kind: 'api-token', tenantId, agentId, role, scopes, ...(access === undefined ? {} : { access }) };
     },
     async standingOf(tenantId, agentId) {
-      const agent = (await db.forTenant(tenantId, (trx) => agentsByIds(trx, tenantId, [agentId]))).get(agentId);
-      return agent === undefined ? null : { isActive: agent.isActive, epoch: agent.tokenEpoch };
+      const [agent, access] = await db.forTenant(tenantId, async (trx) => [
+        (await agentsByIds(trx, tenantId, [agentId])).get(agentId),
+        (await accessOfAgents(trx, tenantId, [agentId])).get(agentId),
+      ]);
+      if (agent === undefined) return null;
+      return { isActive: agent.isActive, epoch: agent.tokenEpoch, ...(access === undefined ? {} : { access }) };
     },
     stop: async () => {
       await Promise.all(writing);

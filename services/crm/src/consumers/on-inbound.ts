@@ -7,7 +7,7 @@ import { identitiesOf } from '../customer/identity.domain.ts';
 import type { DB } from '../db.ts';
 import { saveMentions } from '../link/link.store.ts';
 import { type Mention, ordersNamedIn } from '../link/mention.domain.ts';
-import { type Cause, type LinkDeps, relink } from '../link/relink.commands.ts';
+import { type Cause, linkedBefore, type LinkDeps, relink } from '../link/relink.commands.ts';
 import { takeTurns } from '../link/turns.store.ts';
 
 export type Inbound = Delivered<'ingest.message-received' | 'ingest.buyer-identified'>;
@@ -28,8 +28,12 @@ export async function applyInbound(deps: LinkDeps, trx: Transaction<DB>, events:
     trx,
     events.flatMap(({ event }) => mentionsOf(event)),
   );
-  const touched = events.map(({ event }) => ({ tenantId: event.tenantId, conversationId: event.data.conversationId }));
-  await relink(deps, trx, [...touched, ...moved], {
+  const touched = events.map(({ event: { tenantId, data } }) => ({
+    tenantId,
+    conversationId: data.conversationId,
+    accountId: data.accountId,
+  }));
+  await relink(deps, trx, [...touched, ...moved.map(linkedBefore)], {
     ofConversation: new Map(events.map((one) => [`${one.event.tenantId} ${one.event.data.conversationId}`, one])),
     ofTenant: new Map<TenantId, Cause>(events.map((one) => [one.event.tenantId, one])),
   });

@@ -2,7 +2,7 @@ import type { TenantId } from '@crossdesk/contracts';
 import type { Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { type Cause, type LinkDeps, relink } from '../link/relink.commands.ts';
+import { type Cause, linkedBefore, type LinkDeps, relink } from '../link/relink.commands.ts';
 import { takeTurns } from '../link/turns.store.ts';
 import { latestOrders, namesTouched, orderKey, orderRefOf } from '../order/order.domain.ts';
 import { conversationsNaming, readOrders, saveOrders, saveTrackings } from '../order/order.store.ts';
@@ -21,7 +21,7 @@ export async function applyOrders(
   await saveOrders(trx, orders);
   if (names.length === 0) return;
   await saveTrackings(trx, orders);
-  await relink(deps, trx, await conversationsNaming(trx, names), {
+  await relink(deps, trx, (await conversationsNaming(trx, names)).map(linkedBefore), {
     ofConversation: new Map(),
     ofTenant: new Map<TenantId, Cause>(events.map((one) => [one.event.tenantId, one])),
   });

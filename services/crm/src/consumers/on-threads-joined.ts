@@ -5,7 +5,7 @@ import { planCustomers, type Sighting } from '../customer/customer.domain.ts';
 import { carryOut, readKnown } from '../customer/customer.store.ts';
 import type { DB } from '../db.ts';
 import { moveLink } from '../link/link.store.ts';
-import { type Cause, type LinkDeps, relink } from '../link/relink.commands.ts';
+import { type Cause, linkedBefore, type LinkDeps, relink } from '../link/relink.commands.ts';
 import { takeTurns } from '../link/turns.store.ts';
 
 type Joined = Delivered<'ingest.threads-joined'>;
@@ -15,13 +15,13 @@ export async function applyJoins(deps: LinkDeps, trx: Transaction<DB>, joined: r
   await takeTurns(trx, new Map(joined.map(({ event }) => [event.tenantId, 'alone'])));
   for (const one of joined) {
     const { tenantId, data } = one.event;
-    const { conversationId: from, intoConversationId: into } = data;
+    const { conversationId: from, intoConversationId: into, accountId } = data;
     const sighting = bothSeen(one, [from, into]);
     const plan = planCustomers([sighting], await readKnown(trx, sighting.identities), newId<CustomerId>);
     const moved = await carryOut(trx, plan);
     await moveLink(trx, { tenantId, from, into });
     const stay = moved.filter(({ conversationId }) => conversationId !== from);
-    await relink(deps, trx, [{ tenantId, conversationId: into }, ...stay], {
+    await relink(deps, trx, [{ tenantId, conversationId: into, accountId }, ...stay.map(linkedBefore)], {
       ofConversation: new Map(),
       ofTenant: new Map<TenantId, Cause>([[tenantId, one]]),
     });

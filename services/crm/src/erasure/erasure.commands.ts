@@ -7,6 +7,7 @@ import {
   lockedAggregate,
   type Outcome,
   refuse,
+  refuseLimited,
   refuseOldSession,
   type ServiceRuntime,
   unchanged,
@@ -30,8 +31,8 @@ export async function eraseCustomer(
   const { tenantId } = actor;
   const by = isAdmin(actor) ? agentOf(actor) : null;
   if (by === null) return adminsOnly;
-  const tooOld = refuseOldSession(actor, clock.now());
-  if (tooOld !== null) return tooOld;
+  const refusal = refuseLimited(actor) ?? refuseOldSession(actor, clock.now());
+  if (refusal !== null) return refusal;
   const customerId = await lockCustomer(trx, tenantId, input.customerId);
   if (customerId === null) return noCustomer;
   const known = await findErasureOf(trx, tenantId, customerId);

@@ -1,4 +1,4 @@
-import type { ConversationId, CustomerId, OrderId, TenantId } from '@crossdesk/contracts';
+import type { ChannelAccountId, ConversationId, CustomerId, OrderId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import { everywhere } from '../customer/identity.domain.ts';
@@ -27,14 +27,21 @@ export async function saveMentions(trx: Trx, mentions: readonly Mention[]): Prom
     where m.kind <> 'buyer' and m.mentioned_at < excluded.mentioned_at`.execute(trx);
 }
 
+export interface LinkToMake extends ConversationKey {
+  /** The store of the conversation; null for one that has its link already. */
+  readonly accountId: ChannelAccountId | null;
+}
+
 /** Locks the links of conversations, after creating the missing ones. */
-export async function lockLinks(trx: Trx, conversations: readonly ConversationKey[], now: Date): Promise<void> {
+export async function lockLinks(trx: Trx, conversations: readonly LinkToMake[], now: Date): Promise<void> {
   const tenantIds = conversations.map((c) => c.tenantId);
   const conversationIds = conversations.map((c) => c.conversationId);
   await sql`
-    insert into conversation_link (tenant_id, conversation_id, linked_at, version)
-    select distinct tenant_id, conversation_id, ${now}::timestamptz, 0
-    from unnest(${tenantIds}::uuid[], ${conversationIds}::uuid[]) as c (tenant_id, conversation_id)
+    insert into conversation_link (tenant_id, conversation_id, account_id, linked_at, version)
+    select distinct on (tenant_id, conversation_id) tenant_id, conversation_id, account_id, ${now}::timestamptz, 0
+    from unnest(${tenantIds}::uuid[], ${conversationIds}::uuid[], ${conversations.map((c) => c.accountId)}::uuid[])
+      as c (tenant_id, conversation_id, account_id)
+    where account_id is not null
     order by tenant_id, conversation_id
     on conflict do nothing`.execute(trx);
   await sql`
@@ -146,7 +153,7 @@ export async function deriveLinks(
 }
 
 /** A link that was derived has a customer: that of its conversation's identity. */
-type LinkRow = Omit<Row<'conversation_link'>, 'customer_id' | 'linked_at'> &
+type LinkRow = Omit<Row<'conversation_link'>, 'customer_id' | 'account_id' | 'linked_at'> &
   Pick<Row<'customer_identity'>, 'customer_id'>;
 
 function toChangedLink(row: LinkRow): ChangedLink {

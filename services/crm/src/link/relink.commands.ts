@@ -2,7 +2,7 @@ import type { TenantId } from '@crossdesk/contracts';
 import { type AnyEventDraft, causedByEvent, type Clock, lockedAggregate, type Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { type ChangedLink, type ConversationKey, deriveLinks, lockLinks } from './link.store.ts';
+import { type ChangedLink, type ConversationKey, deriveLinks, type LinkToMake, lockLinks } from './link.store.ts';
 
 export interface LinkDeps {
   readonly outbox: Pick<Outbox, 'append'>;
@@ -17,11 +17,16 @@ export interface Causes {
   readonly ofTenant: ReadonlyMap<TenantId, Cause>;
 }
 
+/** A conversation whose link was made when its first message came. */
+export function linkedBefore(conversation: ConversationKey): LinkToMake {
+  return { ...conversation, accountId: null };
+}
+
 /** Derives the links of the conversations again and publishes those that changed. */
 export async function relink(
   { outbox, clock }: LinkDeps,
   trx: Transaction<DB>,
-  conversations: readonly ConversationKey[],
+  conversations: readonly LinkToMake[],
   causes: Causes,
 ): Promise<void> {
   if (conversations.length === 0) return;

@@ -17,8 +17,8 @@ const authorizationCharactersMax = 8_192;
 export function createAuthenticator(checks: {
   readonly accessToken: TokenVerifier;
   readonly apiToken: ApiTokenCheck;
-  /** Throws for a person whose tokens are no longer valid. */
-  readonly standing: (identity: Identity) => Promise<void>;
+  /** The person with what limits them; throws for one whose tokens are no longer valid. */
+  readonly standing: (identity: Identity) => Promise<Identity>;
 }): Authenticator {
   return {
     async identify(authorization) {
@@ -26,9 +26,7 @@ export function createAuthenticator(checks: {
       const token = /^Bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(authorization)?.[1];
       if (token === undefined || authorization.length > authorizationCharactersMax) throw new BadToken();
       if (token.startsWith(apiTokenPrefix)) return checks.apiToken(token);
-      const identity = await checks.accessToken(token);
-      await checks.standing(identity);
-      return identity;
+      return checks.standing(await checks.accessToken(token));
     },
   };
 }

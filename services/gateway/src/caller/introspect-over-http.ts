@@ -1,9 +1,11 @@
 import { parseId, type AgentId, type TenantId } from '@crossdesk/contracts';
 import {
+  type Access,
   apiTokenScopes,
   type Caller,
   type Clock,
   contextHeader,
+  decodeAccess,
   type Keyring,
   signContext,
 } from '@crossdesk/service-kit';
@@ -59,7 +61,8 @@ function decodeStanding(answer: unknown): Standing | null {
   if (standing === null) return null;
   if (typeof standing === 'object' && 'isActive' in standing && 'epoch' in standing) {
     const { isActive, epoch } = standing;
-    if (typeof isActive === 'boolean' && typeof epoch === 'number') return { isActive, epoch };
+    if (typeof isActive === 'boolean' && typeof epoch === 'number')
+      return { isActive, epoch, ...withAccess(Reflect.get(standing, 'access')) };
   }
   throw new Error('the owner of tokens answered without a standing');
 }
@@ -70,7 +73,7 @@ function decodeCaller(answer: unknown): Caller | null {
   }
   const { caller } = answer;
   if (typeof caller !== 'object' || caller === null) return null;
-  const { tenantId, agentId, role, scopes } = caller as Record<string, unknown>;
+  const { tenantId, agentId, role, scopes, access } = caller as Record<string, unknown>;
   const tenant = typeof tenantId === 'string' ? parseId<TenantId>(tenantId) : null;
   const agent = typeof agentId === 'string' ? parseId<AgentId>(agentId) : null;
   const known = roleOf(role);
@@ -81,6 +84,11 @@ function decodeCaller(answer: unknown): Caller | null {
     tenantId: tenant,
     agentId: agent,
     role: known,
+    ...withAccess(access),
     scopes: apiTokenScopes.filter((scope) => scopes.includes(scope)),
   };
+}
+
+function withAccess(value: unknown): { readonly access?: Access } {
+  return value === undefined ? {} : { access: decodeAccess(value) };
 }

@@ -1,15 +1,16 @@
 import type { AgentId, TenantId } from '@crossdesk/contracts';
-import type { MonotonicMs } from '@crossdesk/service-kit';
+import type { Access, MonotonicMs } from '@crossdesk/service-kit';
 import { BadToken, type Identity } from './identity.ts';
 import { createRemembered } from './remembered.ts';
 
 /**
- * The conversation service's answer about a person: whether they have access, and the epoch their access tokens must
- * have.
+ * The conversation service's answer about a person: whether they have access, the epoch their access tokens must have,
+ * and what their custom role limits.
  */
 export interface Standing {
   readonly isActive: boolean;
   readonly epoch: number;
+  readonly access?: Access;
 }
 
 export type AskStanding = (tenantId: TenantId, agentId: AgentId) => Promise<Standing | null>;
@@ -19,9 +20,10 @@ const heldForMs = 10_000;
 
 /**
  * Refuses tokens of people who were disabled, and tokens that a sign-out, a new role or a new password has ended. People of
- * another issuer may be unknown before their first visit, and their tokens carry no epoch.
+ * another issuer may be unknown before their first visit, and their tokens carry no epoch. The caller gets the limits of
+ * their custom role, which are not in the token: they change while it is valid.
  */
-export function createStandingCheck(ask: AskStanding, nowMs?: MonotonicMs): (identity: Identity) => Promise<void> {
+export function createStandingCheck(ask: AskStanding, nowMs?: MonotonicMs): (identity: Identity) => Promise<Identity> {
   const known = createRemembered<Standing | null>(() => heldForMs, nowMs);
 
   async function standingOf(tenantId: TenantId, agentId: AgentId, epoch: number): Promise<Standing | null> {
@@ -33,10 +35,13 @@ export function createStandingCheck(ask: AskStanding, nowMs?: MonotonicMs): (ide
     return known.get(key, () => ask(tenantId, agentId));
   }
 
-  return async ({ caller, epoch }) => {
-    if (caller.kind !== 'agent') return;
+  return async (identity) => {
+    const { caller, epoch } = identity;
+    if (caller.kind !== 'agent') return identity;
     const standing = await standingOf(caller.tenantId, caller.agentId, epoch ?? -1);
     const isEnded = epoch !== null && standing?.epoch !== epoch;
     if (isEnded || standing?.isActive === false) throw new BadToken();
+    const access = standing?.access;
+    return access === undefined ? identity : { ...identity, caller: { ...caller, access } };
   };
 }

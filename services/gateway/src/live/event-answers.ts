@@ -1,4 +1,4 @@
-import { monotonicMs, type RequestContext } from '@crossdesk/service-kit';
+import { accessFingerprint, monotonicMs, type RequestContext } from '@crossdesk/service-kit';
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Federation } from '../federation/federation.ts';
@@ -35,7 +35,7 @@ export type AnswerEvents = (
   last: EventAnswer | null,
 ) => Promise<readonly EventAnswer[]>;
 
-/** Fields whose value depends on the person, beyond workspace and role: answers with them are never shared. */
+/** Fields whose value depends on the person, beyond workspace, role and access: answers with them are never shared. */
 export const personalFields: ReadonlySet<string> = new Set([
   'Agent.email',
   'Query.me',
@@ -80,7 +80,7 @@ export function createEventAnswers(federation: Federation): AnswerEvents {
     const { caller } = subscriber.context;
     if (caller.kind === 'anonymous') throw new Error('a subscriber must be signed in');
     const { document } = subscriber.query;
-    const who = isPersonal(document) ? `${caller.kind} ${caller.agentId}` : caller.role;
+    const who = isPersonal(document) ? `${caller.kind} ${caller.agentId}` : accessFingerprint(caller);
     const asked = JSON.stringify([document.hash, subscriber.variables, caller.tenantId, who]);
     const [first] = events;
     if (first === undefined) return [];

@@ -1,4 +1,4 @@
-import type { Caller, Clock, Logger } from '@crossdesk/service-kit';
+import { accessFingerprint, type Caller, type Clock, type Logger } from '@crossdesk/service-kit';
 import { CloseCode, type Context } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
 import type { IncomingMessage } from 'node:http';
@@ -45,8 +45,15 @@ const refusals = {
   invalid: { code: CloseCode.Unauthorized, reason: 'No valid token: send { "authorization": "Bearer ..." }' },
   expired: { code: CloseCode.Forbidden, reason: 'Token expired' },
   ended: { code: CloseCode.Forbidden, reason: 'Token no longer valid' },
+  changed: { code: CloseCode.Forbidden, reason: 'Your role has changed' },
   unknown: { code: 1013, reason: 'The token cannot be checked now' },
 } satisfies Record<string, Refusal>;
+
+/** Open streams were begun with what the caller saw then. */
+function seesSame(one: Caller, other: Caller): boolean {
+  if (one.kind === 'anonymous' || other.kind === 'anonymous') return one.kind === other.kind;
+  return accessFingerprint(one) === accessFingerprint(other);
+}
 
 function refuse({ extra }: Socket, { code, reason }: Refusal): void {
   extra.socket.close(code, reason);
@@ -94,7 +101,8 @@ export function createSessions({ auth, entry, limits, log, clock, addressOf }: S
         if (leftMs <= limits.tokenRecheckMs) return refuse(context, refusals.expired);
         identify(context).then(
           (again) => {
-            if ('caller' in again) watch(context, again);
+            if ('caller' in again && seesSame(again.caller, caller)) watch(context, again);
+            else if ('caller' in again) refuse(context, refusals.changed);
             else refuse(context, again === refusals.unknown ? again : refusals.ended);
           },
           (err: unknown) => log.error({ err }, 'token of a socket could not be checked'),

@@ -1,4 +1,4 @@
-import type { ConversationId } from '@crossdesk/contracts';
+import type { ChannelAccountId, ConversationId } from '@crossdesk/contracts';
 import { liveStream } from '../live-stream.ts';
 import { idIn, wordsIn } from '../stream-arguments.ts';
 
@@ -20,6 +20,7 @@ const kindOfChange = {
 
 interface InboxFacts {
   readonly conversationId: ConversationId;
+  readonly accountId: ChannelAccountId;
   readonly kind:
     | 'MESSAGE_ADDED'
     | 'MESSAGE_CHANGED'
@@ -33,12 +34,18 @@ interface InboxFacts {
 }
 
 interface OfConversation {
-  readonly data: { readonly conversation: { readonly conversationId: ConversationId } };
+  readonly data: {
+    readonly conversation: { readonly conversationId: ConversationId; readonly accountId: ChannelAccountId };
+  };
 }
 
 const ofKind =
   (kind: InboxFacts['kind']) =>
-  ({ data }: OfConversation): InboxFacts => ({ conversationId: data.conversation.conversationId, kind });
+  ({ data: { conversation } }: OfConversation): InboxFacts => ({
+    conversationId: conversation.conversationId,
+    accountId: conversation.accountId,
+    kind,
+  });
 
 /** What happens in the conversations of a workspace. */
 export const inboxEvents = liveStream<InboxFacts>({
@@ -57,10 +64,13 @@ export const inboxEvents = liveStream<InboxFacts>({
     'conversation.sla-breached': ofKind('SLA_BREACHED'),
     'conversation.sla-met': ofKind('SLA_MET'),
   },
-  filter(args) {
+  filter(args, { access }) {
     const conversationId = idIn<ConversationId>(args, 'conversationId');
     const kinds = wordsIn(args, 'kinds');
+    const stores = access?.stores == null ? null : new Set(access.stores);
+    // What else the role limits, the answer of the service says: it has no event that the caller may not see.
     return (facts) =>
+      (stores === null || stores.has(facts.accountId)) &&
       (conversationId === null || facts.conversationId === conversationId) &&
       (kinds === null || kinds.includes(facts.kind));
   },

@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ChannelAccountId, newId, type TeamId } from '@crossdesk/contracts';
+import type { Caller } from '@crossdesk/service-kit';
+import { anAgent, ask } from '@crossdesk/testkit';
+import { sql } from 'kysely';
+import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, type Workspace } from './given.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+const rolePart = 'role { id name storeIds reach version } errors { code path }';
+const documents = {
+  saveRole: `mutation ($input: SaveRoleInput!) { saveRole(input: $input) { ${rolePart} } }`,
+  deleteRole: `mutation ($input: DeleteRoleInput!) { deleteRole(input: $input) { ${rolePart} } }`,
+  assignRole: `mutation ($input: AssignRoleInput!) {
+    assignRole(input: $input) { agent { version customRole { id } } errors { code path } } }`,
+};
+
+async function run<Name extends keyof typeof documents>(caller: Caller, name: Name, input: Record<string, unknown>) {
+  return dataOf(await ask(bench.service.subgraph, caller, documents[name], { input }))[name];
+}
+
+const saveRole = (caller: Caller, input: Record<string, unknown>) =>
+  run(caller, 'saveRole', { clientMutationId: newId(), reach: 'ALL', ...input });
+
+/** The agent of the workspace with a custom role, as the gateway knows them from then on. */
+async function limitedAgent(
+  { tenantId, admin, agentId }: Workspace,
+  limits: { storeIds?: string[]; reach?: string },
+): Promise<Caller> {
+  const { role } = await saveRole(admin, { name: `role ${newId()}`, ...limits });
+  const before = await versionOf(admin, agentId);
+  const { errors } = await run(admin, 'assignRole', { agentId, roleId: role.id, expectedVersion: before });
+  expect(errors).toEqual([]);
+  const standing = await bench.service.standingOf(tenantId, agentId);
+  if (standing?.access === undefined) throw new Error('the role limits nothing');
+  return { kind: 'agent', tenantId, agentId, role: 'agent', authenticatedAtMs: Date.now(), access: standing.access };
+}
+
+async function versionOf(caller: Caller, agentId: string): Promise<number> {
+  const { agents } = dataOf(await ask(bench.service.subgraph, caller, '{ agents { edges { node { id version } } } }'));
+  return agents.edges.find(({ node }) => node.id === agentId)?.node.version ?? 0;
+}
+
+async function listed(caller: Caller): Promise<{ ids: string[]; totalCount: number }> {
+  const query = '{ conversations(first: 100) { totalCount edges { node { id } } } }';
+  const { conversations } = dataOf(await ask(bench.service.subgraph, caller, query));
+  return { ids: conversations.edges.map(({ node }) => node.id).toSorted(), totalCount: conversations.totalCount };
+}
+
+test('a role is made once, changed and deleted; each is published and audited', async () => {
+  const ws = await givenWorkspace(bench);
+  const input = { clientMutationId: newId(), name: 'Thailand', storeIds: [newId()], reach: 'ALL' };
+  const { role } = await saveRole(ws.admin, input);
+  expect(await saveRole(ws.admin, input)).toMatchObject({ role: { id: role.id }, errors: [] });
+  expect(await saveRole(ws.admin, { name: ' Thailand ' })).toMatchObject({ errors: [{ code: 'ALREADY_EXISTS' }] });
+  const change = { roleId: role.id, expectedVersion: 1, name: 'Thailand', reach: 'OWN' };
+  expect(await saveRole(ws.admin, change)).toEqual({
+    role: { id: role.id, name: 'Thailand', storeIds: null, reach: 'OWN', version: 2 },
+    errors: [],
+  });
+  expect(await saveRole(ws.admin, { ...change, reach: 'ALL' })).toMatchObject({
+    role: { reach: 'OWN', version: 2 },
+    errors: [{ code: 'VERSION_CONFLICT' }],
+  });
+  const { agentId, admin } = ws;
+  const assign = { agentId, roleId: role.id, expectedVersion: 1 };
+  expect(await run(admin, 'assignRole', assign)).toMatchObject({ agent: { customRole: { id: role.id } }, errors: [] });
+  expect((await run(admin, 'deleteRole', { roleId: role.id })).errors).toEqual([
+    { code: 'IN_USE', path: ['input', 'roleId'] },
+  ]);
+  await run(admin, 'assignRole', { agentId, roleId: null, expectedVersion: 2 });
+  expect((await bench.service.standingOf(ws.tenantId, agentId))?.access).toBeUndefined();
+  expect((await run(admin, 'deleteRole', { roleId: role.id })).errors).toEqual([]);
+  const told = await bench.harness.events.count(
+    'conversation.role-changed',
+    3,
+    ({ tenantId }) => tenantId === ws.tenantId,
+  );
+  expect(told.map(({ data, aggregateVersion }) => [aggregateVersion, data.reach, data.isDeleted])).toEqual([
+    [1, 'all', false],
+    [2, 'own', false],
+    [3, 'own', true],
+  ]);
+  const { auditEntries } = dataOf(
+    await ask(bench.service.subgraph, admin, '{ auditEntries(first: 20) { edges { node { action } } } }'),
+  );
+  expect(auditEntries.edges.map(({ node }) => node.action).toSorted()).toEqual(
+    ['assignRole', 'assignRole', 'deleteRole', 'saveRole', 'saveRole'].toSorted(),
+  );
+});
+
+test('roles are changed by admins who see the whole workspace, and by nobody for themselves', async () => {
+  const ws = await givenWorkspace(bench);
+  const { role } = await saveRole(ws.admin, { name: 'Own work', reach: 'OWN' });
+  expect((await saveRole(ws.agent, { name: 'Mine' })).errors).toMatchObject([{ code: 'FORBIDDEN' }]);
+  const own = { agentId: ws.adminId, roleId: role.id, expectedVersion: 1 };
+  expect((await run(ws.admin, 'assignRole', own)).errors).toMatchObject([{ code: 'FORBIDDEN' }]);
+  const limited: Caller = {
+    ...{ kind: 'agent', tenantId: ws.tenantId, agentId: ws.adminId, role: 'admin', authenticatedAtMs: Date.now() },
+    access: { stores: [], reach: 'all', teams: [] },
+  };
+  expect((await saveRole(limited, { name: 'Wider' })).errors).toMatchObject([{ code: 'FORBIDDEN' }]);
+});
+
+describe('S2-7.1: somebody whose role includes one store', () => {
+  async function twoStores() {
+    const ws = await givenWorkspace(bench);
+    const [own, other] = [newId<ChannelAccountId>(), newId<ChannelAccountId>()];
+    const seen = await givenInbound(bench, { tenantId: ws.tenantId, accountId: own });
+    const hidden = await givenInbound(bench, { tenantId: ws.tenantId, accountId: other });
+    return { ws, own, other, seen, hidden, caller: await limitedAgent(ws, { storeIds: [own] }) };
+  }
+
+  test('finds its conversations and messages, and no others, in lists, counts, by id and among events', async () => {
+    const { ws, other, seen, hidden, caller } = await twoStores();
+    expect(await listed(caller)).toEqual({ ids: [seen.conversationId], totalCount: 1 });
+    expect((await listed(ws.admin)).totalCount).toBe(2);
+    const read = async (ids: typeof seen) => {
+      const [event] = await bench.harness.events.count(
+        'conversation.message-added',
+        1,
+        ({ data }) => data.messageId === ids.messageId,
+      );
+      const query = `query ($conversation: ID!, $message: ID!, $event: ID!, $store: ID!) {
+        conversation(id: $conversation) { id messages { totalCount } } message(id: $message) { id }
+        inboxEventsByIds(ids: [$event]) { conversation { id } }
+        conversations(filter: { accountIds: [$store] }) { totalCount } }`;
+      const variables = { conversation: ids.conversationId, message: ids.messageId, event: event?.id, store: other };
+      return dataOf(await ask(bench.service.subgraph, caller, query, variables));
+    };
+    expect(await read(seen)).toEqual({
+      conversation: { id: seen.conversationId, messages: { totalCount: 1 } },
+      message: { id: seen.messageId },
+      inboxEventsByIds: [{ conversation: { id: seen.conversationId } }],
+      conversations: { totalCount: 0 },
+    });
+    expect(await read(hidden)).toEqual({
+      ...{ conversation: null, message: null },
+      ...{ inboxEventsByIds: [null], conversations: { totalCount: 0 } },
+    });
+  });
+
+  test('changes nothing of the others: for them they do not exist', async () => {
+    const { hidden, seen, caller } = await twoStores();
+    const note = `mutation ($id: ID!, $key: String!) {
+      addNote(input: { conversationId: $id, clientMutationId: $key, text: "seen" }) { note { id } errors { code } } }`;
+    const write = (id: string) => ask(bench.service.subgraph, caller, note, { id, key: newId() });
+    expect((await write(hidden.conversationId)).data).toEqual({
+      addNote: { note: null, errors: [{ code: 'NOT_FOUND' }] },
+    });
+    expect(dataOf(await write(seen.conversationId)).addNote.errors).toEqual([]);
+  });
+});
+
+test('S2-7.1: somebody whose reach is their own work hands it over and does not see it any more', async () => {
+  const ws = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, { tenantId: ws.tenantId });
+  const caller = await limitedAgent(ws, { reach: 'OWN' });
+  expect(await listed(caller)).toEqual({ ids: [], totalCount: 0 });
+  const assign = `mutation ($input: AssignConversationInput!) { assignConversation(input: $input) { conversation { version } errors { code } } }`;
+  const to = async (by: Caller, agentId: string, expectedVersion: number) =>
+    dataOf(await ask(bench.service.subgraph, by, assign, { input: { conversationId, agentId, expectedVersion } }))
+      .assignConversation;
+  expect((await to(caller, ws.agentId, 1)).errors).toEqual([{ code: 'NOT_FOUND' }]);
+  expect((await to(ws.admin, ws.agentId, 1)).errors).toEqual([]);
+  expect((await listed(caller)).ids).toEqual([conversationId]);
+  expect((await listed(anAgent(ws.tenantId, 'agent', ws.agentId))).ids).toEqual([conversationId]);
+  expect((await to(caller, ws.adminId, 2)).errors).toEqual([]);
+  expect(await listed(caller)).toEqual({ ids: [], totalCount: 0 });
+});
+
+test('S2-7.1: somebody whose reach is their teams sees the work of these teams and their own', async () => {
+  const ws = await givenWorkspace(bench);
+  const { tenantId, agentId } = ws;
+  const { conversationId: ofTeam } = await givenInbound(bench, { tenantId });
+  await givenInbound(bench, { tenantId });
+  const { db } = bench.service.runtime;
+  const [team, other] = [newId<TeamId>(), newId<TeamId>()];
+  await sql`
+    insert into team (tenant_id, id, name, folded_name, version, created_at)
+    select ${tenantId}, id, id, id, 1, now() from unnest(${[team, other]}::uuid[]) as t (id)`.execute(db.worker);
+  await sql`insert into team_member (tenant_id, team_id, agent_id) values (${tenantId}, ${team}, ${agentId})`.execute(
+    db.worker,
+  );
+  await sql`
+    update conversation set team_id = case id when ${ofTeam} then ${team}::uuid else ${other}::uuid end
+    where tenant_id = ${tenantId}`.execute(db.worker);
+  const caller = await limitedAgent(ws, { reach: 'TEAMS' });
+  expect(await listed(caller)).toEqual({ ids: [ofTeam], totalCount: 1 });
+});

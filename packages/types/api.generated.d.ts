@@ -173,6 +173,8 @@ export type Query = {
    * Null for a language that is none.
    */
   translationQuality?: Maybe<TranslationQuality>;
+  /** The custom roles of the workspace, by name; at most 100. Admins only. */
+  roles?: Maybe<Array<CustomRole>>;
   /** The person or token behind this request. */
   me?: Maybe<Agent>;
   /** The people of the workspace, by name. */
@@ -1395,6 +1397,18 @@ export type Mutation = {
    * again.
    */
   returnToBot?: Maybe<ReturnToBotPayload>;
+  /**
+   * Makes a custom role, or changes one; within 30 seconds all who have it see what it includes then, and their live streams
+   * begin anew. Admins only, within fifteen minutes of their sign-in.
+   */
+  saveRole?: Maybe<RolePayload>;
+  /** Deletes a custom role that nobody has. Admins only, within fifteen minutes of their sign-in. */
+  deleteRole?: Maybe<RolePayload>;
+  /**
+   * Gives a person a custom role, or takes it away. It counts within 30 seconds, also for tokens that they have. Admins only,
+   * within fifteen minutes of their sign-in, and not for their own account.
+   */
+  assignRole?: Maybe<AgentPayload>;
   /** Adds a person to the workspace. Admins only, within fifteen minutes of their sign-in. */
   createAgent?: Maybe<CreateAgentPayload>;
   /**
@@ -1759,6 +1773,21 @@ export type MutationImportTranslationMemoryArgs = {
 
 export type MutationReturnToBotArgs = {
   input: ReturnToBotInput;
+};
+
+
+export type MutationSaveRoleArgs = {
+  input: SaveRoleInput;
+};
+
+
+export type MutationDeleteRoleArgs = {
+  input: DeleteRoleInput;
+};
+
+
+export type MutationAssignRoleArgs = {
+  input: AssignRoleInput;
 };
 
 
@@ -4915,6 +4944,101 @@ export type MoneyFormattedArgs = {
   locale?: Scalars['String']['input'];
 };
 
+/** A person of the workspace, or a program with an API token. */
+export type Agent = Node & {
+  __typename?: 'Agent';
+  /** Stable; also the `actorId` of audit entries. */
+  id: Scalars['ID']['output'];
+  /** The name that colleagues see. */
+  displayName: Scalars['String']['output'];
+  /** Visible to admins and to the agents themselves, else null. */
+  email?: Maybe<Scalars['String']['output']>;
+  /** What the person may do. */
+  role: Role;
+  /** False: the person cannot sign in, and their access tokens are refused. */
+  isActive: Scalars['Boolean']['output'];
+  /** Grows with each change; pass it as expectedVersion when changing the agent. */
+  version: Scalars['Int']['output'];
+  /** The custom role that limits what they see; null: none, or the caller is neither an admin nor this person. */
+  customRole?: Maybe<CustomRole>;
+  /** Whether they take work, and how much; null for programs. */
+  duty?: Maybe<Duty>;
+  /** What they can do, by kind and value. */
+  skills: Array<Skill>;
+  /** The teams they are in, by name. */
+  teams: Array<Team>;
+};
+
+/**
+ * A role that the workspace defines. It limits what people with it see and change, whatever their `role` allows: for them,
+ * everything else of the workspace does not exist.
+ */
+export type CustomRole = {
+  __typename?: 'CustomRole';
+  /** Stable; `assignRole` takes it. */
+  id: Scalars['ID']['output'];
+  /** The name; unique in the workspace. */
+  name: Scalars['String']['output'];
+  /** The ids of the channel accounts it includes; null: all, also those that are connected later. */
+  storeIds?: Maybe<Array<Scalars['ID']['output']>>;
+  /** Which conversations of these stores it includes. */
+  reach: Reach;
+  /** Grows with each change; pass it as `expectedVersion`. */
+  version: Scalars['Int']['output'];
+};
+
+/** Which conversations of their stores people with a custom role see. */
+export type Reach =
+  /** All. */
+  | 'ALL'
+  /** Those of their teams, and those that are assigned to them. */
+  | 'TEAMS'
+  /** Those that are assigned to them. */
+  | 'OWN';
+
+/** What `saveRole` needs. */
+export type SaveRoleInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The role to change; omit it for a new one. */
+  roleId?: InputMaybe<Scalars['ID']['input']>;
+  /** For a change: the `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The name; at most 60 characters. */
+  name: Scalars['String']['input'];
+  /** The ids of at most 200 channel accounts; omit it for all stores. An empty list includes none. */
+  storeIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Which conversations of these stores it includes. */
+  reach: Reach;
+};
+
+/** What `deleteRole` needs. */
+export type DeleteRoleInput = {
+  /** The role to delete. */
+  roleId: Scalars['ID']['input'];
+};
+
+/** What `assignRole` needs. */
+export type AssignRoleInput = {
+  /** The person; nobody changes their own role. */
+  agentId: Scalars['ID']['input'];
+  /** The role; null takes it away. */
+  roleId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` of the person that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to a change of a custom role. */
+export type RolePayload = {
+  __typename?: 'RolePayload';
+  /** As given in the input; null if the mutation takes none. */
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  /** The role as it is now, or was before it was deleted; after VERSION_CONFLICT as it is. Null after any other error. */
+  role?: Maybe<CustomRole>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** A page of the timeline. */
 export type TimelineConnection = {
   __typename?: 'TimelineConnection';
@@ -5055,29 +5179,6 @@ export type Role =
   | 'SUPERVISOR'
   /** Connects channels, adds people and tokens. */
   | 'ADMIN';
-
-/** A person of the workspace, or a program with an API token. */
-export type Agent = Node & {
-  __typename?: 'Agent';
-  /** Stable; also the `actorId` of audit entries. */
-  id: Scalars['ID']['output'];
-  /** The name that colleagues see. */
-  displayName: Scalars['String']['output'];
-  /** Visible to admins and to the agents themselves, else null. */
-  email?: Maybe<Scalars['String']['output']>;
-  /** What the person may do. */
-  role: Role;
-  /** False: the person cannot sign in, and their access tokens are refused. */
-  isActive: Scalars['Boolean']['output'];
-  /** Grows with each change; pass it as expectedVersion when changing the agent. */
-  version: Scalars['Int']['output'];
-  /** Whether they take work, and how much; null for programs. */
-  duty?: Maybe<Duty>;
-  /** What they can do, by kind and value. */
-  skills: Array<Skill>;
-  /** The teams they are in, by name. */
-  teams: Array<Team>;
-};
 
 /** A page of people. */
 export type AgentConnection = {

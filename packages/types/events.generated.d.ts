@@ -485,7 +485,7 @@ export interface IngestWebhookEndpointChangedV1 extends Envelope {
   };
 }
 
-/** A person joined the workspace or their role changed. */
+/** A person joined the workspace, or their role, custom role or access changed. */
 export interface ConversationAgentChangedV1 extends Envelope {
   type: 'conversation.agent-changed';
   version: 1;
@@ -494,6 +494,7 @@ export interface ConversationAgentChangedV1 extends Envelope {
     readonly displayName: string;
     readonly role: 'agent' | 'supervisor' | 'admin';
     readonly isActive: boolean;
+    readonly customRoleId?: string | null;
   };
 }
 
@@ -1047,6 +1048,20 @@ export interface ConversationReplyRequestedV1 extends Envelope {
     readonly lastInboundAt: string | null;
     /** bulk: one of many that somebody sends at once; replies that people write go out before them */
     readonly purpose?: 'bulk';
+  };
+}
+
+/** A custom role of the workspace was made, changed or deleted: what people with it see. */
+export interface ConversationRoleChangedV1 extends Envelope {
+  type: 'conversation.role-changed';
+  version: 1;
+  data: {
+    readonly roleId: string;
+    readonly name: string;
+    readonly storeIds: ReadonlyArray<string> | null;
+    /** which conversations of these stores it includes */
+    readonly reach: 'all' | 'teams' | 'own';
+    readonly isDeleted: boolean;
   };
 }
 
@@ -1832,6 +1847,7 @@ export type CrossdeskEvent =
   | ConversationNoteAddedV1
   | ConversationReplyBlockedV1
   | ConversationReplyRequestedV1
+  | ConversationRoleChangedV1
   | ConversationRoutingChangedV1
   | ConversationSkillsChangedV1
   | ConversationTeamChangedV1

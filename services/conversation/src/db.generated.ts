@@ -8,6 +8,15 @@ type Json = ColumnType<unknown, string, string>;
 type Numeric = ColumnType<string, number | string, number | string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AccessRoleTable {
+  tenant_id: string;
+  id: string;
+  name: string;
+  store_ids: string[] | null;
+  reach: string;
+  version: number;
+}
+
 export interface ActivityTable {
   tenant_id: string;
   id: string;
@@ -33,6 +42,7 @@ export interface AgentTable {
   created_at: Timestamp;
   version: number;
   token_epoch: number;
+  access_role_id: string | null;
 }
 
 export interface AgentDutyTable {

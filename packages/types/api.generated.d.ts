@@ -6582,6 +6582,10 @@ export type NotificationKind =
   | 'MENTIONED'
   /** The buyer wrote in a conversation that they follow or are a member of, or its state, priority, assignee or phase changed. */
   | 'WATCHED'
+  /** Most of the time of a service level is over: for the assignee, or without one all supervisors and admins. */
+  | 'SLA_WARNED'
+  /** The time of a service level is over: for the assignee and all supervisors and admins. */
+  | 'SLA_BREACHED'
   /** A rule calls a person to a conversation: its assignee, or without one all supervisors and admins. */
   | 'ESCALATED'
   /** A bulk job that they created is done, or was cancelled by itself. */

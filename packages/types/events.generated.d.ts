@@ -505,7 +505,7 @@ export interface ConversationAgentNotifiedV1 extends Envelope {
   data: {
     readonly notificationId: string;
     readonly agentId: string;
-    readonly kind: 'assigned' | 'message' | 'mentioned' | 'watched' | 'escalated' | 'bulk-done' | 'authorisation';
+    readonly kind: 'assigned' | 'message' | 'mentioned' | 'watched' | 'sla-warned' | 'sla-breached' | 'escalated' | 'bulk-done' | 'authorisation';
     readonly conversationId: string | null;
   };
 }

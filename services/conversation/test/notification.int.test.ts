@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type ChannelAccountId, type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
+import { type ChannelAccountId, type ConversationId, type EventData, newId, type TenantId } from '@crossdesk/contracts';
 import type { Caller, Delivered } from '@crossdesk/service-kit';
 import { anAgent, anEvent, ask, eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
@@ -106,6 +106,44 @@ test('S2-3.3: people switch kinds off and have quiet hours, in which nothing is 
   await next();
   await everythingSeen();
   expect(await told(agent)).toHaveLength(1);
+});
+
+test('S1-1.7: a service level that is nearly over is told to the assignee, one that is over also to the leads, each once', async () => {
+  const { tenantId, admin, agent, agentId } = await givenWorkspace(bench);
+  const { conversationId, accountId } = await givenInbound(bench, { tenantId });
+  const at = new Date().toISOString();
+  const clock: EventData<'conversation.sla-warned'> = {
+    conversation: {
+      conversationId,
+      accountId,
+      channel: 'shopee',
+      state: 'unread',
+      priority: 'normal',
+      assigneeId: agentId,
+      unreadCount: 1,
+      waitingSince: at,
+      lastMessageAt: at,
+    },
+    clockId: newId(),
+    metric: 'first-response',
+    origin: 'platform',
+    cycle: 1,
+    policyId: null,
+    policyVersion: null,
+    calendarId: null,
+    calendarVersion: null,
+    budgetMinutes: 30,
+    startedAt: at,
+    dueAt: at,
+    metAt: null,
+  };
+  const about = { tenantId, aggregateId: conversationId };
+  const warned = anEvent('conversation.sla-warned', clock, about);
+  const breached = anEvent('conversation.sla-breached', clock, { ...about, aggregateVersion: 2 });
+  await bench.harness.publish(warned, breached, warned, breached);
+  await everythingSeen();
+  expect((await told(agent)).map(({ kind }) => kind)).toEqual(['SLA_BREACHED', 'SLA_WARNED']);
+  expect((await told(admin)).map(({ kind }) => kind)).toEqual(['SLA_BREACHED']);
 });
 
 test('what is told again tells nobody again, and what was pushed is read by its reader only', async () => {

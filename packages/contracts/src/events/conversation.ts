@@ -264,7 +264,17 @@ export const agentNotified = defineEvent({
   data: Type.Object({
     notificationId: NotificationIdSchema,
     agentId: AgentIdSchema,
-    kind: OneOf(['assigned', 'message', 'mentioned', 'watched', 'escalated', 'bulk-done', 'authorisation']),
+    kind: OneOf([
+      'assigned',
+      'message',
+      'mentioned',
+      'watched',
+      'sla-warned',
+      'sla-breached',
+      'escalated',
+      'bulk-done',
+      'authorisation',
+    ]),
     conversationId: Nullable(ConversationIdSchema),
   }),
   personal: null,

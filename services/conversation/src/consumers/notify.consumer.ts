@@ -18,6 +18,8 @@ export function notifyConsumer(deps: NotifyDeps): ConsumerSpec<DB> {
       'conversation.changed': tell,
       'conversation.message-added': tell,
       'conversation.note-added': tell,
+      'conversation.sla-warned': tell,
+      'conversation.sla-breached': tell,
       'conversation.bulk-job-changed': tell,
       'ingest.account-changed': tell,
     },

@@ -6,6 +6,8 @@ export type NotableEvent =
   | EventOf<'conversation.changed'>
   | EventOf<'conversation.message-added'>
   | EventOf<'conversation.note-added'>
+  | EventOf<'conversation.sla-warned'>
+  | EventOf<'conversation.sla-breached'>
   | EventOf<'conversation.bulk-job-changed'>
   | EventOf<'ingest.account-changed'>;
 
@@ -30,6 +32,9 @@ export function noticeOf(event: NotableEvent): Notice | null {
       const to = mentionedAgentIds.filter((id) => id !== agentId);
       return { ...nothing, kind: 'mentioned', to, conversationId: conversation.conversationId };
     }
+    case 'conversation.sla-warned':
+    case 'conversation.sla-breached':
+      return noticeOfClock(event);
     case 'conversation.bulk-job-changed': {
       const { jobId, agentId, state } = event.data;
       const isOver = state === 'done' || (state === 'cancelled' && isByJob(event));
@@ -57,6 +62,18 @@ function noticeOfMessage({ data }: EventOf<'conversation.message-added'>): Notic
   return data.author === 'buyer' && assigneeId !== null
     ? { ...nothing, kind: 'message', to: [assigneeId], conversationId }
     : null;
+}
+
+/** A warning is for the assignee, a breach also for those who lead; without an assignee both are for them. */
+function noticeOfClock({
+  type,
+  data,
+}: EventOf<'conversation.sla-warned'> | EventOf<'conversation.sla-breached'>): Notice {
+  const { conversationId, assigneeId } = data.conversation;
+  const isBreach = type === 'conversation.sla-breached';
+  const assignee: Addressee[] = assigneeId === null ? [] : [assigneeId];
+  const to: Addressee[] = isBreach || assigneeId === null ? [...assignee, 'leads'] : assignee;
+  return { ...nothing, kind: isBreach ? 'sla-breached' : 'sla-warned', to, conversationId };
 }
 
 /** Whether the worker ended it, and no person did: its events have the job as their correlation. */

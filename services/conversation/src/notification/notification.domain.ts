@@ -13,6 +13,8 @@ export const notificationKinds = [
   'message',
   'mentioned',
   'watched',
+  'sla-warned',
+  'sla-breached',
   'escalated',
   'bulk-done',
   'authorisation',

@@ -222,6 +222,13 @@ export type Query = {
   notificationCursor?: Maybe<Scalars['String']['output']>;
   /** What the caller has chosen to be told; null for a program. */
   notificationPreferences?: Maybe<NotificationPreferences>;
+  /** The shifts that begin in a time, earliest first. */
+  shifts?: Maybe<ShiftConnection>;
+  /**
+   * How many people work in each hour, in all and by the languages that anybody in the workspace speaks: the fewest at any
+   * time of the hour. An hour without anybody is a gap.
+   */
+  coverage?: Maybe<Array<CoverageHour>>;
   /** How the workspace routes. */
   routing?: Maybe<Routing>;
   /** What waits for a person, of one team or of all, in the order it is given out: what presses first, then what has waited longest. */
@@ -493,6 +500,22 @@ export type QueryNotificationEventsByIdsArgs = {
 
 export type QueryNotificationCursorArgs = {
   from?: StartPlace;
+};
+
+
+export type QueryShiftsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+export type QueryCoverageArgs = {
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  hours?: Scalars['Int']['input'];
+  levelMin?: Scalars['Int']['input'];
+  gapsOnly?: Scalars['Boolean']['input'];
 };
 
 
@@ -1524,6 +1547,12 @@ export type Mutation = {
    */
   markSeen?: Maybe<ConversationPayload>;
   /**
+   * Lets people work the hours of a calendar on some days, instead of the shifts that were published for them in that time.
+   * A shift that has begun stays. Their beginning and end are told as `conversation.shift-started` and `shift-ended`.
+   * Supervisors and admins only.
+   */
+  publishRoster?: Maybe<RosterPayload>;
+  /**
    * Sets how the workspace routes. Once it is on, a conversation in which something is owed and that nobody has waits in the
    * queue of a team, and goes to a person as soon as one has room. Supervisors and admins only.
    */
@@ -1953,6 +1982,11 @@ export type MutationReopenConversationArgs = {
 
 export type MutationMarkSeenArgs = {
   input: MarkSeenInput;
+};
+
+
+export type MutationPublishRosterArgs = {
+  input: PublishRosterInput;
 };
 
 
@@ -6778,6 +6812,77 @@ export type MarkSeenInput = {
   conversationId: Scalars['ID']['input'];
   /** The last message that was read, of either side. */
   upToMessageId: Scalars['ID']['input'];
+};
+
+/** A time at which a person works. */
+export type Shift = {
+  __typename?: 'Shift';
+  /** Stable; events refer to it. */
+  id: Scalars['ID']['output'];
+  /** Who works. */
+  agent?: Maybe<Agent>;
+  /** The calendar by whose hours it was published; null if it was deleted. */
+  calendar?: Maybe<Calendar>;
+  /** The beginning. */
+  startsAt: Scalars['DateTime']['output'];
+  /** The end. */
+  endsAt: Scalars['DateTime']['output'];
+};
+
+/** A page of shifts. */
+export type ShiftConnection = {
+  __typename?: 'ShiftConnection';
+  /** The shifts, with their cursors. */
+  edges: Array<ShiftEdge>;
+  /** How to go on. */
+  pageInfo: PageInfo;
+  /** How many match, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False: there are more than totalCount. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type ShiftEdge = {
+  __typename?: 'ShiftEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Shift;
+};
+
+/** How many people work in an hour. */
+export type CoverageHour = {
+  __typename?: 'CoverageHour';
+  /** The beginning of the hour. */
+  startsAt: Scalars['DateTime']['output'];
+  /** The language in question (BCP 47); null: whatever people speak. */
+  language?: Maybe<Scalars['String']['output']>;
+  /** How many people work, the fewest at any time of the hour. */
+  agents: Scalars['Int']['output'];
+  /** Nobody does. */
+  isGap: Scalars['Boolean']['output'];
+};
+
+/** What `publishRoster` needs. */
+export type PublishRosterInput = {
+  /** The calendar by whose hours they work, with its exceptions. It is not open for more than a day without a break. */
+  calendarId: Scalars['ID']['input'];
+  /** Who works, at most 200 people. */
+  agentIds: Array<Scalars['ID']['input']>;
+  /** The first date, in the time zone of the calendar, for instance 2026-12-24. */
+  from: Scalars['String']['input'];
+  /** For how many days, at most 35. */
+  days?: Scalars['Int']['input'];
+};
+
+/** The answer to `publishRoster`. */
+export type RosterPayload = {
+  __typename?: 'RosterPayload';
+  /** The shifts of these people in that time; null if it was refused. */
+  shifts?: Maybe<Array<Shift>>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** A place in the queue, and what happened before. */

@@ -1170,6 +1170,34 @@ export interface ConversationCalendarChangedV1 extends Envelope {
   };
 }
 
+/** A shift of a person is over, as the roster says. */
+export interface ConversationShiftEndedV1 extends Envelope {
+  type: 'conversation.shift-ended';
+  version: 1;
+  data: {
+    readonly shiftId: string;
+    readonly agentId: string;
+    /** UTC instant, ISO 8601 with milliseconds */
+    readonly startsAt: string;
+    /** UTC instant, ISO 8601 with milliseconds */
+    readonly endsAt: string;
+  };
+}
+
+/** A shift of a person has begun, as the roster says; whether they work is told by themselves. */
+export interface ConversationShiftStartedV1 extends Envelope {
+  type: 'conversation.shift-started';
+  version: 1;
+  data: {
+    readonly shiftId: string;
+    readonly agentId: string;
+    /** UTC instant, ISO 8601 with milliseconds */
+    readonly startsAt: string;
+    /** UTC instant, ISO 8601 with milliseconds */
+    readonly endsAt: string;
+  };
+}
+
 /** The time of a clock was over before it was met. Told once, and final; occurredAt is the due time. */
 export interface ConversationSlaBreachedV1 extends Envelope {
   type: 'conversation.sla-breached';
@@ -1853,6 +1881,8 @@ export type CrossdeskEvent =
   | ConversationTeamChangedV1
   | ConversationTransferredV1
   | ConversationCalendarChangedV1
+  | ConversationShiftEndedV1
+  | ConversationShiftStartedV1
   | ConversationSlaBreachedV1
   | ConversationSlaMetV1
   | ConversationSlaPolicyChangedV1

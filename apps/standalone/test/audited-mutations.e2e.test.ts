@@ -303,6 +303,8 @@ async function planHours(): Promise<void> {
   const calendar = { name: 'Berlin', timeZone: 'Europe/Berlin', weekly };
   const made = await perform(supervisor, 'saveCalendar', calendar, 'calendar { id }');
   const { id: calendarId } = (made as { readonly calendar: { readonly id: string } }).calendar;
+  const agentIds = [lumina.agentIds.agent];
+  await perform(supervisor, 'publishRoster', { calendarId, agentIds, from: new Date().toISOString().slice(0, 10) });
   await perform(supervisor, 'deleteCalendar', { calendarId, expectedVersion: 1 });
   const targets = [{ metric: 'FIRST_RESPONSE', minutes: 60 }];
   await perform(supervisor, 'saveSlaPolicy', { name: 'An hour', targets });

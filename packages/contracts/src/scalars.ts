@@ -15,6 +15,7 @@ import type {
   NotificationId,
   OrderId,
   RuleId,
+  ShiftId,
   SlaPolicyId,
   TeamId,
   TemplateId,
@@ -47,6 +48,7 @@ export const ArticleIdSchema = Type.Unsafe<ArticleId>(uuid);
 export const CalendarIdSchema = Type.Unsafe<CalendarId>(uuid);
 export const NotificationIdSchema = Type.Unsafe<NotificationId>(uuid);
 export const BulkJobIdSchema = Type.Unsafe<BulkJobId>(uuid);
+export const ShiftIdSchema = Type.Unsafe<ShiftId>(uuid);
 export const SlaPolicyIdSchema = Type.Unsafe<SlaPolicyId>(uuid);
 export const TemplateVariantIdSchema = Type.Unsafe<TemplateVariantId>(uuid);
 export const WebhookEndpointIdSchema = Type.Unsafe<WebhookEndpointId>(uuid);

@@ -35,6 +35,8 @@ import { addRouter } from './routing/router.ts';
 import { forgetOldRecords } from './routing/routing.store.ts';
 import { notifyConsumer } from './consumers/notify.consumer.ts';
 import { forgetOldNotifications } from './notification/notification.store.ts';
+import { startShifts } from './roster/shift-worker.ts';
+import { forgetOldShifts } from './roster/shift.store.ts';
 import { resolvers } from './resolvers.ts';
 
 export interface ConversationOptions {
@@ -82,6 +84,7 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   runtime.consume(searchConsumer());
   addDueWork(runtime, () => startClocks(runtime));
   measureClocks(runtime);
+  addDueWork(runtime, () => startShifts(runtime));
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forget(runtime) });
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),
@@ -120,6 +123,7 @@ function openSearchDatabase({ databaseUrl, keys }: ServiceDeps, { log }: Service
 async function forget({ db }: ServiceRuntime<DB>): Promise<void> {
   await db.asWorker(forgetOldAttempts);
   await db.asWorker(forgetOldDecisions);
+  await db.asWorker(forgetOldShifts);
   await db.asWorker(forgetOldJobs);
   await db.asWorker(forgetOldDrafts);
   await db.asWorker(forgetOldRecords);

@@ -403,6 +403,16 @@ export interface SearchWorkspaceTable {
   number: GeneratedAlways<number>;
 }
 
+export interface ShiftTable {
+  tenant_id: string;
+  id: string;
+  agent_id: string;
+  calendar_id: string;
+  starts_at: Timestamp;
+  ends_at: Timestamp;
+  next_at: Timestamp | null;
+}
+
 export interface SignInAttemptTable {
   subject: Buffer;
   window_ends_at: Timestamp;

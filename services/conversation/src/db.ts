@@ -18,6 +18,7 @@ import type {
   NoteId,
   NotificationId,
   OrderId,
+  ShiftId,
   SlaPolicyId,
   RoleId,
   TeamId,
@@ -28,7 +29,7 @@ import type { JSONColumnType, Selectable } from 'kysely';
 import type { CalendarContent } from './calendar/calendar.domain.ts';
 import type { ActivityKind, Facts } from './conversation/activity.ts';
 import type { PolicyContent } from './clock/policy.domain.ts';
-import type { StoredClock } from './clock/state.store.ts';
+import type { StoredClock } from './clock/clock.domain.ts';
 import type { Reach } from './access/role.domain.ts';
 import type * as table from './db.generated.ts';
 import type { EnquiryType } from './conversation/conversation.domain.ts';
@@ -266,6 +267,7 @@ export interface DB {
     { tenant_id: TenantId; policy_id: SlaPolicyId; content: JSONColumnType<PolicyContent> }
   >;
   platform_deadline: Narrowed<table.PlatformDeadlineTable, { tenant_id: TenantId }>;
+  shift: Narrowed<table.ShiftTable, { tenant_id: TenantId; id: ShiftId; agent_id: AgentId; calendar_id: CalendarId }>;
   sla_state: Narrowed<
     table.SlaStateTable,
     { tenant_id: TenantId; conversation_id: ConversationId; clocks: JSONColumnType<readonly StoredClock[]> }

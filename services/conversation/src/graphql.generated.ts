@@ -35,6 +35,7 @@ import type { Skill as SkillModel } from './duty/skill.domain.ts';
 import type { Team as TeamModel } from './team/team.store.ts';
 import type { Clock as ClockModel } from './clock/clock.domain.ts';
 import type { Policy as PolicyModel } from './clock/policy.domain.ts';
+import type { Shift as ShiftModel } from './roster/roster.domain.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -253,6 +254,13 @@ export type Query = {
   notificationCursor: Maybe<Scalars['String']['output']>;
   /** What the caller has chosen to be told; null for a program. */
   notificationPreferences: Maybe<NotificationPreferences>;
+  /** The shifts that begin in a time, earliest first. */
+  shifts: Maybe<ShiftConnection>;
+  /**
+   * How many people work in each hour, in all and by the languages that anybody in the workspace speaks: the fewest at any
+   * time of the hour. An hour without anybody is a gap.
+   */
+  coverage: Maybe<Array<CoverageHour>>;
   /** How the workspace routes. */
   routing: Maybe<Routing>;
   /** What waits for a person, of one team or of all, in the order it is given out: what presses first, then what has waited longest. */
@@ -354,6 +362,22 @@ export type QueryNotificationEventsByIdsArgs = {
 
 export type QueryNotificationCursorArgs = {
   from?: StartPlace;
+};
+
+
+export type QueryShiftsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+export type QueryCoverageArgs = {
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  hours?: Scalars['Int']['input'];
+  levelMin?: Scalars['Int']['input'];
+  gapsOnly?: Scalars['Boolean']['input'];
 };
 
 
@@ -522,6 +546,12 @@ export type Mutation = {
    * Call it while you scroll, at most once a second. No event and no audit entry tells of it.
    */
   markSeen: Maybe<ConversationPayload>;
+  /**
+   * Lets people work the hours of a calendar on some days, instead of the shifts that were published for them in that time.
+   * A shift that has begun stays. Their beginning and end are told as `conversation.shift-started` and `shift-ended`.
+   * Supervisors and admins only.
+   */
+  publishRoster: Maybe<RosterPayload>;
   /**
    * Sets how the workspace routes. Once it is on, a conversation in which something is owed and that nobody has waits in the
    * queue of a team, and goes to a person as soon as one has room. Supervisors and admins only.
@@ -759,6 +789,11 @@ export type MutationReopenConversationArgs = {
 
 export type MutationMarkSeenArgs = {
   input: MarkSeenInput;
+};
+
+
+export type MutationPublishRosterArgs = {
+  input: PublishRosterInput;
 };
 
 
@@ -2877,6 +2912,77 @@ export type MarkSeenInput = {
   upToMessageId: Scalars['ID']['input'];
 };
 
+/** A time at which a person works. */
+export type Shift = {
+  __typename?: 'Shift';
+  /** Stable; events refer to it. */
+  id: Scalars['ID']['output'];
+  /** Who works. */
+  agent: Maybe<Agent>;
+  /** The calendar by whose hours it was published; null if it was deleted. */
+  calendar: Maybe<Calendar>;
+  /** The beginning. */
+  startsAt: Scalars['DateTime']['output'];
+  /** The end. */
+  endsAt: Scalars['DateTime']['output'];
+};
+
+/** A page of shifts. */
+export type ShiftConnection = {
+  __typename?: 'ShiftConnection';
+  /** The shifts, with their cursors. */
+  edges: Array<ShiftEdge>;
+  /** How to go on. */
+  pageInfo: PageInfo;
+  /** How many match, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False: there are more than totalCount. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type ShiftEdge = {
+  __typename?: 'ShiftEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Shift;
+};
+
+/** How many people work in an hour. */
+export type CoverageHour = {
+  __typename?: 'CoverageHour';
+  /** The beginning of the hour. */
+  startsAt: Scalars['DateTime']['output'];
+  /** The language in question (BCP 47); null: whatever people speak. */
+  language: Maybe<Scalars['String']['output']>;
+  /** How many people work, the fewest at any time of the hour. */
+  agents: Scalars['Int']['output'];
+  /** Nobody does. */
+  isGap: Scalars['Boolean']['output'];
+};
+
+/** What `publishRoster` needs. */
+export type PublishRosterInput = {
+  /** The calendar by whose hours they work, with its exceptions. It is not open for more than a day without a break. */
+  calendarId: Scalars['ID']['input'];
+  /** Who works, at most 200 people. */
+  agentIds: Array<Scalars['ID']['input']>;
+  /** The first date, in the time zone of the calendar, for instance 2026-12-24. */
+  from: Scalars['String']['input'];
+  /** For how many days, at most 35. */
+  days?: Scalars['Int']['input'];
+};
+
+/** The answer to `publishRoster`. */
+export type RosterPayload = {
+  __typename?: 'RosterPayload';
+  /** The shifts of these people in that time; null if it was refused. */
+  shifts: Maybe<Array<Shift>>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** A place in the queue, and what happened before. */
 export type ConversationRouting = {
   __typename?: 'ConversationRouting';
@@ -4070,6 +4176,12 @@ export type ResolversTypes = {
   SnoozeConversationInput: SnoozeConversationInput;
   ReopenConversationInput: ReopenConversationInput;
   MarkSeenInput: MarkSeenInput;
+  Shift: ResolverTypeWrapper<ShiftModel>;
+  ShiftConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ShiftModel>>;
+  ShiftEdge: ResolverTypeWrapper<Omit<ShiftEdge, 'node'> & { node: ResolversTypes['Shift'] }>;
+  CoverageHour: ResolverTypeWrapper<CoverageHour>;
+  PublishRosterInput: PublishRosterInput;
+  RosterPayload: ResolverTypeWrapper<Omit<RosterPayload, 'shifts'> & { shifts?: Maybe<Array<ResolversTypes['Shift']>> }>;
   ConversationRouting: ResolverTypeWrapper<RoutingKeyModel>;
   QueueEntry: ResolverTypeWrapper<QueueEntryModel>;
   QueueReason: QueueReason;
@@ -4277,6 +4389,12 @@ export type ResolversParentTypes = {
   SnoozeConversationInput: SnoozeConversationInput;
   ReopenConversationInput: ReopenConversationInput;
   MarkSeenInput: MarkSeenInput;
+  Shift: ShiftModel;
+  ShiftConnection: import('@crossdesk/service-kit').CountedConnection<ShiftModel>;
+  ShiftEdge: Omit<ShiftEdge, 'node'> & { node: ResolversParentTypes['Shift'] };
+  CoverageHour: CoverageHour;
+  PublishRosterInput: PublishRosterInput;
+  RosterPayload: Omit<RosterPayload, 'shifts'> & { shifts?: Maybe<Array<ResolversParentTypes['Shift']>> };
   ConversationRouting: RoutingKeyModel;
   QueueEntry: QueueEntryModel;
   RoutingRecord: RecordRowModel;
@@ -4378,6 +4496,8 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   notificationEventsByIds?: Resolver<Maybe<Array<Maybe<ResolversTypes['NotificationEvent']>>>, ParentType, ContextType, RequireFields<QueryNotificationEventsByIdsArgs, 'ids'>>;
   notificationCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryNotificationCursorArgs, 'from'>>;
   notificationPreferences?: Resolver<Maybe<ResolversTypes['NotificationPreferences']>, ParentType, ContextType>;
+  shifts?: Resolver<Maybe<ResolversTypes['ShiftConnection']>, ParentType, ContextType, RequireFields<QueryShiftsArgs, 'first'>>;
+  coverage?: Resolver<Maybe<Array<ResolversTypes['CoverageHour']>>, ParentType, ContextType, RequireFields<QueryCoverageArgs, 'hours' | 'levelMin' | 'gapsOnly'>>;
   routing?: Resolver<Maybe<ResolversTypes['Routing']>, ParentType, ContextType>;
   queue?: Resolver<Maybe<ResolversTypes['QueueConnection']>, ParentType, ContextType, RequireFields<QueryQueueArgs, 'first'>>;
   routeCandidates?: Resolver<Maybe<ResolversTypes['RouteCandidates']>, ParentType, ContextType, RequireFields<QueryRouteCandidatesArgs, 'conversationId'>>;
@@ -4429,6 +4549,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   snoozeConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSnoozeConversationArgs, 'input'>>;
   reopenConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationReopenConversationArgs, 'input'>>;
   markSeen?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationMarkSeenArgs, 'input'>>;
+  publishRoster?: Resolver<Maybe<ResolversTypes['RosterPayload']>, ParentType, ContextType, RequireFields<MutationPublishRosterArgs, 'input'>>;
   saveRouting?: Resolver<Maybe<ResolversTypes['RoutingPayload']>, ParentType, ContextType, RequireFields<MutationSaveRoutingArgs, 'input'>>;
   claimConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationClaimConversationArgs, 'input'>>;
   claimNextConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType>;
@@ -5044,6 +5165,38 @@ export type NotificationPreferencesPayloadResolvers<ContextType = GraphqlContext
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type ShiftResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Shift'] = ResolversParentTypes['Shift']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  calendar?: Resolver<Maybe<ResolversTypes['Calendar']>, ParentType, ContextType>;
+  startsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ShiftConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ShiftConnection'] = ResolversParentTypes['ShiftConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ShiftEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type ShiftEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ShiftEdge'] = ResolversParentTypes['ShiftEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Shift'], ParentType, ContextType>;
+};
+
+export type CoverageHourResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CoverageHour'] = ResolversParentTypes['CoverageHour']> = {
+  startsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  language?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  agents?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isGap?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type RosterPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RosterPayload'] = ResolversParentTypes['RosterPayload']> = {
+  shifts?: Resolver<Maybe<Array<ResolversTypes['Shift']>>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type ConversationRoutingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationRouting'] = ResolversParentTypes['ConversationRouting']> = {
   queued?: Resolver<Maybe<ResolversTypes['QueueEntry']>, ParentType, ContextType>;
   history?: Resolver<Array<ResolversTypes['RoutingRecord']>, ParentType, ContextType>;
@@ -5402,6 +5555,11 @@ export type Resolvers<ContextType = GraphqlContext> = {
   QuietHours?: QuietHoursResolvers<ContextType>;
   MarkNotificationsReadPayload?: MarkNotificationsReadPayloadResolvers<ContextType>;
   NotificationPreferencesPayload?: NotificationPreferencesPayloadResolvers<ContextType>;
+  Shift?: ShiftResolvers<ContextType>;
+  ShiftConnection?: ShiftConnectionResolvers<ContextType>;
+  ShiftEdge?: ShiftEdgeResolvers<ContextType>;
+  CoverageHour?: CoverageHourResolvers<ContextType>;
+  RosterPayload?: RosterPayloadResolvers<ContextType>;
   ConversationRouting?: ConversationRoutingResolvers<ContextType>;
   QueueEntry?: QueueEntryResolvers<ContextType>;
   RoutingRecord?: RoutingRecordResolvers<ContextType>;

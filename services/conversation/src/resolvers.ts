@@ -19,6 +19,7 @@ import { notificationResolvers } from './notification/notification.resolvers.ts'
 import { phaseResolvers } from './phase/phase.resolvers.ts';
 import { searchResolvers } from './search/search.resolvers.ts';
 import { readMarkResolvers } from './read-mark/read-mark.resolvers.ts';
+import { rosterResolvers } from './roster/roster.resolvers.ts';
 import { slaResolvers } from './sla/sla.resolvers.ts';
 import { tagResolvers } from './tag/tag.resolvers.ts';
 import { workActionResolvers } from './work-action/work-action.resolvers.ts';
@@ -49,6 +50,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   phaseResolvers,
   searchResolvers,
   readMarkResolvers,
+  rosterResolvers,
   slaResolvers,
   tagResolvers,
   workActionResolvers,

@@ -3,6 +3,7 @@ import type { ConversationId, EventOf, EventType, MessageId } from '@crossdesk/c
 import { type Caller, inputId } from '@crossdesk/service-kit';
 import { ask, eventually } from '@crossdesk/testkit';
 import { claimStates } from '../src/clock/state.store.ts';
+import { replaceSkills } from '../src/duty/skill.store.ts';
 import {
   aDelivery,
   type Bench,
@@ -304,4 +305,46 @@ test('demand 21: a due time is previewed by calendar, with the pause in which th
     { dueAt: '2026-12-10T04:00:00.000Z' },
     { dueAt: '2026-10-25T18:00:00.000Z' },
   ]);
+});
+
+test('S3-2.3: a roster is published by the hours of a calendar; gaps are shown by hour and language, shifts are told', async () => {
+  const { admin, agent, agentId, adminId, tenantId } = await givenWorkspace(bench);
+  const everyDay = [...weekdays, 'SATURDAY', 'SUNDAY'];
+  const day = { name: 'Day', timeZone: 'UTC', weekly: [{ weekdays: everyDay, from: '08:00', to: '12:30' }] };
+  const { id: calendarId } = (await saveCalendar(admin, day)).calendar;
+  const from = new Date(now().getTime() + 2 * 1_440 * minuteMs).toISOString().slice(0, 10);
+  const publish = async (input: object) => {
+    const query = `mutation ($input: PublishRosterInput!) { publishRoster(input: $input) {
+      shifts { id agent { id } startsAt endsAt } errors { code path } } }`;
+    return dataOf(await ask(bench.service.subgraph, admin, query, { input })).publishRoster;
+  };
+  const roster = await publish({ calendarId, agentIds: [agentId], from, days: 2 });
+  expect(roster.shifts).toMatchObject([
+    { agent: { id: agentId }, startsAt: `${from}T08:00:00.000Z`, endsAt: `${from}T12:30:00.000Z` },
+    { agent: { id: agentId } },
+  ]);
+  expect(await publish({ calendarId, agentIds: [agentId], from, days: 2 })).toEqual(roster);
+  expect((await publish({ calendarId, agentIds: [adminId], from, days: 36 })).errors).toMatchObject([
+    { code: 'INVALID_INPUT', path: ['input', 'days'] },
+  ]);
+  const skills = [{ kind: 'language', value: 'fr', level: 2 }] as const;
+  await bench.service.runtime.db.forTenant(tenantId, (trx) => replaceSkills(trx, tenantId, agentId, skills));
+  const query = `query ($from: DateTime!, $levelMin: Int!) { coverage(from: $from, hours: 6, levelMin: $levelMin) {
+    startsAt language agents isGap } }`;
+  const gaps = async (levelMin: number) => {
+    const variables = { from: `${from}T07:00:00.000Z`, levelMin };
+    const { coverage } = dataOf(await ask(bench.service.subgraph, agent, query, variables));
+    const hoursOf = (language: string | null) =>
+      coverage.filter((hour) => hour.language === language && hour.isGap).map(({ startsAt }) => startsAt.slice(11, 13));
+    return [hoursOf(null), hoursOf('fr')];
+  };
+  expect(await gaps(2)).toEqual([
+    ['07', '12'],
+    ['07', '12'],
+  ]);
+  expect((await gaps(3))[1]).toEqual(['07', '08', '09', '10', '11', '12']);
+  pass(3 * 1_440);
+  const of = { shiftId: roster.shifts[0]?.id };
+  await bench.harness.events.next('conversation.shift-started', ({ data }) => data.shiftId === of.shiftId);
+  await bench.harness.events.next('conversation.shift-ended', ({ data }) => data.shiftId === of.shiftId);
 });

@@ -348,7 +348,7 @@ export async function unknownReply(
   });
 }
 
-/** A calendar and a service level by its hours. */
+/** A calendar, and a service level and a roster by its hours. */
 export async function serviceLevelsOf(ws: Workspace, word: string): Promise<{ calendar: string; slaPolicy: string }> {
   const { saveCalendar } = await ws.supervisor.ask<{ saveCalendar: { calendar: { id: string } } }>(
     `mutation($input: SaveCalendarInput!) { saveCalendar(input: $input) { calendar { id } } }`,
@@ -365,5 +365,8 @@ export async function serviceLevelsOf(ws: Workspace, word: string): Promise<{ ca
     `mutation($input: SaveSlaPolicyInput!) { saveSlaPolicy(input: $input) { policy { id } } }`,
     { input: { name: `${word} policy`, calendarId, targets: [{ metric: 'FIRST_RESPONSE', minutes: 60 }] } },
   );
+  const publish = `mutation($input: PublishRosterInput!) { publishRoster(input: $input) { errors { code } } }`;
+  const from = new Date(Date.now() + 24 * 3_600_000).toISOString().slice(0, 10);
+  await ws.supervisor.ask(publish, { input: { calendarId, agentIds: [ws.agentIds.agent], from } });
   return { calendar: calendarId, slaPolicy: saveSlaPolicy.policy.id };
 }

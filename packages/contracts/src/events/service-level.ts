@@ -2,12 +2,14 @@ import { Type } from '@sinclair/typebox';
 import { defineEvent } from '../define-event.ts';
 import { ChannelSchema } from '../channels.ts';
 import {
+  AgentIdSchema,
   CalendarIdSchema,
   ChannelAccountIdSchema,
   Instant,
   instant,
   Nullable,
   OneOf,
+  ShiftIdSchema,
   SlaPolicyIdSchema,
 } from '../scalars.ts';
 import { ConversationPrioritySchema, ConversationSnapshotSchema } from './conversation.ts';
@@ -123,5 +125,30 @@ export const slaMet = defineEvent({
   description:
     'A clock was met in time. If the answer then does not reach the buyer, the clock runs on and another event of it follows.',
   data: ClockDataSchema,
+  personal: null,
+});
+
+const ShiftDataSchema = Type.Object({
+  shiftId: ShiftIdSchema,
+  agentId: AgentIdSchema,
+  startsAt: Instant,
+  endsAt: Instant,
+});
+
+export const shiftStarted = defineEvent({
+  type: 'conversation.shift-started',
+  version: 1,
+  topic: 'conversation.agent',
+  description: 'A shift of a person has begun, as the roster says; whether they work is told by themselves.',
+  data: ShiftDataSchema,
+  personal: null,
+});
+
+export const shiftEnded = defineEvent({
+  type: 'conversation.shift-ended',
+  version: 1,
+  topic: 'conversation.agent',
+  description: 'A shift of a person is over, as the roster says.',
+  data: ShiftDataSchema,
   personal: null,
 });

@@ -39,6 +39,17 @@ export interface Clock extends Basis {
   readonly told: readonly Telling[];
 }
 
+/** A clock, as JSON has it. */
+export type StoredClock = {
+  readonly [Field in keyof Clock]: Clock[Field] extends Date
+    ? string
+    : Clock[Field] extends Date | null
+      ? string | null
+      : Field extends 'pauses'
+        ? readonly { readonly from: string; readonly until: string | null }[]
+        : Clock[Field];
+};
+
 /** What applies to a conversation now. */
 export interface Standard {
   readonly origin: ClockOrigin;

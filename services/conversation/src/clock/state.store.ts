@@ -1,7 +1,7 @@
 import type { ConversationId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
-import { type Clock, nextLook, responseDue } from './clock.domain.ts';
+import { type Clock, nextLook, responseDue, type StoredClock } from './clock.domain.ts';
 
 type Trx = Transaction<DB>;
 
@@ -9,17 +9,6 @@ export interface StateKey {
   readonly tenantId: TenantId;
   readonly id: ConversationId;
 }
-
-/** A clock, as JSON has it. */
-export type StoredClock = {
-  readonly [Field in keyof Clock]: Clock[Field] extends Date
-    ? string
-    : Clock[Field] extends Date | null
-      ? string | null
-      : Field extends 'pauses'
-        ? readonly { readonly from: string; readonly until: string | null }[]
-        : Clock[Field];
-};
 
 /** The clocks of conversations that are locked in this transaction. */
 export async function readClocks(trx: Trx, keys: readonly StateKey[]): Promise<Map<string, Clock[]>> {

@@ -16,6 +16,7 @@ const packageFolders = new Map([
     'business-time',
     'message-template',
     'outgoing-lint',
+    'condition',
     'folded-text',
     'service-kit',
     'local-machine',
@@ -91,6 +92,7 @@ function onlyIn(packageName: string, sentence: string, isAllowed: (path: string)
 const pureLibraries = [
   'libphonenumber-js/max',
   'node:url',
+  '@crossdesk/condition',
   '@crossdesk/folded-text',
   '@crossdesk/business-time',
   '@crossdesk/message-template',
@@ -143,6 +145,7 @@ const isChannels = (target: string) => target === 'packages/channels';
 const isTime = (target: string) => target === 'packages/business-time';
 const isTemplates = (target: string) => target === 'packages/message-template';
 const isFolding = (target: string) => target === 'packages/folded-text';
+const isCondition = (target: string) => target === 'packages/condition';
 const isLint = (target: string) => target === 'packages/outgoing-lint';
 const isKit = (target: string) => target === 'packages/service-kit';
 
@@ -158,8 +161,8 @@ const rules: readonly Rule[] = [
     (target) => isContracts(target),
   ),
   mayImport(
-    'outgoing-lint, folded-text and business-time import no other package of the repository',
-    (path) => /^packages\/(outgoing-lint|folded-text|business-time)\//.test(path),
+    'outgoing-lint, folded-text, condition and business-time import no other package of the repository',
+    (path) => /^packages\/(outgoing-lint|folded-text|condition|business-time)\//.test(path),
     () => false,
   ),
   {
@@ -194,7 +197,7 @@ const rules: readonly Rule[] = [
     (target, { path }) => isContracts(target) || (isTest(path) && isTestkit(target)),
   ),
   mayImport(
-    'a service imports contracts, channels, message-template, outgoing-lint, folded-text, business-time and service-kit, testkit and (ingest) the twin in its tests, and never another service or an app',
+    'a service imports contracts, channels, message-template, outgoing-lint, folded-text, condition, business-time and service-kit, testkit and (ingest) the twin in its tests, and never another service or an app',
     (path) => path.startsWith('services/'),
     (target, { path }) =>
       isContracts(target) ||
@@ -203,6 +206,7 @@ const rules: readonly Rule[] = [
       isTemplates(target) ||
       isLint(target) ||
       isFolding(target) ||
+      isCondition(target) ||
       isKit(target) ||
       (isTest(path) && (isTestkit(target) || isTwinOf(target, path))),
   ),

@@ -1,13 +1,14 @@
+import { type FactValue, leavesOf } from '@crossdesk/condition';
 import { parseId, type MessageId } from '@crossdesk/contracts';
 import { signedIn, toEnum } from '@crossdesk/service-kit';
 import { conversationOf } from '../analysis/analysis.store.ts';
 import { decisionsByIds } from '../decision/decision.store.ts';
 import type * as graphql from '../graphql.generated.ts';
-import { leavesOf, type Leaf } from '../rule/condition.domain.ts';
+import type { Leaf } from '../rule/condition.domain.ts';
 import { type TraceEntry } from '../rule/evaluate.domain.ts';
 import { traceHash } from '../rule/trace-hash.ts';
 import { type Evaluation, evaluationsOf } from '../rule/evaluation.store.ts';
-import type { FactValue, Facts } from '../rule/field.domain.ts';
+import type { Facts } from '../rule/field.domain.ts';
 import { recompute, timeFacts } from '../rule/recompute.domain.ts';
 import { verdictsOf } from '../turn/turn-verdict.store.ts';
 import { readRuleSet } from '../rule/rule-set.store.ts';

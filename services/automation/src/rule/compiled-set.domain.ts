@@ -1,4 +1,4 @@
-import { leavesOf } from './condition.domain.ts';
+import { leavesOf } from '@crossdesk/condition';
 import { containsPhrase, type Phrase, readPhrase, readText } from './phrase.domain.ts';
 import { noRules, type RuleSet, type RuleVersion, type Trigger } from './rule.domain.ts';
 

@@ -1,8 +1,9 @@
+import { type Verdict, type WrittenCondition, judge } from '@crossdesk/condition';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { UserError } from '@crossdesk/service-kit/decision';
-import { type Condition, judge, type Leaf, type Verdict } from './condition.domain.ts';
-import { readCondition, type WrittenCondition } from './condition-input.domain.ts';
+import type { Condition, Leaf } from './condition.domain.ts';
+import { readCondition } from './condition-input.domain.ts';
 import type { Facts } from './field.domain.ts';
 
 const leaf = (field: Leaf['field'], op: Leaf['op'], ...values: string[]): Leaf => ({ kind: 'leaf', field, op, values });

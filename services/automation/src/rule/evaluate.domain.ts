@@ -1,5 +1,6 @@
+import { judge } from '@crossdesk/condition';
 import type { RuleId } from '@crossdesk/contracts';
-import { judge, type Leaf } from './condition.domain.ts';
+import type { Leaf } from './condition.domain.ts';
 import type { Facts } from './field.domain.ts';
 import { isOpen, localTime, type LocalTime } from './rule-time.domain.ts';
 import { type Action, type ActionType, type RuleSet, type RuleVersion, slotOf, type Trigger } from './rule.domain.ts';

@@ -1,19 +1,6 @@
+import type { Facts as FactsOn, FieldSpec } from '@crossdesk/condition';
 import { orderStates } from '@crossdesk/contracts';
 import { intents, riskClasses } from '../analysis/labels.domain.ts';
-
-/**
- * What conditions ask about. A `word` has one value of many, a `set` several at once; `phrases` are looked for in the
- * text of the message. A field without a value is unknown.
- */
-export type FieldType = 'word' | 'set' | 'number' | 'flag' | 'phrases';
-
-interface FieldSpec {
-  readonly type: FieldType;
-  /** All values there are; absent for an open list. */
-  readonly values?: readonly string[];
-  /** The smallest and the largest number that it can be. */
-  readonly range?: readonly [number, number];
-}
 
 export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 export type Weekday = (typeof weekdays)[number];
@@ -44,15 +31,9 @@ export const fields = {
 } as const satisfies Record<string, FieldSpec>;
 export type FieldName = keyof typeof fields;
 
-export function isFieldName(text: string): text is FieldName {
-  return Object.hasOwn(fields, text);
-}
-
 export function specOf(field: FieldName): FieldSpec {
   return fields[field];
 }
 
-export type FactValue = string | number | boolean | readonly string[];
-
 /** What is known when an event is evaluated, for as long as it is evaluated: a field without a value is unknown. */
-export type Facts = Readonly<Partial<Record<FieldName, FactValue>>>;
+export type Facts = FactsOn<FieldName>;

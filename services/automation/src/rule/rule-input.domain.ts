@@ -1,6 +1,7 @@
+import type { WrittenCondition } from '@crossdesk/condition';
 import { parseId } from '@crossdesk/contracts';
 import { accept, type Decision, isBlank, type UserError } from '@crossdesk/service-kit/decision';
-import { invalid, readCondition, type WrittenCondition } from './condition-input.domain.ts';
+import { invalid, readCondition } from './condition-input.domain.ts';
 import { conversationStates, type Weekday } from './field.domain.ts';
 import {
   type Action,

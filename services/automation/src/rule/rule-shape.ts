@@ -1,7 +1,7 @@
+import { type WrittenCondition, conditionOps } from '@crossdesk/condition';
 import { fromEnum, toEnum } from '@crossdesk/service-kit';
 import type * as graphql from '../graphql.generated.ts';
-import { type Condition, conditionOps, type Leaf } from './condition.domain.ts';
-import type { WrittenCondition } from './condition-input.domain.ts';
+import type { Condition, Leaf } from './condition.domain.ts';
 import { weekdays } from './field.domain.ts';
 import { actionTypes, type Hours, limitScopes, triggers } from './rule.domain.ts';
 import type { WrittenHours, WrittenRule } from './rule-input.domain.ts';

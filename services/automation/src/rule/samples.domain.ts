@@ -1,4 +1,5 @@
-import { type FactValue, type FieldName, specOf } from './field.domain.ts';
+import type { FactValue } from '@crossdesk/condition';
+import { type FieldName, specOf } from './field.domain.ts';
 
 /** Stands for every word that no rule names. */
 const anotherWord = '(another)';

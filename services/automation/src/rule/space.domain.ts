@@ -1,5 +1,6 @@
-import { type Condition, judge, type Leaf, leavesOf } from './condition.domain.ts';
-import { type FactValue, type FieldName, type Facts, specOf, weekdays } from './field.domain.ts';
+import { type FactValue, judge, leavesOf } from '@crossdesk/condition';
+import type { Condition, Leaf } from './condition.domain.ts';
+import { type FieldName, type Facts, specOf, weekdays } from './field.domain.ts';
 import { type Phrase, readPhrase } from './phrase.domain.ts';
 import { isOpen, type LocalTime } from './rule-time.domain.ts';
 import type { RuleContent } from './rule.domain.ts';

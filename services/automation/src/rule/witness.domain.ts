@@ -1,4 +1,4 @@
-import type { FactValue } from './field.domain.ts';
+import type { FactValue } from '@crossdesk/condition';
 import type { LocalTime } from './rule-time.domain.ts';
 import type { RuleVersion } from './rule.domain.ts';
 import type { Box } from './box.domain.ts';

@@ -1,6 +1,6 @@
+import { judge } from '@crossdesk/condition';
 import type { ConversationId, EventId, MessageId, OrderId, RuleId, TenantId } from '@crossdesk/contracts';
 import type { CompiledSet } from '../compiled-set.domain.ts';
-import { judge } from '../condition.domain.ts';
 import type { Facts } from '../field.domain.ts';
 import type { Trigger } from '../rule.domain.ts';
 

@@ -296,6 +296,15 @@ async function writeRules(): Promise<void> {
   await perform(admin, 'deleteAutomationRule', { ruleId, expectedVersion: 4 });
 }
 
+/** Views of the inbox. */
+async function arrangeViews(): Promise<void> {
+  const { agent } = lumina;
+  const made = await perform(agent, 'saveView', { name: 'Everything', scope: 'OWN' }, 'view { id }');
+  const { id: viewId } = (made as { readonly view: { readonly id: string } }).view;
+  await perform(agent, 'orderViews', { viewIds: [viewId] });
+  await perform(agent, 'deleteView', { viewId, expectedVersion: 1 });
+}
+
 /** Hours of work, and in which time buyers are answered. */
 async function planHours(): Promise<void> {
   const { supervisor } = lumina;
@@ -419,6 +428,7 @@ test('every accepted mutation adds an entry with its name to the audit chain', a
   await writeRules();
   await writeArticle();
   await planHours();
+  await arrangeViews();
   await manageWorkspace();
   // A new mutation has to be performed above as well.
   expect([...new Set([...performed, ...unaudited])].toSorted()).toEqual(mutations.map(({ name }) => name).toSorted());

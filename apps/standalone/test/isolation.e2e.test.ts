@@ -46,6 +46,7 @@ import {
   templateOf,
   translationsOf,
   unknownReply,
+  viewOf,
   uploadOf,
   webhookEndpointOf,
 } from './support/planted.ts';
@@ -181,6 +182,7 @@ async function plant(
     ...(await translationsOf(ws, conversation.id, word)),
     replyDraft: await replyDraftOf(ws, conversation.id, word),
     unknownMessage: await unknownReply(here, ws, phone, word),
+    view: await viewOf(ws, word),
     upload: await uploadOf(ws, word),
     webhookEndpoint,
     ...(await jobsOf(ws, rule)),

@@ -44,6 +44,8 @@ import type { NotificationKind } from './notification/notification.domain.ts';
 import type { Preferences } from './notification/preference.domain.ts';
 import type { TagColour, TagId } from './tag/tag.domain.ts';
 import type { WorkAction } from './work-action/work-action.domain.ts';
+import type { ViewCondition } from './view/view-field.domain.ts';
+import type { ViewId, ViewPreset } from './view/view.domain.ts';
 
 /** A value with a time, as JSON has it. */
 type Stored<Value extends { readonly at: Date }> = Omit<Value, 'at'> & { readonly at: string };
@@ -251,6 +253,18 @@ export interface DB {
       outcome: BulkOutcome | null;
     }
   >;
+  view: Narrowed<
+    table.ViewTable,
+    {
+      tenant_id: TenantId;
+      id: ViewId;
+      owner_id: AgentId | null;
+      preset: ViewPreset | null;
+      condition: JSONColumnType<ViewCondition>;
+      sorting: 'LAST_MESSAGE_DESC' | 'WAITING_LONGEST';
+    }
+  >;
+  view_order: Narrowed<table.ViewOrderTable, { tenant_id: TenantId; agent_id: AgentId; view_ids: ViewId[] }>;
   search_workspace: Narrowed<table.SearchWorkspaceTable, { tenant_id: TenantId }>;
   search_document: Narrowed<
     table.SearchDocumentTable,

@@ -27,6 +27,7 @@ import { timelineResolvers } from './activity/timeline.resolvers.ts';
 import { transferResolvers } from './transfer/transfer.resolvers.ts';
 import { routingResolvers } from './routing/routing.resolvers.ts';
 import { teamResolvers } from './team/team.resolvers.ts';
+import { viewResolvers } from './view/view.resolvers.ts';
 import { workspaceResolvers } from './workspace/workspace.resolvers.ts';
 
 /** The resolvers of each room. */
@@ -58,5 +59,6 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   transferResolvers,
   routingResolvers,
   teamResolvers,
+  viewResolvers,
   workspaceResolvers,
 ];

@@ -7,6 +7,7 @@ export const kinds = [
   ...['suggestion', 'template', 'translationDraft', 'translationProvider', 'unknownMessage', 'upload'],
   'webhookEndpoint',
   'role',
+  'view',
 ] as const;
 
 /** The kind of id that each argument takes. Add every new argument with an id here, or the first test fails. */
@@ -55,6 +56,8 @@ export const kindOfSlot: Readonly<Record<string, string>> = {
   ...{ 'createBulkJob.input.filter.accountIds': 'account', 'createBulkJob.input.filter.assigneeId': 'agent' },
   ...{ 'createBulkJob.input.filter.customerId': 'customer', 'controlBulkJob.input.jobId': 'bulkJob' },
   'createBulkJob.input.action.assign.agentId': 'agent',
+  ...{ 'view.id': 'view', 'saveView.input.viewId': 'view', 'deleteView.input.viewId': 'view' },
+  'orderViews.input.viewIds': 'view',
   'search.filter.accountIds': 'account',
   'search.filter.conversationId': 'conversation',
   ...{ 'saveMacro.input.macroId': 'macro', 'saveMacro.input.actions.assign.agentId': 'agent' },

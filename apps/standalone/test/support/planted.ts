@@ -370,3 +370,11 @@ export async function serviceLevelsOf(ws: Workspace, word: string): Promise<{ ca
   await ws.supervisor.ask(publish, { input: { calendarId, agentIds: [ws.agentIds.agent], from } });
   return { calendar: calendarId, slaPolicy: saveSlaPolicy.policy.id };
 }
+
+/** A view for everybody that shows every conversation. */
+export async function viewOf(ws: Workspace, word: string): Promise<string> {
+  const save = `mutation($input: SaveViewInput!) { saveView(input: $input) { view { id } errors { code } } }`;
+  type Saved = { saveView: { view: { id: string } } };
+  const { saveView } = await ws.supervisor.ask<Saved>(save, { input: { name: `${word} view`, scope: 'ALL' } });
+  return saveView.view.id;
+}

@@ -73,6 +73,17 @@ export async function conversationIds(
   return rows.map(({ id }) => id);
 }
 
+/** Some of the conversations that match, in no order. */
+export function matchingConversations(
+  tenantId: TenantId,
+  filter: ConversationFilter,
+  limit: number,
+): RawBuilder<ConversationRow> {
+  const conditions = [...restrictions(tenantId, filter), ...statesOf(filter)];
+  return sql<ConversationRow>`
+    select * from conversation where tenant_id = ${tenantId} and joined_into is null ${and(conditions)} limit ${limit}`;
+}
+
 /** How many conversations match, counted up to a bound. */
 export function countConversations(
   trx: Transaction<DB>,

@@ -5,6 +5,7 @@ import { readPerson, seedAgent } from '../agent/agent.commands.ts';
 import type { Agent } from '../agent/agent.store.ts';
 import type { Passwords } from '../agent/password.ts';
 import type { DB } from '../db.ts';
+import { insertPresets } from '../view/view.store.ts';
 import { findWorkspace, insertWorkspace, isAnyWorkspace, lockWorkspaces } from './workspace.store.ts';
 
 interface Seeded {
@@ -41,6 +42,7 @@ export async function createWorkspace(
     if (existing !== null) return { tenantId: existing };
     const tenantId = newId<TenantId>();
     await insertWorkspace(trx, { tenantId, slug, name, createdAt: runtime.clock.now() });
+    await insertPresets(trx, tenantId);
     return { tenantId };
   });
 }

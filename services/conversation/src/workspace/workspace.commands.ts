@@ -2,6 +2,7 @@ import { changed, type CommandCall, type Outcome, refuse, type ServiceRuntime } 
 import { recordAgent } from '../agent/agent.commands.ts';
 import type { Agent } from '../agent/agent.store.ts';
 import type { DB } from '../db.ts';
+import { insertPresets } from '../view/view.store.ts';
 import { insertWorkspace, isAnyWorkspace, lockWorkspaces } from './workspace.store.ts';
 
 export interface FirstWorkspace {
@@ -20,6 +21,7 @@ export async function createFirstWorkspace(
   await lockWorkspaces(trx);
   if (await isAnyWorkspace(trx)) return alreadySetUp;
   await insertWorkspace(trx, { tenantId, slug, name: name.trim(), createdAt: deps.clock.now() });
+  await insertPresets(trx, tenantId);
   await recordAgent(deps, trx, admin, passwordHash, origin);
   return changed(admin, admin.id);
 }

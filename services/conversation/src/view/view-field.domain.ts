@@ -1,0 +1,118 @@
+import { parseChannel } from '@crossdesk/channels';
+import type { Condition, Facts, FieldSpec, Registry } from '@crossdesk/condition';
+import { type AgentId, parseId } from '@crossdesk/contracts';
+import {
+  type Conversation,
+  conversationPhases,
+  conversationPriorities,
+  conversationStates,
+  enquiryTypes,
+} from '../conversation/conversation.domain.ts';
+import { foldedName } from '../conversation/tag-name.domain.ts';
+
+const minutes = { type: 'number', range: [0, 100_000_000] } as const;
+
+/** What conditions of views ask about. A field without a value is unknown, as NULL is in SQL. */
+export const viewFields = {
+  'conversation.state': { type: 'word', values: conversationStates },
+  'conversation.phase': { type: 'word', values: conversationPhases },
+  'conversation.priority': { type: 'word', values: conversationPriorities },
+  'conversation.assignee': { type: 'word' },
+  'conversation.isAssigned': { type: 'flag' },
+  'conversation.team': { type: 'word' },
+  'conversation.members': { type: 'set' },
+  'conversation.account': { type: 'word' },
+  'conversation.channel': { type: 'word' },
+  'conversation.customer': { type: 'word' },
+  'conversation.tags': { type: 'set' },
+  'conversation.enquiry': { type: 'word', values: enquiryTypes },
+  'conversation.language': { type: 'word' },
+  'conversation.isUnread': { type: 'flag' },
+  'conversation.waitingMinutes': minutes,
+  'conversation.idleMinutes': minutes,
+  'conversation.ageMinutes': minutes,
+} as const satisfies Record<string, FieldSpec>;
+export type ViewField = keyof typeof viewFields;
+export type ViewCondition = Condition<ViewField>;
+export type ViewFacts = Facts<ViewField>;
+
+/** Whoever looks at the view. */
+const me = 'me';
+
+export const viewRegistry: Registry<ViewField> = {
+  fields: viewFields,
+  depthMax: 3,
+  leavesMax: 20,
+  readOpen,
+  exampleOf: (field) => examples[field] ?? 'Write an id, as the API returned it.',
+};
+
+function readOpen(field: ViewField, text: string): string | null {
+  switch (field) {
+    case 'conversation.assignee':
+    case 'conversation.members':
+      return text.toLowerCase() === me ? me : parseId(text);
+    case 'conversation.channel':
+      return parseChannel(text.toLowerCase().replaceAll('_', '-'));
+    case 'conversation.tags':
+      return foldedName(text) === '' ? null : foldedName(text);
+    case 'conversation.language':
+      return /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/.test(text) ? text : null;
+    default:
+      return parseId(text);
+  }
+}
+
+const examples: Readonly<Partial<Record<ViewField, string>>> = {
+  'conversation.assignee': 'Write the id of an agent, or me.',
+  'conversation.members': 'Write the id of an agent, or me.',
+  'conversation.channel': 'This version has no such channel: write one as the API names it, for instance SHOPEE.',
+  'conversation.tags': 'Write the name of a tag.',
+  'conversation.language': 'This is no language: write BCP 47, for instance pt.',
+};
+
+/** The condition for one person: `me` is their id. */
+export function asSeenBy(condition: ViewCondition, agentId: AgentId): ViewCondition {
+  switch (condition.kind) {
+    case 'leaf': {
+      const isAboutPeople = condition.field === 'conversation.assignee' || condition.field === 'conversation.members';
+      if (!isAboutPeople) return condition;
+      return { ...condition, values: condition.values.map((value) => (value === me ? agentId : value)) };
+    }
+    case 'not':
+      return { kind: 'not', of: asSeenBy(condition.of, agentId) };
+    default:
+      return { kind: condition.kind, of: condition.of.map((part) => asSeenBy(part, agentId)) };
+  }
+}
+
+export interface AboutConversation {
+  readonly conversation: Conversation;
+  readonly tags: readonly string[];
+  readonly memberIds: readonly string[];
+  readonly customerId: string | null;
+}
+
+export function factsOf({ conversation, tags, memberIds, customerId }: AboutConversation, now: Date): ViewFacts {
+  const since = (at: Date) => (now.getTime() - at.getTime()) / 60_000;
+  const { assigneeId, teamId, enquiry, language, waitingSince } = conversation;
+  return {
+    'conversation.state': conversation.state,
+    'conversation.phase': conversation.phase,
+    'conversation.priority': conversation.priority,
+    'conversation.isAssigned': assigneeId !== null,
+    'conversation.members': memberIds,
+    'conversation.account': conversation.accountId,
+    'conversation.channel': conversation.channel,
+    'conversation.tags': tags.map(foldedName),
+    'conversation.isUnread': conversation.unreadCount > 0,
+    'conversation.idleMinutes': since(conversation.lastMessageAt),
+    'conversation.ageMinutes': since(conversation.createdAt),
+    ...(assigneeId === null ? {} : { 'conversation.assignee': assigneeId }),
+    ...(teamId === null ? {} : { 'conversation.team': teamId }),
+    ...(customerId === null ? {} : { 'conversation.customer': customerId }),
+    ...(enquiry === null ? {} : { 'conversation.enquiry': enquiry.type }),
+    ...(language === null ? {} : { 'conversation.language': language }),
+    ...(waitingSince === null ? {} : { 'conversation.waitingMinutes': since(waitingSince) }),
+  };
+}

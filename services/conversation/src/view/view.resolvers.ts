@@ -1,0 +1,174 @@
+import { judge, readCondition, type WrittenCondition } from '@crossdesk/condition';
+import { parseId } from '@crossdesk/contracts';
+import {
+  accept,
+  type Decision,
+  decodeKeyset,
+  encodeKeyset,
+  fromEnum,
+  inputId,
+  type Loaders,
+  pageSize,
+  signedIn,
+  toEnum,
+  toPayload,
+  type UserError,
+  withPresent,
+} from '@crossdesk/service-kit';
+import { agentBehind } from '../agent/agent-behind.ts';
+import type { Conversation } from '../conversation/conversation.domain.ts';
+import type { DB } from '../db.ts';
+import type * as graphql from '../graphql.generated.ts';
+import type { GraphqlContext } from '../graphql-context.ts';
+import { membersOfConversations } from '../member/member.store.ts';
+import { tagsOfConversations } from '../tag/tag.store.ts';
+import { asSeenBy, factsOf, type ViewCondition, viewRegistry } from './view-field.domain.ts';
+import { countOfView, listOfView } from './view-list.store.ts';
+import { deleteView, orderViews, saveView } from './view.commands.ts';
+import type { View, ViewId } from './view.domain.ts';
+import { customersOfConversations, viewsByIds, viewsFor } from './view.store.ts';
+
+const viewOps = ['in', 'at-least', 'at-most'] as const;
+
+export const viewResolvers: graphql.Resolvers<GraphqlContext> = {
+  Query: {
+    views: (_, _args, { app: { runtime }, request }) => {
+      const { tenantId, agentId } = signedIn(request);
+      return runtime.db.forTenant(tenantId, (trx) => viewsFor(trx, tenantId, agentId));
+    },
+    view: (_, { id }, context) => viewById(id, context),
+  },
+  Mutation: {
+    saveView: async (_, { input }, context) => {
+      const { runtime } = context.app;
+      // A person who comes through an external provider for the first time becomes an agent here.
+      await agentBehind(runtime, context.request);
+      const viewId = typeof input.viewId === 'string' ? inputId<ViewId>(input.viewId) : null;
+      const condition = conditionOf(input.condition);
+      const wish = {
+        ...{ viewId, name: input.name, sorting: input.orderBy ?? ('LAST_MESSAGE_DESC' as const) },
+        ...{ isEverybodys: input.scope === 'ALL', expectedVersion: input.expectedVersion ?? 0 },
+      };
+      const outcome = condition.ok
+        ? await runtime.commands.asked(context.request, 'saveView', (call) =>
+            saveView(runtime, call, { ...wish, condition: condition.value }),
+          )
+        : condition;
+      return toPayload('view', await withPresent(outcome, async () => viewById(input.viewId ?? '', context)));
+    },
+    deleteView: async (_, { input }, context) => {
+      const { runtime } = context.app;
+      const wish = { viewId: inputId<ViewId>(input.viewId), expectedVersion: input.expectedVersion };
+      const outcome = await runtime.commands.asked(context.request, 'deleteView', (call) =>
+        deleteView(runtime, call, wish),
+      );
+      return toPayload('view', await withPresent(outcome, async () => viewById(input.viewId, context)));
+    },
+    orderViews: async (_, { input }, { app: { runtime }, request }) => {
+      await agentBehind(runtime, request);
+      const viewIds = input.viewIds.map((text) => inputId<ViewId>(text));
+      const outcome = await runtime.commands.asked(request, 'orderViews', (call) =>
+        orderViews(runtime, call, { viewIds }),
+      );
+      return toPayload('views', outcome);
+    },
+  },
+  View: {
+    scope: ({ ownerId }) => (ownerId === null ? 'ALL' : 'OWN'),
+    preset: ({ preset }) => (preset === null ? null : toEnum(preset)),
+    condition: ({ condition }) => shownCondition(condition),
+    orderBy: ({ sorting }) => sorting,
+    conversations: async (view, { first: asked, after }, { app: { runtime }, request }) => {
+      const { tenantId, agentId } = signedIn(request);
+      const first = pageSize(asked);
+      const page = { first, after: decodeKeyset(after), order: view.sorting };
+      const seen = { tenantId, condition: asSeenBy(view.condition, agentId), now: runtime.clock.now() };
+      const { rows, stoppedAt } = await runtime.db.forTenant(tenantId, (trx) => listOfView(trx, seen, page));
+      const cursorOf = (row: Conversation) => encodeKeyset({ at: placeOf(view, row), id: row.id });
+      const edges = rows.slice(0, first).map((node) => ({ cursor: cursorOf(node), node }));
+      const end = stoppedAt === null ? (edges.at(-1)?.cursor ?? null) : encodeKeyset(stoppedAt);
+      return {
+        edges,
+        pageInfo: {
+          hasNextPage: rows.length > first || stoppedAt !== null,
+          hasPreviousPage: page.after !== null,
+          startCursor: edges[0]?.cursor ?? null,
+          endCursor: end,
+        },
+      };
+    },
+    count: ({ condition, sorting }, _, { app: { runtime }, request }) => {
+      const { tenantId, agentId } = signedIn(request);
+      const seen = { tenantId, condition: asSeenBy(condition, agentId), now: runtime.clock.now() };
+      return runtime.db.forTenant(tenantId, (trx) => countOfView(trx, seen, { order: sorting }));
+    },
+  },
+  Conversation: {
+    isInView: async (conversation, { viewId }, context) => {
+      const view = await viewById(viewId, context);
+      if (view === null) return null;
+      if (conversation.joinedInto !== null) return false;
+      if (view.sorting === 'WAITING_LONGEST' && conversation.waitingSince === null) return false;
+      const condition = asSeenBy(view.condition, signedIn(context.request).agentId);
+      const facts = factsOf(await about(context.loaders, conversation), context.app.runtime.clock.now());
+      return judge(condition, facts).verdict === 'TRUE';
+    },
+  },
+};
+
+async function about(loaders: Loaders<DB>, conversation: Conversation) {
+  const [tags, members, customerId] = await Promise.all([
+    loaders.load(tagsOfConversations, conversation.id),
+    loaders.load(membersOfConversations, conversation.id),
+    loaders.load(customersOfConversations, conversation.id),
+  ]);
+  const memberIds = (members ?? []).map(({ agentId }) => agentId);
+  return { conversation, tags: (tags ?? []).map(({ name }) => name), memberIds, customerId };
+}
+
+function placeOf({ sorting }: View, { waitingSince, lastMessageAt }: Conversation): Date {
+  return sorting === 'WAITING_LONGEST' ? (waitingSince ?? lastMessageAt) : lastMessageAt;
+}
+
+function viewById(text: string, { loaders, request }: GraphqlContext): Promise<View | null> | null {
+  const { agentId } = signedIn(request);
+  const id = parseId<ViewId>(text);
+  return id === null ? null : loaders.load(viewsByIds, id, agentId);
+}
+
+function conditionOf(input: graphql.ViewConditionInput | null | undefined): Decision<ViewCondition, 'INVALID_INPUT'> {
+  const errors: UserError<'INVALID_INPUT'>[] = [];
+  const condition = readCondition(
+    writtenOf(input ?? { all: [] }),
+    viewRegistry,
+    ['input', 'condition'],
+    (path, message) => {
+      errors.push({ code: 'INVALID_INPUT', message, path: path.map(String) });
+    },
+  );
+  return errors.length === 0 ? accept(condition) : { ok: false, errors };
+}
+
+function writtenOf({ all, any, not, leaf }: graphql.ViewConditionInput): WrittenCondition {
+  return {
+    all: all?.map(writtenOf) ?? null,
+    any: any?.map(writtenOf) ?? null,
+    not: not ? writtenOf(not) : null,
+    leaf: leaf ? { ...leaf, op: fromEnum(viewOps, leaf.op) } : null,
+  };
+}
+
+function shownCondition(condition: ViewCondition): graphql.ViewCondition {
+  const nothing = { all: null, any: null, not: null, leaf: null };
+  switch (condition.kind) {
+    case 'leaf': {
+      const { field, op, values } = condition;
+      // No field of a view is asked with `contains`: it has no texts.
+      return op === 'contains' ? nothing : { ...nothing, leaf: { field, op: toEnum(op), values: [...values] } };
+    }
+    case 'not':
+      return { ...nothing, not: shownCondition(condition.of) };
+    default:
+      return { ...nothing, [condition.kind]: condition.of.map(shownCondition) };
+  }
+}

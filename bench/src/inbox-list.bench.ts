@@ -50,6 +50,14 @@ async function p95(system: BenchSystem): Promise<number> {
   return percentile(tookMs, 0.95);
 }
 
+const chunkConversations = 50_000;
+
+/** Adds conversations with ten messages each, in several languages. */
+export async function seedInbox(database: Client, conversations: number): Promise<void> {
+  for (let made = 0; made < conversations; made += chunkConversations)
+    await seed(database, Math.min(chunkConversations, conversations - made));
+}
+
 /** Adds conversations with ten messages each by SQL: only the size of the tables matters, not how they were filled. */
 async function seed(database: Client, conversations: number): Promise<void> {
   await database.query(
@@ -67,7 +75,8 @@ async function seed(database: Client, conversations: number): Promise<void> {
        returning tenant_id, id, last_message_at
      )
      insert into conversation.message (tenant_id, id, conversation_id, direction, author, content, thread_position, occurred_at, received_at, recorded_at)
-     select tenant_id, uuidv7(), id, 'inbound', 'buyer', '{"kind": "text", "text": "Where is my parcel?"}', 0,
+     select tenant_id, uuidv7(), id, 'inbound', 'buyer', jsonb_build_object('kind', 'text', 'text',
+         (array['Where is my parcel?', '我的包裹在哪里', 'พัสดุของฉันอยู่ที่ไหน', 'أين الطلب من فضلك', 'Где моя посылка?'])[1 + m % 5]), 0,
        last_message_at - m * interval '1 minute', last_message_at, last_message_at
      from made, generate_series(0, $2::int - 1) as m`,
     [conversations, messagesPerConversation],

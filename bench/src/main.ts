@@ -5,6 +5,7 @@ import { type Figure, print, rounded } from './figures.ts';
 import { benchAutomation } from './automation.bench.ts';
 import { benchCluster } from './cluster.bench.ts';
 import { benchGateway } from './gateway.bench.ts';
+import { benchInbox } from './inbox.bench.ts';
 import { benchInboxList } from './inbox-list.bench.ts';
 import { benchOutage } from './outage.bench.ts';
 import { benchPipeline } from './pipeline.bench.ts';
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   subscription: benchSubscription,
   outage: benchOutage,
   gateway: benchGateway,
+  inbox: benchInbox,
   'inbox-list': benchInboxList,
   rebuild: benchRebuild,
   routing: benchRouting,

@@ -14,6 +14,8 @@ import {
   conversationListQuery,
   type ConversationPage,
 } from '../src/conversation/conversation-list.store.ts';
+import type { ViewCondition } from '../src/view/view-field.domain.ts';
+import { windowQuery } from '../src/view/view-list.store.ts';
 import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, send, type Workspace } from './given.ts';
 
 let bench: Bench;
@@ -274,5 +276,20 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     expect(plan).not.toMatch(/Seq Scan on conversation|Bitmap \w+ Scan on (?!merged_customer)/);
     // At most 12 ranges with a page and a row each.
     expect(rowsExamined(plan)).toBeLessThanOrEqual(12 * 26);
+  }
+  // Views look at windows of the same ranges, and judge each row.
+  const isOpen = { kind: 'leaf', field: 'conversation.phase', op: 'in', values: ['open'] } as const;
+  const ofAgent = { kind: 'leaf', field: 'conversation.assignee', op: 'in', values: [agentId] } as const;
+  const tagged = { kind: 'leaf', field: 'conversation.tags', op: 'in', values: ['gift'] } as const;
+  for (const condition of [isOpen, ofAgent, { kind: 'all', of: [isOpen, tagged] }] satisfies ViewCondition[]) {
+    for (const order of ['LAST_MESSAGE_DESC', 'WAITING_LONGEST'] as const) {
+      const seen = { tenantId, condition, now: new Date() };
+      const window = { order, after: null, size: 1_000, wanted: 26 };
+      const { rows } = await db.forTenant(tenantId, (trx) =>
+        sql<{ 'QUERY PLAN': string }>`explain (costs off) ${windowQuery(seen, window)}`.execute(trx),
+      );
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan).not.toMatch(/Seq Scan on conversation\b(?!_)/);
+    }
   }
 });

@@ -11,7 +11,6 @@ import {
 } from '../conversation/conversation-list.store.ts';
 import {
   type Conversation,
-  conversationPhases,
   conversationPriorities,
   conversationStates,
   enquiryTypes,
@@ -74,26 +73,34 @@ interface Window extends Pick<ConversationPage, 'order' | 'after'> {
 
 type WindowRow = Row<'conversation'> & { readonly scanned: number; readonly end_at: Date; readonly end_id: string };
 
+type FoundRow = WindowRow | { [Name in keyof WindowRow]: WindowRow[Name] | null };
+
 /** `end`: the last row that was looked at; null if there is none behind it. */
-async function readWindow(trx: Transaction<DB>, seen: Seen, { size, wanted, ...page }: Window) {
-  const scan = conversationListQuery(seen.tenantId, { ...page, filter: rangeOf(seen.condition), first: size - 1 });
+async function readWindow(trx: Transaction<DB>, seen: Seen, window: Window) {
+  const { rows } = await windowQuery(seen, window).execute(trx);
+  const [first] = rows;
+  const isFull = first !== undefined && first.scanned === window.size && first.end_at !== null && first.end_id !== null;
+  return {
+    rows: rows.filter((row): row is WindowRow => row.id !== null).map(toConversation),
+    end: isFull ? { at: first.end_at, id: first.end_id } : null,
+  };
+}
+
+/** The rows of the view among the next ones of its range, and the last row that was looked at. */
+export function windowQuery(seen: Seen, { size, wanted, ...page }: Window): RawBuilder<FoundRow> {
   const isWaiting = page.order === 'WAITING_LONGEST';
+  const filter = isWaiting ? anything : rangeOf(seen.condition);
+  const scan = conversationListQuery(seen.tenantId, { ...page, filter, first: size - 1 });
   const place = isWaiting ? sql`waiting_since` : sql`last_message_at`;
   const [forth, back] = isWaiting ? [sql`asc`, sql`desc`] : [sql`desc`, sql`asc`];
-  const { rows } = await sql<WindowRow | { [Name in keyof WindowRow]: WindowRow[Name] | null }>`
+  return sql<FoundRow>`
     with scan as materialized (${scan}),
     last as (
       select ${place} as end_at, id as end_id, (select count(*)::int from scan) as scanned
       from scan order by ${place} ${back}, id ${back} limit 1)
     select last.*, found.* from last left join lateral (
       select * from scan c where ${sqlOf(seen)} order by ${place} ${forth}, id ${forth} limit ${wanted}) found on true
-    order by found.${place} ${forth}, found.id ${forth}`.execute(trx);
-  const [first] = rows;
-  const isFull = first !== undefined && first.scanned === size && first.end_at !== null && first.end_id !== null;
-  return {
-    rows: rows.filter((row): row is WindowRow => row.id !== null).map(toConversation),
-    end: isFull ? { at: first.end_at, id: first.end_id } : null,
-  };
+    order by found.${place} ${forth}, found.id ${forth}`;
 }
 
 export interface ViewCount {
@@ -118,26 +125,39 @@ export async function countOfView(
   return { value: Math.min(found, countMax), isExact: found <= countMax && scanned < scannedMaxUsual };
 }
 
-/** What every conversation of the view has, as the filter of the list knows it: it chooses the range of an index. */
+const anything: ConversationFilter = {
+  ...{ states: null, priorities: null, accountIds: null, channels: null, assigneeId: null, phases: null },
+  ...{ enquiryTypes: null, customerId: null, isUnassigned: null, isUnread: null, hasTag: null, watched: null },
+  ...{ lastMessageFrom: null, lastMessageBefore: null },
+};
+
+/**
+ * What every conversation of the view has, as far as an index has a range for it: the states and one field more. The
+ * scan must meet nothing else, or it would look at any number of rows to fill a window.
+ */
 function rangeOf(condition: ViewCondition): ConversationFilter {
-  const words = <Word extends string>(field: ViewField, known: readonly Word[]) => {
-    const values = requiredValues(condition, field);
-    return values === null ? null : known.filter((word) => values.includes(word));
-  };
+  const states = wordsOf(condition, 'conversation.state', conversationStates);
+  return { ...anything, states, ...narrowestOf(condition) };
+}
+
+function narrowestOf(condition: ViewCondition): Partial<ConversationFilter> {
   const ids = (field: ViewField) => requiredValues(condition, field)?.flatMap((value) => parseId(value) ?? []) ?? null;
   const assignees = ids('conversation.assignee');
-  const [assigneeId = null] = assignees?.length === 1 ? assignees : [];
-  return {
-    states: words('conversation.state', conversationStates),
-    phases: words('conversation.phase', conversationPhases),
-    priorities: words('conversation.priority', conversationPriorities),
-    enquiryTypes: words('conversation.enquiry', enquiryTypes),
-    accountIds: ids('conversation.account') as ChannelAccountId[] | null,
-    channels: requiredValues(condition, 'conversation.channel')?.flatMap((word) => parseChannel(word) ?? []) ?? null,
-    assigneeId: assigneeId as AgentId | null,
-    ...{ customerId: null, isUnassigned: null, isUnread: null, hasTag: null, watched: null },
-    ...{ lastMessageFrom: null, lastMessageBefore: null },
-  };
+  const [assigneeId] = assignees ?? [];
+  if (assignees?.length === 1 && assigneeId !== undefined) return { assigneeId: assigneeId as AgentId };
+  const priorities = wordsOf(condition, 'conversation.priority', conversationPriorities);
+  if (priorities !== null && !priorities.includes('normal')) return { priorities };
+  const accountIds = ids('conversation.account');
+  if (accountIds !== null) return { accountIds: accountIds as ChannelAccountId[] };
+  const types = wordsOf(condition, 'conversation.enquiry', enquiryTypes);
+  if (types !== null) return { enquiryTypes: types };
+  const channels = requiredValues(condition, 'conversation.channel');
+  return channels === null ? {} : { channels: channels.flatMap((word) => parseChannel(word) ?? []) };
+}
+
+function wordsOf<Word extends string>(condition: ViewCondition, field: ViewField, known: readonly Word[]) {
+  const values = requiredValues(condition, field);
+  return values === null ? null : known.filter((word) => values.includes(word));
 }
 
 /** The condition on a row `c` of conversation: TRUE, FALSE or NULL exactly where `judge` says TRUE, FALSE or UNKNOWN. */

@@ -483,6 +483,23 @@ export interface TeamMemberTable {
   agent_id: string;
 }
 
+export interface ViewTable {
+  tenant_id: string;
+  id: string;
+  name: string;
+  owner_id: string | null;
+  preset: string | null;
+  condition: Json;
+  sorting: string;
+  version: number;
+}
+
+export interface ViewOrderTable {
+  tenant_id: string;
+  agent_id: string;
+  view_ids: string[];
+}
+
 export interface WorkspaceTable {
   tenant_id: string;
   slug: string;

@@ -357,6 +357,8 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     unknownMessage: 'Message',
     upload: null,
     webhookEndpoint: null,
+    view: null,
+    calendar: null,
   });
   expect(new Set(Object.values(await typesOf(theirs)))).toEqual(new Set([null]));
 });

@@ -1,6 +1,6 @@
 import type { Leaf } from '@crossdesk/condition';
 import { parseChannel } from '@crossdesk/channels';
-import { type AgentId, type ChannelAccountId, parseId, type TenantId } from '@crossdesk/contracts';
+import { type AgentId, type ChannelAccountId, parseId, type TeamId, type TenantId } from '@crossdesk/contracts';
 import { countMax, type Keyset } from '@crossdesk/service-kit';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import {
@@ -126,7 +126,15 @@ export async function countOfView(
 }
 
 const anything: ConversationFilter = {
-  ...{ states: null, priorities: null, accountIds: null, channels: null, assigneeId: null, phases: null },
+  ...{
+    states: null,
+    priorities: null,
+    accountIds: null,
+    channels: null,
+    assigneeId: null,
+    teamIds: null,
+    phases: null,
+  },
   ...{ enquiryTypes: null, customerId: null, isUnassigned: null, isUnread: null, hasTag: null, watched: null },
   ...{ lastMessageFrom: null, lastMessageBefore: null },
 };
@@ -149,6 +157,8 @@ function narrowestOf(condition: ViewCondition): Partial<ConversationFilter> {
   if (priorities !== null && !priorities.includes('normal')) return { priorities };
   const accountIds = ids('conversation.account');
   if (accountIds !== null) return { accountIds: accountIds as ChannelAccountId[] };
+  const teamIds = ids('conversation.team');
+  if (teamIds !== null) return { teamIds: teamIds as TeamId[] };
   const types = wordsOf(condition, 'conversation.enquiry', enquiryTypes);
   if (types !== null) return { enquiryTypes: types };
   const channels = requiredValues(condition, 'conversation.channel');

@@ -254,6 +254,10 @@ export type Query = {
   conversationTags?: Maybe<Array<ConversationTag>>;
   /** The teams of the workspace, by name; at most 200. */
   teams?: Maybe<Array<Team>>;
+  /** The views that you may see: those of everybody and your own, in your order. At most 200. */
+  views?: Maybe<Array<View>>;
+  /** The view with this id. Null if there is none that you may see. */
+  view?: Maybe<View>;
   /** API tokens of the workspace, without their secrets. Admins only. */
   apiTokens?: Maybe<ApiTokenConnection>;
   /** Null for an id that does not exist in this workspace. */
@@ -548,6 +552,11 @@ export type QuerySlaPolicyVersionArgs = {
 
 export type QueryPreviewSlaArgs = {
   input: PreviewSlaInput;
+};
+
+
+export type QueryViewArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -1180,6 +1189,11 @@ export type Conversation = Node & {
   tags: Array<ConversationTag>;
   /** Whose work it is: the team in whose queue it waits or waited; null if it was never placed. */
   team?: Maybe<Team>;
+  /**
+   * Whether the conversation is in the view now; null if there is no such view for you. Ask for it in `inboxEvents` to see
+   * what enters and leaves a view.
+   */
+  isInView?: Maybe<Scalars['Boolean']['output']>;
   /** Null until the first message was processed, usually for less than a second. */
   customer?: Maybe<Customer>;
   /** The order the conversation is most likely about; null when none is known. */
@@ -1220,6 +1234,12 @@ export type ConversationNotesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   oldestFirst?: Scalars['Boolean']['input'];
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationIsInViewArgs = {
+  viewId: Scalars['ID']['input'];
 };
 
 /** The mood of a conversation. It goes back a step only after two calmer messages, so that it does not flicker. */
@@ -1594,6 +1614,15 @@ export type Mutation = {
    * `sharedDrafts`. It is refused with INVALID_INPUT if they have it already.
    */
   transferConversation?: Maybe<ConversationPayload>;
+  /**
+   * Makes a view of the inbox, or replaces one. Everybody has views of their own; views for everybody are changed by
+   * supervisors and admins.
+   */
+  saveView?: Maybe<ViewPayload>;
+  /** Deletes a view: your own, or, as supervisor or admin, one of everybody's. */
+  deleteView?: Maybe<ViewPayload>;
+  /** Says in which order you want to see the views; those that are left out come behind, by name. */
+  orderViews?: Maybe<ViewsPayload>;
   /**
    * Exchanges e-mail and password for an access token. Failures are counted: ten for an account from one network within
    * fifteen minutes, a hundred for a network within fifteen minutes, and a hundred for an account within a day, which does
@@ -2047,6 +2076,21 @@ export type MutationArchiveTeamArgs = {
 
 export type MutationTransferConversationArgs = {
   input: TransferConversationInput;
+};
+
+
+export type MutationSaveViewArgs = {
+  input: SaveViewInput;
+};
+
+
+export type MutationDeleteViewArgs = {
+  input: DeleteViewInput;
+};
+
+
+export type MutationOrderViewsArgs = {
+  input: OrderViewsInput;
 };
 
 
@@ -7557,6 +7601,182 @@ export type TransferConversationInput = {
   reason: Scalars['String']['input'];
   /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
+};
+
+/** Conversations that meet a condition, in an order. */
+export type View = {
+  __typename?: 'View';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The name that people see. */
+  name: Scalars['String']['output'];
+  /** Who may see it. */
+  scope: ViewScope;
+  /** Which of the views of a new workspace it is, as long as nobody has changed it: show its name in the reader's language. */
+  preset?: Maybe<ViewPreset>;
+  /** Which conversations it shows. */
+  condition: ViewCondition;
+  /** How they are sorted. */
+  orderBy: ConversationOrder;
+  /** The conversations of the view, as you see them. */
+  conversations?: Maybe<ViewConversationConnection>;
+  /** How many conversations it has. Ask for it only where it is shown. */
+  count?: Maybe<ViewCount>;
+  /** Grows with each change; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+
+/** Conversations that meet a condition, in an order. */
+export type ViewConversationsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Who may see a view. */
+export type ViewScope =
+  /** You alone. */
+  | 'OWN'
+  /** Everybody in the workspace. */
+  | 'ALL';
+
+/** The views of a new workspace. */
+export type ViewPreset =
+  /** Open conversations that are assigned to you. */
+  | 'MINE'
+  /** Open conversations of which you are a member or a watcher. */
+  | 'WITH_ME'
+  /** Open conversations that are assigned to nobody. */
+  | 'UNASSIGNED'
+  /** Open conversations, longest waiting buyer first. */
+  | 'WAITING_LONGEST'
+  /** Open conversations of priority URGENT. */
+  | 'URGENT';
+
+/** How many conversations a view has. */
+export type ViewCount = {
+  __typename?: 'ViewCount';
+  /** Counted up to 1,000. */
+  value: Scalars['Int']['output'];
+  /** False if there are more, or if there may be: at most 20,000 conversations are looked at. */
+  isExact: Scalars['Boolean']['output'];
+};
+
+/** A page of a view. It may be shorter than asked for, even empty, when there are more: follow `endCursor` while `hasNextPage` is true. */
+export type ViewConversationConnection = {
+  __typename?: 'ViewConversationConnection';
+  /** The rows of this page. */
+  edges: Array<ConversationEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A condition of a view; one of the four is set. */
+export type ViewCondition = {
+  __typename?: 'ViewCondition';
+  /** All must hold. */
+  all?: Maybe<Array<ViewCondition>>;
+  /** At least one must hold. */
+  any?: Maybe<Array<ViewCondition>>;
+  /** It must not hold. */
+  not?: Maybe<ViewCondition>;
+  /** One question. */
+  leaf?: Maybe<ViewLeaf>;
+};
+
+/** A question about one field of a conversation. */
+export type ViewLeaf = {
+  __typename?: 'ViewLeaf';
+  /** The field, for instance conversation.state. */
+  field: Scalars['String']['output'];
+  /** How it is compared. */
+  op: ViewOp;
+  /** With what. */
+  values: Array<Scalars['String']['output']>;
+};
+
+/** How a field of a conversation is compared. */
+export type ViewOp =
+  /** It is one of the values, or has one of them. */
+  | 'IN'
+  /** It is this number or more. */
+  | 'AT_LEAST'
+  /** It is this number or less. */
+  | 'AT_MOST';
+
+/** A condition of a view: exactly one of the four. At most 20 leaves, three levels deep. */
+export type ViewConditionInput = {
+  /** All must hold; an empty list always holds. */
+  all?: InputMaybe<Array<ViewConditionInput>>;
+  /** At least one must hold. */
+  any?: InputMaybe<Array<ViewConditionInput>>;
+  /** It must not hold. What is not known holds neither way. */
+  not?: InputMaybe<ViewConditionInput>;
+  /** One question. */
+  leaf?: InputMaybe<ViewLeafInput>;
+};
+
+/**
+ * A question about one field of a conversation. Words (`IN`): conversation.state, phase, priority, assignee (an id or `me`),
+ * team, account, channel, customer, enquiry, language. Lists (`IN`): conversation.members (ids or `me`), tags (names). Yes or
+ * no (`IN` with true or false): conversation.isAssigned, isUnread. Minutes (`AT_LEAST`, `AT_MOST`): conversation.waitingMinutes
+ * since the buyer waits, idleMinutes since the last message, ageMinutes since it began.
+ */
+export type ViewLeafInput = {
+  /** The field, for instance conversation.state. */
+  field: Scalars['String']['input'];
+  /** How it is compared. */
+  op: ViewOp;
+  /** With what; at most 100. */
+  values: Array<Scalars['String']['input']>;
+};
+
+/** What `saveView` needs. */
+export type SaveViewInput = {
+  /** The view to replace; without it a new one is made. */
+  viewId?: InputMaybe<Scalars['ID']['input']>;
+  /** The name; no other view of the same scope has it. */
+  name: Scalars['String']['input'];
+  /** Who may see it. */
+  scope: ViewScope;
+  /** Which conversations it shows; without it all. */
+  condition?: ViewConditionInput;
+  /** How they are sorted. */
+  orderBy?: ConversationOrder;
+  /** The `version` that was read, for a view that is replaced. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What `deleteView` needs. */
+export type DeleteViewInput = {
+  /** The view to delete. */
+  viewId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `orderViews` needs. */
+export type OrderViewsInput = {
+  /** The views in the order that you want. */
+  viewIds: Array<Scalars['ID']['input']>;
+};
+
+/** The answer to a change of a view. */
+export type ViewPayload = {
+  __typename?: 'ViewPayload';
+  /** The view as it is now, also after VERSION_CONFLICT; as it was before, if it was deleted; null after any other error. */
+  view?: Maybe<View>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `orderViews`. */
+export type ViewsPayload = {
+  __typename?: 'ViewsPayload';
+  /** The views in the new order; null if it was refused. */
+  views?: Maybe<Array<View>>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** What an action of a macro or a bulk job does. */

@@ -135,7 +135,15 @@ const anything: ConversationFilter = {
     teamIds: null,
     phases: null,
   },
-  ...{ enquiryTypes: null, customerId: null, isUnassigned: null, isUnread: null, isOverdue: null, hasTag: null, watched: null },
+  ...{
+    enquiryTypes: null,
+    customerId: null,
+    isUnassigned: null,
+    isUnread: null,
+    isOverdue: null,
+    hasTag: null,
+    watched: null,
+  },
   ...{ lastMessageFrom: null, lastMessageBefore: null },
 };
 

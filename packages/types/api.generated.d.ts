@@ -7617,7 +7617,7 @@ export type View = {
   /** Which conversations it shows. */
   condition: ViewCondition;
   /** How they are sorted. */
-  orderBy: ConversationOrder;
+  orderBy: ViewOrder;
   /** The conversations of the view, as you see them. */
   conversations?: Maybe<ViewConversationConnection>;
   /** How many conversations it has. Ask for it only where it is shown. */
@@ -7639,6 +7639,13 @@ export type ViewScope =
   | 'OWN'
   /** Everybody in the workspace. */
   | 'ALL';
+
+/** How a view is sorted. */
+export type ViewOrder =
+  /** Latest message first. */
+  | 'LAST_MESSAGE_DESC'
+  /** Longest waiting buyer first; conversations in which no answer is owed are left out. */
+  | 'WAITING_LONGEST';
 
 /** The views of a new workspace. */
 export type ViewPreset =
@@ -7742,7 +7749,7 @@ export type SaveViewInput = {
   /** Which conversations it shows; without it all. */
   condition?: ViewConditionInput;
   /** How they are sorted. */
-  orderBy?: ConversationOrder;
+  orderBy?: ViewOrder;
   /** The `version` that was read, for a view that is replaced. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
 };

@@ -36,6 +36,8 @@ import type { Team as TeamModel } from './team/team.store.ts';
 import type { Clock as ClockModel } from './clock/clock.domain.ts';
 import type { Policy as PolicyModel } from './clock/policy.domain.ts';
 import type { Shift as ShiftModel } from './roster/roster.domain.ts';
+import type { View as ViewModel } from './view/view.domain.ts';
+import type { ViewCount as ViewCountModel } from './view/view-list.store.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -286,6 +288,10 @@ export type Query = {
   conversationTags: Maybe<Array<ConversationTag>>;
   /** The teams of the workspace, by name; at most 200. */
   teams: Maybe<Array<Team>>;
+  /** The views that you may see: those of everybody and your own, in your order. At most 200. */
+  views: Maybe<Array<View>>;
+  /** The view with this id. Null if there is none that you may see. */
+  view: Maybe<View>;
   /** API tokens of the workspace, without their secrets. Admins only. */
   apiTokens: Maybe<ApiTokenConnection>;
 };
@@ -410,6 +416,11 @@ export type QuerySlaPolicyVersionArgs = {
 
 export type QueryPreviewSlaArgs = {
   input: PreviewSlaInput;
+};
+
+
+export type QueryViewArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -594,6 +605,15 @@ export type Mutation = {
    * `sharedDrafts`. It is refused with INVALID_INPUT if they have it already.
    */
   transferConversation: Maybe<ConversationPayload>;
+  /**
+   * Makes a view of the inbox, or replaces one. Everybody has views of their own; views for everybody are changed by
+   * supervisors and admins.
+   */
+  saveView: Maybe<ViewPayload>;
+  /** Deletes a view: your own, or, as supervisor or admin, one of everybody's. */
+  deleteView: Maybe<ViewPayload>;
+  /** Says in which order you want to see the views; those that are left out come behind, by name. */
+  orderViews: Maybe<ViewsPayload>;
   /**
    * Exchanges e-mail and password for an access token. Failures are counted: ten for an account from one network within
    * fifteen minutes, a hundred for a network within fifteen minutes, and a hundred for an account within a day, which does
@@ -857,6 +877,21 @@ export type MutationTransferConversationArgs = {
 };
 
 
+export type MutationSaveViewArgs = {
+  input: SaveViewInput;
+};
+
+
+export type MutationDeleteViewArgs = {
+  input: DeleteViewInput;
+};
+
+
+export type MutationOrderViewsArgs = {
+  input: OrderViewsInput;
+};
+
+
 export type MutationSignInArgs = {
   input: SignInInput;
 };
@@ -1048,6 +1083,11 @@ export type Conversation = {
   tags: Array<ConversationTag>;
   /** Whose work it is: the team in whose queue it waits or waited; null if it was never placed. */
   team: Maybe<Team>;
+  /**
+   * Whether the conversation is in the view now; null if there is no such view for you. Ask for it in `inboxEvents` to see
+   * what enters and leaves a view.
+   */
+  isInView: Maybe<Scalars['Boolean']['output']>;
 };
 
 
@@ -1071,6 +1111,12 @@ export type ConversationNotesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   oldestFirst?: Scalars['Boolean']['input'];
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationIsInViewArgs = {
+  viewId: Scalars['ID']['input'];
 };
 
 /** A page of the timeline. */
@@ -3657,6 +3703,189 @@ export type TransferConversationInput = {
   expectedVersion: Scalars['Int']['input'];
 };
 
+/** Conversations that meet a condition, in an order. */
+export type View = {
+  __typename?: 'View';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The name that people see. */
+  name: Scalars['String']['output'];
+  /** Who may see it. */
+  scope: ViewScope;
+  /** Which of the views of a new workspace it is, as long as nobody has changed it: show its name in the reader's language. */
+  preset: Maybe<ViewPreset>;
+  /** Which conversations it shows. */
+  condition: ViewCondition;
+  /** How they are sorted. */
+  orderBy: ViewOrder;
+  /** The conversations of the view, as you see them. */
+  conversations: Maybe<ViewConversationConnection>;
+  /** How many conversations it has. Ask for it only where it is shown. */
+  count: Maybe<ViewCount>;
+  /** Grows with each change; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+
+/** Conversations that meet a condition, in an order. */
+export type ViewConversationsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Who may see a view. */
+export type ViewScope =
+  /** You alone. */
+  | 'OWN'
+  /** Everybody in the workspace. */
+  | 'ALL';
+
+/** How a view is sorted. */
+export type ViewOrder =
+  /** Latest message first. */
+  | 'LAST_MESSAGE_DESC'
+  /** Longest waiting buyer first; conversations in which no answer is owed are left out. */
+  | 'WAITING_LONGEST';
+
+/** The views of a new workspace. */
+export type ViewPreset =
+  /** Open conversations that are assigned to you. */
+  | 'MINE'
+  /** Open conversations of which you are a member or a watcher. */
+  | 'WITH_ME'
+  /** Open conversations that are assigned to nobody. */
+  | 'UNASSIGNED'
+  /** Open conversations, longest waiting buyer first. */
+  | 'WAITING_LONGEST'
+  /** Open conversations of priority URGENT. */
+  | 'URGENT';
+
+/** How many conversations a view has. */
+export type ViewCount = {
+  __typename?: 'ViewCount';
+  /** Counted up to 1,000. */
+  value: Scalars['Int']['output'];
+  /** False if there are more, or if there may be: at most 20,000 conversations are looked at. */
+  isExact: Scalars['Boolean']['output'];
+};
+
+/** A page of a view. It may be shorter than asked for, even empty, when there are more: follow `endCursor` while `hasNextPage` is true. */
+export type ViewConversationConnection = {
+  __typename?: 'ViewConversationConnection';
+  /** The rows of this page. */
+  edges: Array<ConversationEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A condition of a view; one of the four is set. */
+export type ViewCondition = {
+  __typename?: 'ViewCondition';
+  /** All must hold. */
+  all: Maybe<Array<ViewCondition>>;
+  /** At least one must hold. */
+  any: Maybe<Array<ViewCondition>>;
+  /** It must not hold. */
+  not: Maybe<ViewCondition>;
+  /** One question. */
+  leaf: Maybe<ViewLeaf>;
+};
+
+/** A question about one field of a conversation. */
+export type ViewLeaf = {
+  __typename?: 'ViewLeaf';
+  /** The field, for instance conversation.state. */
+  field: Scalars['String']['output'];
+  /** How it is compared. */
+  op: ViewOp;
+  /** With what. */
+  values: Array<Scalars['String']['output']>;
+};
+
+/** How a field of a conversation is compared. */
+export type ViewOp =
+  /** It is one of the values, or has one of them. */
+  | 'IN'
+  /** It is this number or more. */
+  | 'AT_LEAST'
+  /** It is this number or less. */
+  | 'AT_MOST';
+
+/** A condition of a view: exactly one of the four. At most 20 leaves, three levels deep. */
+export type ViewConditionInput = {
+  /** All must hold; an empty list always holds. */
+  all?: InputMaybe<Array<ViewConditionInput>>;
+  /** At least one must hold. */
+  any?: InputMaybe<Array<ViewConditionInput>>;
+  /** It must not hold. What is not known holds neither way. */
+  not?: InputMaybe<ViewConditionInput>;
+  /** One question. */
+  leaf?: InputMaybe<ViewLeafInput>;
+};
+
+/**
+ * A question about one field of a conversation. Words (`IN`): conversation.state, phase, priority, assignee (an id or `me`),
+ * team, account, channel, customer, enquiry, language. Lists (`IN`): conversation.members (ids or `me`), tags (names). Yes or
+ * no (`IN` with true or false): conversation.isAssigned, isUnread. Minutes (`AT_LEAST`, `AT_MOST`): conversation.waitingMinutes
+ * since the buyer waits, idleMinutes since the last message, ageMinutes since it began.
+ */
+export type ViewLeafInput = {
+  /** The field, for instance conversation.state. */
+  field: Scalars['String']['input'];
+  /** How it is compared. */
+  op: ViewOp;
+  /** With what; at most 100. */
+  values: Array<Scalars['String']['input']>;
+};
+
+/** What `saveView` needs. */
+export type SaveViewInput = {
+  /** The view to replace; without it a new one is made. */
+  viewId?: InputMaybe<Scalars['ID']['input']>;
+  /** The name; no other view of the same scope has it. */
+  name: Scalars['String']['input'];
+  /** Who may see it. */
+  scope: ViewScope;
+  /** Which conversations it shows; without it all. */
+  condition?: ViewConditionInput;
+  /** How they are sorted. */
+  orderBy?: ViewOrder;
+  /** The `version` that was read, for a view that is replaced. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What `deleteView` needs. */
+export type DeleteViewInput = {
+  /** The view to delete. */
+  viewId: Scalars['ID']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `orderViews` needs. */
+export type OrderViewsInput = {
+  /** The views in the order that you want. */
+  viewIds: Array<Scalars['ID']['input']>;
+};
+
+/** The answer to a change of a view. */
+export type ViewPayload = {
+  __typename?: 'ViewPayload';
+  /** The view as it is now, also after VERSION_CONFLICT; as it was before, if it was deleted; null after any other error. */
+  view: Maybe<View>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `orderViews`. */
+export type ViewsPayload = {
+  __typename?: 'ViewsPayload';
+  /** The views in the new order; null if it was refused. */
+  views: Maybe<Array<View>>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** What an action of a macro or a bulk job does. */
 export type WorkActionKind =
   /** Sends `text` to the buyer. */
@@ -4236,6 +4465,22 @@ export type ResolversTypes = {
   ArchiveTeamInput: ArchiveTeamInput;
   TeamPayload: ResolverTypeWrapper<Omit<TeamPayload, 'team'> & { team?: Maybe<ResolversTypes['Team']> }>;
   TransferConversationInput: TransferConversationInput;
+  View: ResolverTypeWrapper<ViewModel>;
+  ViewScope: ViewScope;
+  ViewOrder: ViewOrder;
+  ViewPreset: ViewPreset;
+  ViewCount: ResolverTypeWrapper<ViewCountModel>;
+  ViewConversationConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').Connection<ConversationModel>>;
+  ViewCondition: ResolverTypeWrapper<ViewCondition>;
+  ViewLeaf: ResolverTypeWrapper<ViewLeaf>;
+  ViewOp: ViewOp;
+  ViewConditionInput: ViewConditionInput;
+  ViewLeafInput: ViewLeafInput;
+  SaveViewInput: SaveViewInput;
+  DeleteViewInput: DeleteViewInput;
+  OrderViewsInput: OrderViewsInput;
+  ViewPayload: ResolverTypeWrapper<Omit<ViewPayload, 'view'> & { view?: Maybe<ResolversTypes['View']> }>;
+  ViewsPayload: ResolverTypeWrapper<Omit<ViewsPayload, 'views'> & { views?: Maybe<Array<ResolversTypes['View']>> }>;
   WorkActionKind: WorkActionKind;
   WorkAction: ResolverTypeWrapper<WorkActionModel>;
   WorkActionInput: WorkActionInput;
@@ -4441,6 +4686,18 @@ export type ResolversParentTypes = {
   ArchiveTeamInput: ArchiveTeamInput;
   TeamPayload: Omit<TeamPayload, 'team'> & { team?: Maybe<ResolversParentTypes['Team']> };
   TransferConversationInput: TransferConversationInput;
+  View: ViewModel;
+  ViewCount: ViewCountModel;
+  ViewConversationConnection: import('@crossdesk/service-kit').Connection<ConversationModel>;
+  ViewCondition: ViewCondition;
+  ViewLeaf: ViewLeaf;
+  ViewConditionInput: ViewConditionInput;
+  ViewLeafInput: ViewLeafInput;
+  SaveViewInput: SaveViewInput;
+  DeleteViewInput: DeleteViewInput;
+  OrderViewsInput: OrderViewsInput;
+  ViewPayload: Omit<ViewPayload, 'view'> & { view?: Maybe<ResolversParentTypes['View']> };
+  ViewsPayload: Omit<ViewsPayload, 'views'> & { views?: Maybe<Array<ResolversParentTypes['View']>> };
   WorkAction: WorkActionModel;
   WorkActionInput: WorkActionInput;
   AssignActionInput: AssignActionInput;
@@ -4508,6 +4765,8 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   previewSla?: Resolver<Maybe<ResolversTypes['SlaPreview']>, ParentType, ContextType, RequireFields<QueryPreviewSlaArgs, 'input'>>;
   conversationTags?: Resolver<Maybe<Array<ResolversTypes['ConversationTag']>>, ParentType, ContextType>;
   teams?: Resolver<Maybe<Array<ResolversTypes['Team']>>, ParentType, ContextType>;
+  views?: Resolver<Maybe<Array<ResolversTypes['View']>>, ParentType, ContextType>;
+  view?: Resolver<Maybe<ResolversTypes['View']>, ParentType, ContextType, RequireFields<QueryViewArgs, 'id'>>;
   apiTokens?: Resolver<Maybe<ResolversTypes['ApiTokenConnection']>, ParentType, ContextType, RequireFields<QueryApiTokensArgs, 'first'>>;
 };
 
@@ -4563,6 +4822,9 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   saveTeam?: Resolver<Maybe<ResolversTypes['TeamPayload']>, ParentType, ContextType, RequireFields<MutationSaveTeamArgs, 'input'>>;
   archiveTeam?: Resolver<Maybe<ResolversTypes['TeamPayload']>, ParentType, ContextType, RequireFields<MutationArchiveTeamArgs, 'input'>>;
   transferConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationTransferConversationArgs, 'input'>>;
+  saveView?: Resolver<Maybe<ResolversTypes['ViewPayload']>, ParentType, ContextType, RequireFields<MutationSaveViewArgs, 'input'>>;
+  deleteView?: Resolver<Maybe<ResolversTypes['ViewPayload']>, ParentType, ContextType, RequireFields<MutationDeleteViewArgs, 'input'>>;
+  orderViews?: Resolver<Maybe<ResolversTypes['ViewsPayload']>, ParentType, ContextType, RequireFields<MutationOrderViewsArgs, 'input'>>;
   signIn?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
   createWorkspace?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationCreateWorkspaceArgs, 'input'>>;
   createApiToken?: Resolver<Maybe<ResolversTypes['CreateApiTokenPayload']>, ParentType, ContextType, RequireFields<MutationCreateApiTokenArgs, 'input'>>;
@@ -4633,6 +4895,7 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   overdueSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   tags?: Resolver<Array<ResolversTypes['ConversationTag']>, ParentType, ContextType>;
   team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
+  isInView?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<ConversationIsInViewArgs, 'viewId'>>;
 };
 
 export type TimelineConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TimelineConnection'] = ResolversParentTypes['TimelineConnection']> = {
@@ -5400,6 +5663,51 @@ export type TeamPayloadResolvers<ContextType = GraphqlContext, ParentType extend
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type ViewResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['View'] = ResolversParentTypes['View']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  scope?: Resolver<ResolversTypes['ViewScope'], ParentType, ContextType>;
+  preset?: Resolver<Maybe<ResolversTypes['ViewPreset']>, ParentType, ContextType>;
+  condition?: Resolver<ResolversTypes['ViewCondition'], ParentType, ContextType>;
+  orderBy?: Resolver<ResolversTypes['ViewOrder'], ParentType, ContextType>;
+  conversations?: Resolver<Maybe<ResolversTypes['ViewConversationConnection']>, ParentType, ContextType, RequireFields<ViewConversationsArgs, 'first'>>;
+  count?: Resolver<Maybe<ResolversTypes['ViewCount']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ViewCountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ViewCount'] = ResolversParentTypes['ViewCount']> = {
+  value?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type ViewConversationConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ViewConversationConnection'] = ResolversParentTypes['ViewConversationConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ConversationEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ViewConditionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ViewCondition'] = ResolversParentTypes['ViewCondition']> = {
+  all?: Resolver<Maybe<Array<ResolversTypes['ViewCondition']>>, ParentType, ContextType>;
+  any?: Resolver<Maybe<Array<ResolversTypes['ViewCondition']>>, ParentType, ContextType>;
+  not?: Resolver<Maybe<ResolversTypes['ViewCondition']>, ParentType, ContextType>;
+  leaf?: Resolver<Maybe<ResolversTypes['ViewLeaf']>, ParentType, ContextType>;
+};
+
+export type ViewLeafResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ViewLeaf'] = ResolversParentTypes['ViewLeaf']> = {
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  op?: Resolver<ResolversTypes['ViewOp'], ParentType, ContextType>;
+  values?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ViewPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ViewPayload'] = ResolversParentTypes['ViewPayload']> = {
+  view?: Resolver<Maybe<ResolversTypes['View']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ViewsPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ViewsPayload'] = ResolversParentTypes['ViewsPayload']> = {
+  views?: Resolver<Maybe<Array<ResolversTypes['View']>>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type WorkActionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WorkAction'] = ResolversParentTypes['WorkAction']> = {
   kind?: Resolver<ResolversTypes['WorkActionKind'], ParentType, ContextType>;
   text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -5588,6 +5896,13 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ConversationTagPayload?: ConversationTagPayloadResolvers<ContextType>;
   Team?: TeamResolvers<ContextType>;
   TeamPayload?: TeamPayloadResolvers<ContextType>;
+  View?: ViewResolvers<ContextType>;
+  ViewCount?: ViewCountResolvers<ContextType>;
+  ViewConversationConnection?: ViewConversationConnectionResolvers<ContextType>;
+  ViewCondition?: ViewConditionResolvers<ContextType>;
+  ViewLeaf?: ViewLeafResolvers<ContextType>;
+  ViewPayload?: ViewPayloadResolvers<ContextType>;
+  ViewsPayload?: ViewsPayloadResolvers<ContextType>;
   WorkAction?: WorkActionResolvers<ContextType>;
   ApiToken?: ApiTokenResolvers<ContextType>;
   ApiTokenConnection?: ApiTokenConnectionResolvers<ContextType>;

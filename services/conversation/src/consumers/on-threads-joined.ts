@@ -1,6 +1,7 @@
 import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import { type Conversation, joinConversations } from '../conversation/conversation.domain.ts';
+import type { Conversation } from '../conversation/conversation.domain.ts';
+import { joinConversations } from '../conversation/join-conversations.domain.ts';
 import { conversationChanged } from '../conversation/conversation.events.ts';
 import {
   aggregateOf,

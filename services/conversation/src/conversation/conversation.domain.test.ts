@@ -7,10 +7,10 @@ import {
   assignTo,
   type Conversation,
   conversationStates,
-  joinConversations,
   markRead,
   moveTo,
 } from './conversation.domain.ts';
+import { joinConversations } from './join-conversations.domain.ts';
 
 const ana = newId<AgentId>();
 const bo = newId<AgentId>();

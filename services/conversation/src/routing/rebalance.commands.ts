@@ -55,7 +55,7 @@ export async function rebalanceQueue(
 }
 
 /** How many each person has above what they would have if all had the same share of what they can take. */
-export function surplusOf(candidates: readonly Candidate[]): Map<AgentId, number> {
+function surplusOf(candidates: readonly Candidate[]): Map<AgentId, number> {
   const able = candidates.filter(({ capacity }) => capacity > 0);
   const share =
     able.reduce((sum, { used }) => sum + used, 0) /

@@ -401,7 +401,7 @@ test('the live stream shows nothing of others, from its very beginning', async (
   expectNoLeak(seen, null);
 });
 
-limitedCases(schema, slots, kindOf, () => ({
+limitedCases(schema, slots, kindOfSlot, () => ({
   ...{ here, stranger, strangerTenant, subgraphs, own, ownShop },
   ...{ answerTo, entitySchemaOf },
 }));

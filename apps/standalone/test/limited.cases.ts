@@ -74,6 +74,9 @@ function listCases(schema: GraphQLSchema, planted: () => Planted, limited: () =>
   });
 }
 
+/** The rules of the workspace keep the ids of stores; what they are is shown as their service shows it. */
+const onlyStored: ReadonlySet<string> = new Set(['saveRouting.input.rules.accountIds']);
+
 const entities = [
   ['ingest', 'ChannelAccount', 'account'],
   ['ingest', 'Order', 'order'],
@@ -139,7 +142,7 @@ function liveCase(planted: () => Planted, limited: () => Api): void {
 export function limitedCases(
   schema: GraphQLSchema,
   slots: readonly IdSlot[],
-  kindOf: (slot: string) => string,
+  kindOfSlot: Readonly<Record<string, string>>,
   planted: () => Planted,
 ): void {
   describe('S2-7.1: an admin whose role includes none of the stores', () => {
@@ -149,12 +152,14 @@ export function limitedCases(
       api = await limitedAdmin(planted());
     });
 
-    const slotsOfStores = slots.filter((slot) => ofStore.has(kindOf(nameOfSlot(slot))));
+    const slotsOfStores = slots.filter(
+      (slot) => ofStore.has(kindOfSlot[nameOfSlot(slot)] ?? '') && !onlyStored.has(nameOfSlot(slot)),
+    );
     test.each(slotsOfStores.map((slot) => [nameOfSlot(slot), slot] as const))(
       '%s is answered in the same way for their ids and for absent ones',
       async (name, slot) => {
         const { own, answerTo } = planted();
-        const [absentId, id] = [newId(), idOf(own, kindOf(name))];
+        const [absentId, id] = [newId(), idOf(own, kindOfSlot[name] ?? '')];
         const answer = await answerTo(limited(), slot, id);
         expectNothingOfStores(own, answer, id);
         expect(comparable(answer, id)).toEqual(comparable(await answerTo(limited(), slot, absentId), absentId));

@@ -282,6 +282,8 @@ export type Query = {
   channelCapabilities?: Maybe<Array<ChannelCapabilities>>;
   /** Replies whose outcome is unknown and cannot be read back from the platform, oldest first. */
   unknownDeliveries?: Maybe<UnknownDeliveryConnection>;
+  /** Why an account does not receive or send, or does so late: asks the platform and compares what it lists with what has arrived. Takes up to eight seconds. Null for an id that does not exist in this workspace. Supervisors and admins. */
+  diagnoseChannelAccount?: Maybe<ChannelDiagnosis>;
   /** Null for an id that does not exist in this workspace. */
   order?: Maybe<Order>;
   /** Orders, the latest change first. */
@@ -619,6 +621,11 @@ export type QueryUnknownDeliveriesArgs = {
 };
 
 
+export type QueryDiagnoseChannelAccountArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type QueryOrderArgs = {
   id: Scalars['ID']['input'];
 };
@@ -707,6 +714,10 @@ export type ChannelAccount = Node & {
   cursors: Array<SyncCursor>;
   /** When it was first connected. */
   connectedAt: Scalars['DateTime']['output'];
+  /** How often it is asked for what is new; null: as often as the installation is configured. */
+  syncFrequency?: Maybe<SyncFrequency>;
+  /** The seconds between two polls; null: as the installation is configured. */
+  syncEverySeconds?: Maybe<Scalars['Int']['output']>;
 };
 
 /** The conversations of the workspace, counted. */
@@ -1662,6 +1673,8 @@ export type Mutation = {
   resolveUnknownDelivery?: Maybe<ResolveUnknownDeliveryPayload>;
   /** Fetches a file again that could not be fetched. Does nothing for one that is ready or being fetched. */
   retryMedia?: Maybe<RetryMediaPayload>;
+  /** Sets how often an account is asked for orders and for messages that no push brought. It applies at once. Admins only. */
+  setSyncFrequency?: Maybe<ChannelAccountPayload>;
   /**
    * Announces a file to be sent to a buyer or kept in a note. Put its bytes to `putUrl` with one HTTP PUT; the answer has the
    * `attachmentId` to be passed in `attachments`. What is not attached within a day is dropped.
@@ -2161,6 +2174,11 @@ export type MutationResolveUnknownDeliveryArgs = {
 
 export type MutationRetryMediaArgs = {
   input: RetryMediaInput;
+};
+
+
+export type MutationSetSyncFrequencyArgs = {
+  input: SetSyncFrequencyInput;
 };
 
 
@@ -8527,6 +8545,14 @@ export type SyncCursor = {
   nextDueAt: Scalars['DateTime']['output'];
   /** Why the last attempt failed; null if it succeeded. */
   lastError?: Maybe<Scalars['String']['output']>;
+  /** How far it has been read, as the adapter of the channel counts; null before the first page. */
+  position?: Maybe<Scalars['String']['output']>;
+  /** How long ago it last succeeded, in seconds: what is newer may be missing. Null if it never did. */
+  lagSeconds?: Maybe<Scalars['Int']['output']>;
+  /** How many messages only the list brought, although the platform pushes: its pushes do not all arrive. */
+  missedCount: Scalars['Int']['output'];
+  /** When the list last brought such a message; null if it never did. */
+  lastMissedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** Whom a credential belongs to. */
@@ -8780,6 +8806,53 @@ export type ResolveUnknownDeliveryPayload = {
   errors: Array<UserError>;
 };
 
+/** What is wrong with an account. */
+export type ChannelDiagnosis = {
+  __typename?: 'ChannelDiagnosis';
+  /** The account. */
+  account: ChannelAccount;
+  /** When it was looked at. */
+  checkedAt: Scalars['DateTime']['output'];
+  /** Everything that was found, the cause that others follow from first; empty: nothing is wrong. */
+  findings: Array<ChannelFinding>;
+};
+
+/** A cause of trouble. */
+export type ChannelFindingCause =
+  /** An admin stopped the account. */
+  | 'ACCOUNT_PAUSED'
+  /** The platform refuses the token, and it cannot be renewed. */
+  | 'AUTHORISATION_LOST'
+  /** The platform does not answer. */
+  | 'PLATFORM_UNREACHABLE'
+  /** The platform answers with an error of its own. */
+  | 'PLATFORM_ERROR'
+  /** The platform does not allow the call. */
+  | 'PLATFORM_REFUSES'
+  /** A limit of the platform is reached. */
+  | 'QUOTA_EXHAUSTED'
+  /** Webhooks arrive with a signature that does not fit. */
+  | 'WRONG_SECRET'
+  /** Our clock or that of the sender is wrong. */
+  | 'CLOCK_OFF'
+  /** The platform lists messages that it has not pushed. */
+  | 'PUSH_BROKEN'
+  /** Nothing is fetched, although it is due. */
+  | 'POLLING_STALLED'
+  /** Nothing has ever arrived, and no fault was found. */
+  | 'NO_TRAFFIC';
+
+/** One cause, with what shows it and what to do. */
+export type ChannelFinding = {
+  __typename?: 'ChannelFinding';
+  /** What is wrong. */
+  cause: ChannelFindingCause;
+  /** What shows it, for people. */
+  evidence: Scalars['String']['output'];
+  /** What to do about it, for people. */
+  nextStep: Scalars['String']['output'];
+};
+
 /** Whether the bytes of a picture, video, recording or file can be opened. */
 export type MediaState =
   /** It is being fetched from the platform. `inboxEvents` has MEDIA_CHANGED when it is there. */
@@ -8990,6 +9063,27 @@ export type Shipment = {
   state: ShipmentState;
   /** When the state last changed; null if unknown. */
   updatedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** How often a platform is asked for what is new. */
+export type SyncFrequency =
+  /** Every 30 seconds. What the platform pushes arrives at once anyway. */
+  | 'REALTIME'
+  /** Every five minutes. */
+  | 'EVERY_5_MIN'
+  /** Every half hour. */
+  | 'EVERY_30_MIN'
+  /** As `everySeconds` says. */
+  | 'CUSTOM';
+
+/** What `setSyncFrequency` needs. */
+export type SetSyncFrequencyInput = {
+  /** The account. */
+  accountId: Scalars['ID']['input'];
+  /** How often. */
+  frequency: SyncFrequency;
+  /** For CUSTOM: the seconds between two polls, 15 to 86400. */
+  everySeconds?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** What a file is for. */

@@ -47,6 +47,7 @@ export interface IngestAccountChangedV1 extends Envelope {
     readonly country?: string | null;
     readonly status: 'connected' | 'reauthorise' | 'disabled';
     readonly statusReason: string | null;
+    readonly syncEverySeconds?: number | null;
   };
 }
 

@@ -35,6 +35,7 @@ export interface ChannelAccountTable {
   connected_at: Generated<Timestamp>;
   renewal_id: string | null;
   renewing_until: Timestamp | null;
+  sync_every_seconds: number | null;
 }
 
 export interface ChannelAppTable {
@@ -243,6 +244,8 @@ export interface SyncCursorTable {
   leased_until: Timestamp | null;
   last_succeeded_at: Timestamp | null;
   last_error: string | null;
+  missed_count: Generated<Int8>;
+  last_missed_at: Timestamp | null;
 }
 
 export interface ThreadTable {

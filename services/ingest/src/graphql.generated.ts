@@ -10,6 +10,7 @@ import type { UploadRow } from './upload/upload.store.ts';
 import type { IntentRow } from './delivery/delivery.store.ts';
 import type { EndpointRow } from './webhook-endpoint/endpoint.store.ts';
 import type { ShownDelivery } from './webhook-endpoint/webhook-delivery.store.ts';
+import type { Finding } from './diagnosis/diagnosis.domain.ts';
 import type { Money as MoneyModel } from '@crossdesk/service-kit';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
@@ -103,6 +104,8 @@ export type Query = {
   channelCapabilities: Maybe<Array<ChannelCapabilities>>;
   /** Replies whose outcome is unknown and cannot be read back from the platform, oldest first. */
   unknownDeliveries: Maybe<UnknownDeliveryConnection>;
+  /** Why an account does not receive or send, or does so late: asks the platform and compares what it lists with what has arrived. Takes up to eight seconds. Null for an id that does not exist in this workspace. Supervisors and admins. */
+  diagnoseChannelAccount: Maybe<ChannelDiagnosis>;
   /** Null for an id that does not exist in this workspace. */
   order: Maybe<Order>;
   /** Orders, the latest change first. */
@@ -145,6 +148,11 @@ export type QueryChannelCapabilitiesArgs = {
 export type QueryUnknownDeliveriesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryDiagnoseChannelAccountArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -203,6 +211,8 @@ export type Mutation = {
   resolveUnknownDelivery: Maybe<ResolveUnknownDeliveryPayload>;
   /** Fetches a file again that could not be fetched. Does nothing for one that is ready or being fetched. */
   retryMedia: Maybe<RetryMediaPayload>;
+  /** Sets how often an account is asked for orders and for messages that no push brought. It applies at once. Admins only. */
+  setSyncFrequency: Maybe<ChannelAccountPayload>;
   /**
    * Announces a file to be sent to a buyer or kept in a note. Put its bytes to `putUrl` with one HTTP PUT; the answer has the
    * `attachmentId` to be passed in `attachments`. What is not attached within a day is dropped.
@@ -257,6 +267,11 @@ export type MutationResolveUnknownDeliveryArgs = {
 
 export type MutationRetryMediaArgs = {
   input: RetryMediaInput;
+};
+
+
+export type MutationSetSyncFrequencyArgs = {
+  input: SetSyncFrequencyInput;
 };
 
 
@@ -337,6 +352,10 @@ export type ChannelAccount = {
   cursors: Array<SyncCursor>;
   /** When it was first connected. */
   connectedAt: Scalars['DateTime']['output'];
+  /** How often it is asked for what is new; null: as often as the installation is configured. */
+  syncFrequency: Maybe<SyncFrequency>;
+  /** The seconds between two polls; null: as the installation is configured. */
+  syncEverySeconds: Maybe<Scalars['Int']['output']>;
 };
 
 /** A page of channel accounts. */
@@ -431,6 +450,14 @@ export type SyncCursor = {
   nextDueAt: Scalars['DateTime']['output'];
   /** Why the last attempt failed; null if it succeeded. */
   lastError: Maybe<Scalars['String']['output']>;
+  /** How far it has been read, as the adapter of the channel counts; null before the first page. */
+  position: Maybe<Scalars['String']['output']>;
+  /** How long ago it last succeeded, in seconds: what is newer may be missing. Null if it never did. */
+  lagSeconds: Maybe<Scalars['Int']['output']>;
+  /** How many messages only the list brought, although the platform pushes: its pushes do not all arrive. */
+  missedCount: Scalars['Int']['output'];
+  /** When the list last brought such a message; null if it never did. */
+  lastMissedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** Whom a credential belongs to. */
@@ -723,6 +750,53 @@ export type ResolveUnknownDeliveryPayload = {
   errors: Array<UserError>;
 };
 
+/** What is wrong with an account. */
+export type ChannelDiagnosis = {
+  __typename?: 'ChannelDiagnosis';
+  /** The account. */
+  account: ChannelAccount;
+  /** When it was looked at. */
+  checkedAt: Scalars['DateTime']['output'];
+  /** Everything that was found, the cause that others follow from first; empty: nothing is wrong. */
+  findings: Array<ChannelFinding>;
+};
+
+/** A cause of trouble. */
+export type ChannelFindingCause =
+  /** An admin stopped the account. */
+  | 'ACCOUNT_PAUSED'
+  /** The platform refuses the token, and it cannot be renewed. */
+  | 'AUTHORISATION_LOST'
+  /** The platform does not answer. */
+  | 'PLATFORM_UNREACHABLE'
+  /** The platform answers with an error of its own. */
+  | 'PLATFORM_ERROR'
+  /** The platform does not allow the call. */
+  | 'PLATFORM_REFUSES'
+  /** A limit of the platform is reached. */
+  | 'QUOTA_EXHAUSTED'
+  /** Webhooks arrive with a signature that does not fit. */
+  | 'WRONG_SECRET'
+  /** Our clock or that of the sender is wrong. */
+  | 'CLOCK_OFF'
+  /** The platform lists messages that it has not pushed. */
+  | 'PUSH_BROKEN'
+  /** Nothing is fetched, although it is due. */
+  | 'POLLING_STALLED'
+  /** Nothing has ever arrived, and no fault was found. */
+  | 'NO_TRAFFIC';
+
+/** One cause, with what shows it and what to do. */
+export type ChannelFinding = {
+  __typename?: 'ChannelFinding';
+  /** What is wrong. */
+  cause: ChannelFindingCause;
+  /** What shows it, for people. */
+  evidence: Scalars['String']['output'];
+  /** What to do about it, for people. */
+  nextStep: Scalars['String']['output'];
+};
+
 /** One message of a conversation, from either side. */
 export type Message = {
   __typename?: 'Message';
@@ -985,6 +1059,27 @@ export type Shipment = {
   state: ShipmentState;
   /** When the state last changed; null if unknown. */
   updatedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** How often a platform is asked for what is new. */
+export type SyncFrequency =
+  /** Every 30 seconds. What the platform pushes arrives at once anyway. */
+  | 'REALTIME'
+  /** Every five minutes. */
+  | 'EVERY_5_MIN'
+  /** Every half hour. */
+  | 'EVERY_30_MIN'
+  /** As `everySeconds` says. */
+  | 'CUSTOM';
+
+/** What `setSyncFrequency` needs. */
+export type SetSyncFrequencyInput = {
+  /** The account. */
+  accountId: Scalars['ID']['input'];
+  /** How often. */
+  frequency: SyncFrequency;
+  /** For CUSTOM: the seconds between two polls, 15 to 86400. */
+  everySeconds?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** What a file is for. */
@@ -1642,6 +1737,9 @@ export type ResolversTypes = {
   UnknownDeliveryDecision: UnknownDeliveryDecision;
   ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
   ResolveUnknownDeliveryPayload: ResolverTypeWrapper<Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversTypes['Message']> }>;
+  ChannelDiagnosis: ResolverTypeWrapper<Omit<ChannelDiagnosis, 'account' | 'findings'> & { account: ResolversTypes['ChannelAccount'], findings: Array<ResolversTypes['ChannelFinding']> }>;
+  ChannelFindingCause: ChannelFindingCause;
+  ChannelFinding: ResolverTypeWrapper<Finding>;
   Message: ResolverTypeWrapper<{ readonly id: string; readonly deletedAt?: Date | null }>;
   MediaState: MediaState;
   MediaFailure: MediaFailure;
@@ -1657,6 +1755,8 @@ export type ResolversTypes = {
   OrderItem: ResolverTypeWrapper<Omit<OrderItem, 'unitPrice'> & { unitPrice?: Maybe<ResolversTypes['Money']> }>;
   Recipient: ResolverTypeWrapper<Recipient>;
   Shipment: ResolverTypeWrapper<Shipment>;
+  SyncFrequency: SyncFrequency;
+  SetSyncFrequencyInput: SetSyncFrequencyInput;
   UploadPurpose: UploadPurpose;
   UploadState: UploadState;
   UploadRefusal: UploadRefusal;
@@ -1735,6 +1835,8 @@ export type ResolversParentTypes = {
   UnknownDeliveryEdge: Omit<UnknownDeliveryEdge, 'node'> & { node: ResolversParentTypes['UnknownDelivery'] };
   ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
   ResolveUnknownDeliveryPayload: Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversParentTypes['Message']> };
+  ChannelDiagnosis: Omit<ChannelDiagnosis, 'account' | 'findings'> & { account: ResolversParentTypes['ChannelAccount'], findings: Array<ResolversParentTypes['ChannelFinding']> };
+  ChannelFinding: Finding;
   Message: { readonly id: string; readonly deletedAt?: Date | null };
   Media: MediaRow;
   RetryMediaInput: RetryMediaInput;
@@ -1746,6 +1848,7 @@ export type ResolversParentTypes = {
   OrderItem: Omit<OrderItem, 'unitPrice'> & { unitPrice?: Maybe<ResolversParentTypes['Money']> };
   Recipient: Recipient;
   Shipment: Shipment;
+  SetSyncFrequencyInput: SetSyncFrequencyInput;
   Upload: UploadRow;
   CreateUploadInput: CreateUploadInput;
   CreateUploadPayload: Omit<CreateUploadPayload, 'upload'> & { upload?: Maybe<ResolversParentTypes['Upload']> };
@@ -1792,6 +1895,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   channelApps?: Resolver<Maybe<ResolversTypes['ChannelAppConnection']>, ParentType, ContextType, RequireFields<QueryChannelAppsArgs, 'first'>>;
   channelCapabilities?: Resolver<Maybe<Array<ResolversTypes['ChannelCapabilities']>>, ParentType, ContextType, Partial<QueryChannelCapabilitiesArgs>>;
   unknownDeliveries?: Resolver<Maybe<ResolversTypes['UnknownDeliveryConnection']>, ParentType, ContextType, RequireFields<QueryUnknownDeliveriesArgs, 'first'>>;
+  diagnoseChannelAccount?: Resolver<Maybe<ResolversTypes['ChannelDiagnosis']>, ParentType, ContextType, RequireFields<QueryDiagnoseChannelAccountArgs, 'id'>>;
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<QueryOrderArgs, 'id'>>;
   orders?: Resolver<Maybe<ResolversTypes['OrderConnection']>, ParentType, ContextType, RequireFields<QueryOrdersArgs, 'first'>>;
   upload?: Resolver<Maybe<ResolversTypes['Upload']>, ParentType, ContextType, RequireFields<QueryUploadArgs, 'id'>>;
@@ -1809,6 +1913,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   startChannelAuthorisation?: Resolver<Maybe<ResolversTypes['StartChannelAuthorisationPayload']>, ParentType, ContextType, RequireFields<MutationStartChannelAuthorisationArgs, 'input'>>;
   resolveUnknownDelivery?: Resolver<Maybe<ResolversTypes['ResolveUnknownDeliveryPayload']>, ParentType, ContextType, RequireFields<MutationResolveUnknownDeliveryArgs, 'input'>>;
   retryMedia?: Resolver<Maybe<ResolversTypes['RetryMediaPayload']>, ParentType, ContextType, RequireFields<MutationRetryMediaArgs, 'input'>>;
+  setSyncFrequency?: Resolver<Maybe<ResolversTypes['ChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationSetSyncFrequencyArgs, 'input'>>;
   createUpload?: Resolver<Maybe<ResolversTypes['CreateUploadPayload']>, ParentType, ContextType, RequireFields<MutationCreateUploadArgs, 'input'>>;
   saveWebhookEndpoint?: Resolver<Maybe<ResolversTypes['WebhookEndpointSecretPayload']>, ParentType, ContextType, RequireFields<MutationSaveWebhookEndpointArgs, 'input'>>;
   rotateWebhookSecret?: Resolver<Maybe<ResolversTypes['WebhookEndpointSecretPayload']>, ParentType, ContextType, RequireFields<MutationRotateWebhookSecretArgs, 'input'>>;
@@ -1834,6 +1939,8 @@ export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType ext
   webhookProblem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   cursors?: Resolver<Array<ResolversTypes['SyncCursor']>, ParentType, ContextType>;
   connectedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  syncFrequency?: Resolver<Maybe<ResolversTypes['SyncFrequency']>, ParentType, ContextType>;
+  syncEverySeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
 export type ChannelAccountConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccountConnection'] = ResolversParentTypes['ChannelAccountConnection']> = {
@@ -1877,6 +1984,10 @@ export type SyncCursorResolvers<ContextType = GraphqlContext, ParentType extends
   lastSucceededAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   nextDueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  position?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lagSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  missedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastMissedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type CredentialFieldResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CredentialField'] = ResolversParentTypes['CredentialField']> = {
@@ -1962,6 +2073,18 @@ export type UnknownDeliveryEdgeResolvers<ContextType = GraphqlContext, ParentTyp
 export type ResolveUnknownDeliveryPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ResolveUnknownDeliveryPayload'] = ResolversParentTypes['ResolveUnknownDeliveryPayload']> = {
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ChannelDiagnosisResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelDiagnosis'] = ResolversParentTypes['ChannelDiagnosis']> = {
+  account?: Resolver<ResolversTypes['ChannelAccount'], ParentType, ContextType>;
+  checkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  findings?: Resolver<Array<ResolversTypes['ChannelFinding']>, ParentType, ContextType>;
+};
+
+export type ChannelFindingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelFinding'] = ResolversParentTypes['ChannelFinding']> = {
+  cause?: Resolver<ResolversTypes['ChannelFindingCause'], ParentType, ContextType>;
+  evidence?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  nextStep?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message'], FederationReferenceType extends FederationReferenceTypes['Message'] = FederationReferenceTypes['Message']> = {
@@ -2252,6 +2375,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   UnknownDeliveryConnection?: UnknownDeliveryConnectionResolvers<ContextType>;
   UnknownDeliveryEdge?: UnknownDeliveryEdgeResolvers<ContextType>;
   ResolveUnknownDeliveryPayload?: ResolveUnknownDeliveryPayloadResolvers<ContextType>;
+  ChannelDiagnosis?: ChannelDiagnosisResolvers<ContextType>;
+  ChannelFinding?: ChannelFindingResolvers<ContextType>;
   Message?: MessageResolvers<ContextType>;
   Media?: MediaResolvers<ContextType>;
   RetryMediaPayload?: RetryMediaPayloadResolvers<ContextType>;

@@ -2,9 +2,11 @@ import { moneyResolvers } from '@crossdesk/service-kit';
 import { accountResolvers } from './account/account.resolvers.ts';
 import { channelAppResolvers } from './account/channel-app.resolvers.ts';
 import { authorisationResolvers } from './authorisation/authorisation.resolvers.ts';
+import { diagnosisResolvers } from './diagnosis/diagnosis.resolvers.ts';
 import { deliveryResolvers } from './delivery/delivery.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { messageResolvers } from './inbound/message.resolvers.ts';
+import { frequencyResolvers } from './sync/frequency.resolvers.ts';
 import { mediaResolvers } from './media/media.resolvers.ts';
 import { orderResolvers } from './order/order.resolvers.ts';
 import { uploadResolvers } from './upload/upload.resolvers.ts';
@@ -18,8 +20,10 @@ export const resolvers: readonly Resolvers[] = [
   channelAppResolvers,
   authorisationResolvers,
   deliveryResolvers,
+  diagnosisResolvers,
   messageResolvers,
   mediaResolvers,
+  frequencyResolvers,
   moneyResolvers,
   orderResolvers,
   uploadResolvers,

@@ -1,5 +1,5 @@
 import { type ChannelAccountId, type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
-import { createHealth } from '@crossdesk/service-kit';
+import { type Clock, createHealth, systemClock } from '@crossdesk/service-kit';
 import {
   anAgent,
   anEvent,
@@ -63,8 +63,12 @@ export function mediaIn({ mediaDirectory }: TestHarness): IngestOptions['media']
   return { store: { directory: mediaDirectory }, bytesMax: 200_000, tenantBytesMax: null, keptDays: null };
 }
 
-export async function openPlatforms(seed: string, media?: Partial<IngestOptions['media']>): Promise<Platforms> {
-  const harness = await openHarness();
+export async function openPlatforms(
+  seed: string,
+  media?: Partial<IngestOptions['media']>,
+  clock: Clock = systemClock,
+): Promise<Platforms> {
+  const harness = await openHarness({ clock });
   // Shopee signs the address together with the body, so the address has to be known before anything listens there.
   const [port = 0] = await freePorts(1);
   const publicWebhookUrl = `http://127.0.0.1:${port}`;

@@ -28,6 +28,12 @@ export const inward: Row = {
       'ops',
       ['{{channel}} {{reason}}', rate('crossdesk_ignored_events_total', 'channel', 'reason')],
     ),
+    curve(
+      'Messages that no push brought',
+      'The list of the platform had them. `diagnoseChannelAccount` names the account.',
+      'ops',
+      ['{{channel}}', rate('crossdesk_missed_messages_total', 'channel')],
+    ),
     curve('Channel accounts by status', 'Only connected accounts fetch and send.', 'short', [
       '{{channel}} {{status}}',
       once('crossdesk_channel_accounts', 'channel', 'status'),

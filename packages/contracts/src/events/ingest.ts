@@ -212,6 +212,11 @@ export const accountChanged = defineEvent({
     country: Type.Optional(Nullable(Type.String({ description: 'ISO 3166-1 alpha-2; null when it is not known' }))),
     status: OneOf(['connected', 'reauthorise', 'disabled']),
     statusReason: Nullable(Type.String()),
+    syncEverySeconds: Type.Optional(
+      Nullable(
+        Type.Integer({ minimum: 1, description: 'how often it is polled; null: as the installation is configured' }),
+      ),
+    ),
   }),
   personal: null,
 });

@@ -1,7 +1,7 @@
 import type { Channel } from '@crossdesk/channels';
 import type { Credentials, Revocation } from '@crossdesk/channels/adapters';
 import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
-import { changed, type CommandCall, type Origin, type Outcome, refuse } from '@crossdesk/service-kit';
+import { changed, type CommandCall, type Origin, type Outcome, refuse, unchanged } from '@crossdesk/service-kit';
 import { findApps } from './channel-app.store.ts';
 import type { DB, Row, Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
@@ -14,6 +14,7 @@ import {
   lockAccount,
   type LockedAccount,
   makeSyncDue,
+  moveSyncs,
   saveAccount,
 } from './account.store.ts';
 import {
@@ -77,11 +78,12 @@ export async function bindAccount(deps: IngestDeps, trx: Trx, to: AccountToBind,
   if (locked === null) throw new Error('insert or update returned no row');
   const { row } = locked;
   const kinds = syncKinds(deps, channel);
-  if (kinds.length > 0) await makeSyncDue(trx, tenantId, row.id, kinds);
+  if (kinds.length > 0) await makeSyncDue(trx, tenantId, row.id, kinds, deps.runtime.clock.now());
   await deps.onConnected(trx, tenantId, row.id);
   // An existing account keeps its id, and its credentials are sealed for that id.
   const sealedCredentials = sealCredentials(deps, accountPlace(row), credentials);
-  const connected = { status: 'connected', statusReason: null, sealedCredentials, apiBaseUrl, authBaseUrl } as const;
+  const secrets = { sealedCredentials, apiBaseUrl, authBaseUrl };
+  const connected = { ...asItIs(locked), status: 'connected', statusReason: null, ...secrets } as const;
   return change(deps, trx, locked, connected, origin);
 }
 
@@ -116,8 +118,22 @@ export async function syncAccount(
 ): Promise<Outcome<AccountRow, 'NOT_FOUND'>> {
   const locked = await lockAccount(trx, tenantId, id);
   if (locked === null) return noAccount;
-  await makeSyncDue(trx, tenantId, id, syncKinds(deps, locked.row.channel));
+  await makeSyncDue(trx, tenantId, id, syncKinds(deps, locked.row.channel), deps.runtime.clock.now());
   return changed(locked.row, id);
+}
+
+/** Asks the platform as often as a person chose; it applies from the next poll on, in every process. */
+export async function setSyncInterval(
+  deps: IngestDeps,
+  { trx, actor: { tenantId }, origin }: CommandCall<DB>,
+  id: ChannelAccountId,
+  everySeconds: number,
+): Promise<Outcome<AccountRow, 'NOT_FOUND'>> {
+  const locked = await lockAccount(trx, tenantId, id);
+  if (locked === null) return noAccount;
+  if (locked.row.sync_every_seconds === everySeconds) return unchanged(locked.row);
+  await moveSyncs(trx, locked.row, everySeconds, deps.runtime.clock.now());
+  return changed(await change(deps, trx, locked, { ...asItIs(locked), syncEverySeconds: everySeconds }, origin), id);
 }
 
 /** Notes what the platform says of an account: authorised again, refused, closed. */
@@ -155,6 +171,7 @@ function asItIs({ row }: LockedAccount): AccountChange {
     sealedCredentials: row.sealed_credentials,
     apiBaseUrl: row.api_base_url,
     authBaseUrl: row.auth_base_url,
+    syncEverySeconds: row.sync_every_seconds,
   };
 }
 
@@ -180,6 +197,7 @@ async function change(
         country: row.country,
         status: to.status,
         statusReason: to.statusReason,
+        syncEverySeconds: to.syncEverySeconds,
       },
     },
   ]);
@@ -190,6 +208,7 @@ async function change(
     sealed_credentials: to.sealedCredentials,
     api_base_url: to.apiBaseUrl,
     auth_base_url: to.authBaseUrl,
+    sync_every_seconds: to.syncEverySeconds,
     version: aggregate.version,
   };
 }

@@ -91,6 +91,10 @@ export const accountResolvers: Resolvers = {
         lastSucceededAt: cursor.last_succeeded_at,
         nextDueAt: cursor.next_due_at,
         lastError: cursor.last_error,
+        position: cursor.cursor === '' ? null : cursor.cursor,
+        lagSeconds: lagOf(cursor.last_succeeded_at, context.deps.runtime.clock.now()),
+        missedCount: Number(cursor.missed_count),
+        lastMissedAt: cursor.last_missed_at,
       })),
     connectedAt: (row) => row.connected_at,
   },
@@ -105,6 +109,10 @@ async function revocationUrl({ deps }: GraphqlContext, account: AccountRow): Pro
     deps.runtime.log.warn({ err, accountId: account.id }, 'access not revoked at the platform');
     return null;
   }
+}
+
+function lagOf(succeededAt: Date | null, now: Date): number | null {
+  return succeededAt === null ? null : Math.max(0, Math.round((now.getTime() - succeededAt.getTime()) / 1_000));
 }
 
 function isAdmin({ request }: GraphqlContext): boolean {

@@ -13,7 +13,7 @@ export type AccountRow = Omit<Row<'channel_account'>, 'token_hash' | 'renewal_id
 export type AccountStatus = AccountRow['status'];
 
 const columns = sql`tenant_id, id, channel, external_account_id, display_name, country, app_id, sealed_token, sealed_credentials,
-  api_base_url, auth_base_url, status, status_reason, version, last_webhook_at, connected_at,
+  api_base_url, auth_base_url, status, status_reason, version, last_webhook_at, connected_at, sync_every_seconds,
   (select p.sealed_credentials from channel_app p
     where p.tenant_id = channel_account.tenant_id and p.id = channel_account.app_id) as app_sealed_credentials`;
 
@@ -121,6 +121,8 @@ export interface AccountChange {
   readonly sealedCredentials: Buffer;
   readonly apiBaseUrl: string;
   readonly authBaseUrl: string;
+  /** Null: as often as the installation is configured. */
+  readonly syncEverySeconds: number | null;
 }
 
 export async function saveAccount(trx: Trx, { row, aggregate }: LockedAccount, change: AccountChange): Promise<void> {
@@ -133,6 +135,7 @@ export async function saveAccount(trx: Trx, { row, aggregate }: LockedAccount, c
       sealed_credentials: change.sealedCredentials,
       api_base_url: change.apiBaseUrl,
       auth_base_url: change.authBaseUrl,
+      sync_every_seconds: change.syncEverySeconds,
     })
     .where('tenant_id', '=', row.tenant_id)
     .where('id', '=', row.id)
@@ -182,21 +185,36 @@ export async function makeSyncDue(
   tenantId: TenantId,
   accountId: ChannelAccountId,
   kinds: readonly Row<'sync_cursor'>['kind'][],
+  now: Date,
 ): Promise<void> {
   await sql`
-    insert into sync_cursor (tenant_id, account_id, kind)
-    select ${tenantId}, ${accountId}, kind from unnest(${kinds}::text[]) as kind
-    on conflict (tenant_id, account_id, kind) do update set next_due_at = now()`.execute(trx);
+    insert into sync_cursor (tenant_id, account_id, kind, next_due_at)
+    select ${tenantId}, ${accountId}, kind, ${now} from unnest(${kinds}::text[]) as kind
+    on conflict (tenant_id, account_id, kind) do update set next_due_at = excluded.next_due_at`.execute(trx);
 }
 
 /** Lists the messages of the accounts now, because a push did not tell them. */
 export async function listMessagesSoon(
   trx: Trx,
   accounts: readonly { readonly tenantId: TenantId; readonly id: ChannelAccountId }[],
+  now: Date,
 ): Promise<void> {
   if (accounts.length === 0) return;
   await sql`
-    update sync_cursor c set next_due_at = now()
+    update sync_cursor c set next_due_at = ${now}
     from unnest(${accounts.map((a) => a.tenantId)}::uuid[], ${accounts.map((a) => a.id)}::uuid[]) as a (tenant_id, id)
     where c.tenant_id = a.tenant_id and c.account_id = a.id and c.kind = 'messages'`.execute(trx);
+}
+
+/** The polls of an account are due an interval after the last ones. */
+export async function moveSyncs(
+  trx: Trx,
+  { tenant_id, id }: Pick<AccountRow, 'tenant_id' | 'id'>,
+  everySeconds: number,
+  now: Date,
+): Promise<void> {
+  await sql`
+    update sync_cursor set next_due_at =
+      greatest(${now}::timestamptz, coalesce(last_succeeded_at, ${now}::timestamptz) + ${everySeconds} * interval '1 second')
+    where tenant_id = ${tenant_id} and account_id = ${id}`.execute(trx);
 }

@@ -58,6 +58,7 @@ export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly Inco
   await listMessagesSoon(
     trx,
     ofType(facts, 'messages-hint').map(({ account }) => account),
+    deps.runtime.clock.now(),
   );
   await insertSubjects(trx, [...ofMessages, ...ofChanges, ...ofType(facts, 'order').flatMap(subjectOf)]);
   for (const item of ofType(facts, 'receipt')) await recordReceipt(deps, trx, item);

@@ -1,10 +1,14 @@
-import { type Page, PlatformRefusal, sweepThreads } from '@crossdesk/channels/adapters';
-import { crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { type Page, PlatformRefusal } from '@crossdesk/channels/adapters';
+import { afterCommit, crashPoint, declareCounter, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
+import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { type IncomingFact, messagesListed, ordersListed } from '../fact.ts';
 import { parkListed } from '../raw/park-listed.ts';
+import { pushedByNow } from './missed.domain.ts';
+import { countUnknown, noteMissed } from './missed.store.ts';
+import { messageReaderOf } from './readers.ts';
 import { claimSyncs, endSync, moveCursor, nextSyncInMs, type SyncRow } from './sync.store.ts';
 
 const leaseMs = 300_000;
@@ -17,14 +21,14 @@ type ReadPage = (context: AccountContext, cursor: string) => Promise<Page<Incomi
 
 /** Fetches changes at the platforms: orders, and messages that no push brought. Each page commits with its cursor. */
 export function startPoller(deps: IngestDeps, access: PlatformAccess, everyMs: number): DueWork {
-  const { db, log } = deps.runtime;
+  const { db, log, clock } = deps.runtime;
   return startDueWork({
     name: 'poller',
     pollMs: 2_000,
-    nextDueInMs: () => db.asWorker(nextSyncInMs),
+    nextDueInMs: () => db.asWorker((trx) => nextSyncInMs(trx, clock.now())),
     concurrencyMax: 4,
     log,
-    claim: (limit) => db.asWorker((trx) => claimSyncs(trx, limit, leaseMs)),
+    claim: (limit) => db.asWorker((trx) => claimSyncs(trx, limit, clock.now(), leaseMs)),
     work: (row) => sync(deps, access, row, everyMs),
   });
 }
@@ -32,7 +36,7 @@ export function startPoller(deps: IngestDeps, access: PlatformAccess, everyMs: n
 async function sync(deps: IngestDeps, access: PlatformAccess, row: SyncRow, everyMs: number): Promise<void> {
   const context = await access.open(row.tenant_id, row.account_id);
   let error: string | null = null;
-  let pauseMs = everyMs;
+  let pauseMs: number | null = null;
   try {
     if (context === null) error = 'the account is not connected';
     else await turn(deps, access, row, context);
@@ -45,7 +49,9 @@ async function sync(deps: IngestDeps, access: PlatformAccess, row: SyncRow, ever
     );
   }
   crashPoint('poll-turn-ended', 'ingest');
-  await deps.runtime.db.asWorker((trx) => endSync(trx, row, pauseMs, error));
+  await deps.runtime.db.asWorker((trx) =>
+    endSync(trx, row, { now: deps.runtime.clock.now(), pauseMs, everyMs, error }),
+  );
 }
 
 async function turn(deps: IngestDeps, access: PlatformAccess, row: SyncRow, context: AccountContext): Promise<void> {
@@ -58,6 +64,7 @@ async function turn(deps: IngestDeps, access: PlatformAccess, row: SyncRow, cont
     if (answer === null) throw new PlatformRefusal('unauthorised', 'the platform refuses the token');
     const page = answer.read;
     await db.asWorker(async (trx) => {
+      await noteGaps(deps, trx, row, context, { from, items: page.items });
       await deps.intake(trx, page.items);
       await parkListed(trx, context.account, row.kind, page.unreadable, deps.runtime.clock.now());
       await moveCursor(trx, row, page.cursor);
@@ -67,9 +74,32 @@ async function turn(deps: IngestDeps, access: PlatformAccess, row: SyncRow, cont
   }
 }
 
+const counted = declareCounter<'channel'>('ingest', {
+  name: 'crossdesk_missed_messages_total',
+  help: 'Messages that only the list of the platform brought, although it pushes',
+  labelNames: ['channel'],
+});
+
+/** Compares a page with what pushes brought: what is missing is counted, and recorded like the rest of the page. */
+async function noteGaps(
+  deps: IngestDeps,
+  trx: Trx,
+  row: SyncRow,
+  { account }: AccountContext,
+  { from, items }: { readonly from: string; readonly items: readonly IncomingFact[] },
+): Promise<void> {
+  const now = deps.runtime.clock.now();
+  const pushes = deps.adapters[account.channel].webhooks !== null;
+  const messages = items.flatMap(({ fact }) => (fact.type === 'message' ? [fact.message] : []));
+  const count = await countUnknown(trx, account, pushedByNow(messages, { from, pushes, now }));
+  if (count === 0) return;
+  await noteMissed(trx, row, count, now);
+  afterCommit(trx, () => counted(deps.runtime.metrics).inc({ channel: account.channel }, count));
+}
+
 /** The function that reads pages of a kind from the platform; null if the channel has no such list. */
 function readerOf(deps: IngestDeps, kind: SyncRow['kind'], { account }: AccountContext): ReadPage | null {
-  const { threads, messages, orders } = deps.adapters[account.channel];
+  const { orders } = deps.adapters[account.channel];
   const { clock } = deps.runtime;
   if (kind === 'orders') {
     if (orders === null) return null;
@@ -78,8 +108,8 @@ function readerOf(deps: IngestDeps, kind: SyncRow['kind'], { account }: AccountC
       return { ...page, items: ordersListed(account, page.items, clock.now()) };
     };
   }
-  const list = threads === null ? messages?.list : sweepThreads.bind(null, threads);
-  if (list === undefined) return null;
+  const list = messageReaderOf(deps, { account });
+  if (list === null) return null;
   return async (context, cursor) => {
     const page = await list(context, cursor);
     return { ...page, items: messagesListed(account, page.items, clock.now()) };

@@ -13,6 +13,8 @@ export const kinds = [
 /** The kind of id that each argument takes. Add every new argument with an id here, or the first test fails. */
 export const kindOfSlot: Readonly<Record<string, string>> = {
   'channelAccount.id': 'account',
+  'setSyncFrequency.input.accountId': 'account',
+  'diagnoseChannelAccount.id': 'account',
   'order.id': 'order',
   'orders.filter.accountIds': 'account',
   'conversation.id': 'conversation',

@@ -40,6 +40,8 @@ export type UserErrorCode =
   | 'ALREADY_SETTLED'
   /** A conversation in this state cannot be moved there; the message says what has to be done first. */
   | 'ILLEGAL_TRANSITION'
+  /** A file is larger than the channel takes; the message and channelCapabilities say how much it takes. */
+  | 'FILE_TOO_LARGE'
   /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
   | 'WRONG_CREDENTIALS'
   /** Too many failures; try again later. */
@@ -68,8 +70,6 @@ export type UserErrorCode =
   | 'PLATFORM_REFUSED'
   /** The delivery still cannot be parsed and stays parked. */
   | 'STILL_UNPARSABLE'
-  /** The file is larger than is accepted; the message says how large it may be. */
-  | 'FILE_TOO_LARGE'
   /** Files of this type cannot be sent; the message lists those that can. */
   | 'TYPE_NOT_ALLOWED'
   /** The workspace has used up its space for files. */
@@ -6555,8 +6555,8 @@ export type MessageEdge = {
 };
 
 /**
- * Exactly one of text, imageUrl, externalOrderId, externalProductId. A reply that the channel cannot send is refused
- * before anything is queued: KIND_NOT_SUPPORTED, TEXT_TOO_LONG, WINDOW_CLOSED.
+ * Exactly one of text, imageUrl, externalOrderId, externalProductId; or attachments, with or without text. A reply that the
+ * channel cannot send is refused before anything is queued: KIND_NOT_SUPPORTED, FILE_TOO_LARGE, TEXT_TOO_LONG, WINDOW_CLOSED.
  */
 export type SendMessageInput = {
   /** Created by the client, unique for each message to send; at most 100 characters. */
@@ -6567,6 +6567,11 @@ export type SendMessageInput = {
   text?: InputMaybe<Scalars['String']['input']>;
   /** The https address of a picture to send, without a user name; kept in its normal form. */
   imageUrl?: InputMaybe<Scalars['String']['input']>;
+  /**
+   * Files to send, by the `attachmentId` of their uploads; at most 10. Each becomes a message of its own. The text becomes the
+   * caption of the first file if the channel shows one of this length (`channelCapabilities`), and a message before it if not.
+   */
+  attachments?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** An order card. */
   externalOrderId?: InputMaybe<Scalars['String']['input']>;
   /** A product card. */
@@ -6596,8 +6601,10 @@ export type MessagePayload = {
   clientMutationId?: Maybe<Scalars['String']['output']>;
   /** The conversation as it is now, also after VERSION_CONFLICT, STALE_DRAFT and ANSWERED_ELSEWHERE; null after any other error. */
   conversation?: Maybe<Conversation>;
-  /** The message; null if it was refused. */
+  /** The message, the first one if there are several; null if it was refused. */
   message?: Maybe<Message>;
+  /** All messages of the reply, in the order in which the buyer gets them; empty if it was refused. */
+  messages: Array<Message>;
   /** After LINT_STOPPED: what the text may not say. Empty otherwise. */
   lintFindings: Array<LintFinding>;
   /** After STALE_DRAFT: the messages and notes that were added since, newest first, at most 20. Empty otherwise. */
@@ -6643,6 +6650,8 @@ export type Note = Node & {
   mentions: Array<Agent>;
   /** When it was written. */
   createdAt: Scalars['DateTime']['output'];
+  /** The files of the note, a moment after it was added; empty after the customer was erased. */
+  attachments?: Maybe<Array<Media>>;
 };
 
 /** What `addNote` needs. */
@@ -6655,6 +6664,8 @@ export type AddNoteInput = {
   text: Scalars['String']['input'];
   /** The colleagues that it calls, at most 20; each of them watches the conversation from then on. */
   mentionedAgentIds?: Array<Scalars['ID']['input']>;
+  /** Files for colleagues, by the `attachmentId` of their uploads; at most 10. */
+  attachments?: InputMaybe<Array<Scalars['ID']['input']>>;
 };
 
 /** The answer to `addNote`. */
@@ -8250,6 +8261,49 @@ export type Node = {
   id: Scalars['ID']['output'];
 };
 
+/** A file that a person uploads. */
+export type Upload = Node & {
+  __typename?: 'Upload';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** How far it has come. */
+  state: UploadState;
+  /** What it is for. */
+  purpose: UploadPurpose;
+  /**
+   * Where the bytes are to be put with one PUT, without further credentials; null unless the state is WAITING. A broken
+   * request may be repeated. The answer is 201 with JSON: `attachmentId`, `kind`, `mimeType`, `bytes`, `fileName`; or 4xx with
+   * `code` and `message`.
+   */
+  putUrl?: Maybe<Scalars['String']['output']>;
+  /** Until then the address works; null unless the state is WAITING. */
+  putUrlExpiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Names the file in `attachments` of `sendMessage` and `addNote`; null unless the state is READY. */
+  attachmentId?: Maybe<Scalars['ID']['output']>;
+  /** Until then it can be attached; without that it is dropped. */
+  attachableUntil: Scalars['DateTime']['output'];
+  /** The name without folders; once the file is READY, with an extension of its type. */
+  fileName: Scalars['String']['output'];
+  /** The announced size, which the bytes must have. */
+  bytes: Scalars['Int']['output'];
+  /** Null until the file is READY. */
+  kind?: Maybe<FileKind>;
+  /** The type found in the bytes, not the one that the sender claims; null until the file is READY. */
+  mimeType?: Maybe<Scalars['String']['output']>;
+  /** In pixels, for pictures. */
+  width?: Maybe<Scalars['Int']['output']>;
+  /** In pixels, for pictures. */
+  height?: Maybe<Scalars['Int']['output']>;
+  /** For sounds and videos, if the file tells it. */
+  durationMs?: Maybe<Scalars['Int']['output']>;
+  /** The SHA-256 of the bytes in hexadecimal; null until the file is READY. */
+  sha256?: Maybe<Scalars['String']['output']>;
+  /** Why the bytes were refused; null unless the state is REFUSED. */
+  refusal?: Maybe<UploadRefusal>;
+  /** The refusal in words, with what to do; null unless the state is REFUSED. */
+  refusalMessage?: Maybe<Scalars['String']['output']>;
+};
+
 /** The state of the services behind the API, as far as it concerns the workspace of the caller. */
 export type Operator = {
   __typename?: 'Operator';
@@ -8577,13 +8631,17 @@ export type CredentialField = {
   hint: Scalars['String']['output'];
 };
 
-/** Which pictures can be sent. */
-export type PictureLimits = {
-  __typename?: 'PictureLimits';
-  /** The largest size, in bytes. */
-  bytesMax: Scalars['Int']['output'];
-  /** The types the platform accepts, for instance image/png. */
-  mimeTypes: Array<Scalars['String']['output']>;
+/** Which files of a kind can be sent. */
+export type FileLimits = {
+  __typename?: 'FileLimits';
+  /** The kind, as `Upload.kind` has it. */
+  kind: FileKind;
+  /** The largest size in bytes; null if the platform has no limit of its own. A larger picture is drawn again if its type allows it. */
+  bytesMax?: Maybe<Scalars['Int']['output']>;
+  /** The types the platform accepts, for instance image/png; null if it accepts every type that can be uploaded. */
+  mimeTypes?: Maybe<Array<Scalars['String']['output']>>;
+  /** The longest text that is shown with the file; 0 = none: `sendMessage` then sends the text as a message before it. */
+  captionCharactersMax: Scalars['Int']['output'];
 };
 
 /** How the outcome of a send is settled when the platform gave no answer. */
@@ -8616,8 +8674,8 @@ export type ChannelCapabilities = {
   sends: Array<MessageKind>;
   /** The longest text that can be sent, in UTF-16 units. */
   textCharactersMax: Scalars['Int']['output'];
-  /** Null if no limits of pictures are known, or if none can be sent. */
-  pictures?: Maybe<PictureLimits>;
+  /** The files it takes, of each kind that it sends. */
+  files: Array<FileLimits>;
   /** For how many hours after a message of the buyer a free-form reply is accepted; null if there is no such window. */
   replyWindowHours?: Maybe<Scalars['Int']['output']>;
   /** How many messages an account may send in one second. */
@@ -8881,7 +8939,7 @@ export type MediaFailure =
   /** The time for which this installation keeps files is over. */
   | 'EXPIRED';
 
-/** A file of a message, kept by Crossdesk: it can be opened as long as the message is kept. */
+/** A file of a message or note, kept by Crossdesk: it can be opened as long as the message is kept. */
 export type Media = {
   __typename?: 'Media';
   /** Whether it can be opened. */
@@ -9119,49 +9177,6 @@ export type FileKind =
   | 'AUDIO'
   /** A document. */
   | 'FILE';
-
-/** A file that a person uploads. */
-export type Upload = {
-  __typename?: 'Upload';
-  /** Stable. */
-  id: Scalars['ID']['output'];
-  /** How far it has come. */
-  state: UploadState;
-  /** What it is for. */
-  purpose: UploadPurpose;
-  /**
-   * Where the bytes are to be put with one PUT, without further credentials; null unless the state is WAITING. A broken
-   * request may be repeated. The answer is 201 with JSON: `attachmentId`, `kind`, `mimeType`, `bytes`, `fileName`; or 4xx with
-   * `code` and `message`.
-   */
-  putUrl?: Maybe<Scalars['String']['output']>;
-  /** Until then the address works; null unless the state is WAITING. */
-  putUrlExpiresAt?: Maybe<Scalars['DateTime']['output']>;
-  /** Names the file in `attachments` of `sendMessage` and `addNote`; null unless the state is READY. */
-  attachmentId?: Maybe<Scalars['ID']['output']>;
-  /** Until then it can be attached; without that it is dropped. */
-  attachableUntil: Scalars['DateTime']['output'];
-  /** The name without folders; once the file is READY, with an extension of its type. */
-  fileName: Scalars['String']['output'];
-  /** The announced size, which the bytes must have. */
-  bytes: Scalars['Int']['output'];
-  /** Null until the file is READY. */
-  kind?: Maybe<FileKind>;
-  /** The type found in the bytes, not the one that the sender claims; null until the file is READY. */
-  mimeType?: Maybe<Scalars['String']['output']>;
-  /** In pixels, for pictures. */
-  width?: Maybe<Scalars['Int']['output']>;
-  /** In pixels, for pictures. */
-  height?: Maybe<Scalars['Int']['output']>;
-  /** For sounds and videos, if the file tells it. */
-  durationMs?: Maybe<Scalars['Int']['output']>;
-  /** The SHA-256 of the bytes in hexadecimal; null until the file is READY. */
-  sha256?: Maybe<Scalars['String']['output']>;
-  /** Why the bytes were refused; null unless the state is REFUSED. */
-  refusal?: Maybe<UploadRefusal>;
-  /** The refusal in words, with what to do; null unless the state is REFUSED. */
-  refusalMessage?: Maybe<Scalars['String']['output']>;
-};
 
 /** What `createUpload` needs. */
 export type CreateUploadInput = {

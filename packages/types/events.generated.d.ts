@@ -169,6 +169,9 @@ export interface IngestMessageChangedV1 extends Envelope {
         readonly mimeType: string | null;
         readonly fileName: string | null;
         readonly caption: string | null;
+        readonly uploadId?: string;
+        /** of an uploaded file */
+        readonly bytes?: number;
       } | {
         readonly kind: 'sticker';
         readonly stickerId: string | null;
@@ -285,6 +288,9 @@ export interface IngestMessageReceivedV1 extends Envelope {
       readonly mimeType: string | null;
       readonly fileName: string | null;
       readonly caption: string | null;
+      readonly uploadId?: string;
+      /** of an uploaded file */
+      readonly bytes?: number;
     } | {
       readonly kind: 'sticker';
       readonly stickerId: string | null;
@@ -912,6 +918,8 @@ export interface ConversationNoteAddedV1 extends Envelope {
     readonly agentId: string | null;
     /** the agents that the note calls */
     readonly mentionedAgentIds?: ReadonlyArray<string>;
+    /** its files, which ingest keeps */
+    readonly uploadIds?: ReadonlyArray<string>;
   };
 }
 
@@ -972,6 +980,9 @@ export interface ConversationReplyRequestedV1 extends Envelope {
       readonly mimeType: string | null;
       readonly fileName: string | null;
       readonly caption: string | null;
+      readonly uploadId?: string;
+      /** of an uploaded file */
+      readonly bytes?: number;
     } | {
       readonly kind: 'sticker';
       readonly stickerId: string | null;
@@ -1634,6 +1645,9 @@ export interface AutomationReplyDecidedV1 extends Envelope {
       readonly mimeType: string | null;
       readonly fileName: string | null;
       readonly caption: string | null;
+      readonly uploadId?: string;
+      /** of an uploaded file */
+      readonly bytes?: number;
     } | {
       readonly kind: 'sticker';
       readonly stickerId: string | null;

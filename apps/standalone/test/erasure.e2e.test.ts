@@ -6,6 +6,7 @@ import { deliver, signGeneric } from './support/generic-delivery.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
 import { webhookEndpointOf } from './support/planted.ts';
+import { uploadFile } from './support/uploads.ts';
 import {
   type ConnectedAccount,
   connectShop,
@@ -61,7 +62,6 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'simulation',
       'enquiry_subtype',
       'view',
-      'upload',
     ],
   ],
   'ids and closed lists of words': [
@@ -366,8 +366,17 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   });
   const [first = ''] = ids;
   await suggests(first);
+  const files = await Promise.all(
+    (['NOTE', 'REPLY'] as const).map((purpose) =>
+      uploadFile(owner.agent, `${canary}.txt`, Uint8Array.from(Buffer.from(`${purpose} about ${canary}`)), purpose),
+    ),
+  );
+  const [noteFile, replyFile] = files.map(({ attachmentId }) => attachmentId);
   await owner.agent.ask(`mutation($input: AddNoteInput!) { addNote(input: $input) { errors { code } } }`, {
-    input: { clientMutationId: 'n', conversationId: first, text: `${canary} is angry` },
+    input: { clientMutationId: 'n', conversationId: first, text: `${canary} is angry`, attachments: [noteFile] },
+  });
+  await owner.agent.ask(`mutation($input: SendMessageInput!) { sendMessage(input: $input) { errors { code } } }`, {
+    input: { clientMutationId: 'f', conversationId: first, attachments: [replyFile] },
   });
   await owner.supervisor.ask(`mutation($input: SaveDraftInput!) { saveDraft(input: $input) { errors { code } } }`, {
     input: { conversationId: first, text: `Dear ${canary}, `, basis: 1, expectedVersion: 0 },
@@ -427,7 +436,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
     'automation.message_text': 5,
     'automation.suggestion': 1,
     'automation.article_version': 1,
-    'conversation.message': 5,
+    'conversation.message': 6,
     'conversation.note': 1,
     'conversation.draft': 1,
   });

@@ -12,8 +12,8 @@ import { say, twinCommands } from './twin.commands.ts';
 import type { Twin, TwinOptions } from './twin.port.ts';
 import { World } from './world.ts';
 
-/** The largest picture that a platform accepts, and the form around it. */
-const bodyBytesMax = 11 * 1_048_576;
+/** The largest file that a platform accepts, and the form around it. */
+const bodyBytesMax = 101 * 1_048_576;
 const defaultRetriesMs = [200, 500, 1_000, 2_000];
 
 export function createTwin(options: TwinOptions): Twin {

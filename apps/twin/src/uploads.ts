@@ -1,18 +1,36 @@
 import type { Call } from './call.ts';
 import type { Upload } from './model.ts';
 
-/** The file of a form with one file in this field; null if the request is not such a form. */
-export function fileOf(call: Call, field: string): { bytes: Buffer; mimeType: string } | null {
+interface Part {
+  readonly bytes: Buffer;
+  readonly mimeType: string;
+  readonly isFile: boolean;
+}
+
+/** The parts of a form by their names; null if the request is not a form that ends as it should. */
+export function formOf(call: Call): ReadonlyMap<string, Part> | null {
   const boundary = /^multipart\/form-data;.*boundary="?([^";]+)"?/i.exec(call.headers['content-type'] ?? '')?.[1];
   if (boundary === undefined) return null;
-  const [, part = '', ...rest] = `\r\n${call.bytes.toString('latin1')}`.split(`\r\n--${boundary}`);
-  const headEnd = part.indexOf('\r\n\r\n');
-  if (headEnd < 0 || rest.length !== 1 || !rest[0]?.startsWith('--')) return null;
-  const head = part.slice(0, headEnd);
-  const names = head.toLowerCase();
-  if (!names.includes(`name="${field.toLowerCase()}"`) || !names.includes('filename="')) return null;
-  const mimeType = /content-type: *([^\r\n;]+)/i.exec(head)?.[1] ?? '';
-  return { bytes: Buffer.from(part.slice(headEnd + 4), 'latin1'), mimeType };
+  const [, ...parts] = `\r\n${call.bytes.toString('latin1')}`.split(`\r\n--${boundary}`);
+  if (parts.pop()?.startsWith('--') !== true) return null;
+  const form = new Map<string, Part>();
+  for (const part of parts) {
+    const headEnd = part.indexOf('\r\n\r\n');
+    const head = part.slice(0, headEnd);
+    const name = /[; ]name="([^"]*)"/i.exec(head)?.[1];
+    if (headEnd < 0 || name === undefined) return null;
+    const mimeType = /content-type: *([^\r\n;]+)/i.exec(head)?.[1] ?? '';
+    const isFile = head.toLowerCase().includes('filename="');
+    form.set(name, { bytes: Buffer.from(part.slice(headEnd + 4), 'latin1'), mimeType, isFile });
+  }
+  return form;
+}
+
+/** The file of a form with one file in this field and nothing else; null if the request is not such a form. */
+export function fileOf(call: Call, field: string): Part | null {
+  const form = formOf(call);
+  const file = form?.get(field);
+  return form?.size === 1 && file?.isFile === true ? file : null;
 }
 
 /** The properties that a platform reads from a picture; null if the bytes are not a picture. */

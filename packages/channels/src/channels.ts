@@ -27,7 +27,7 @@ const unknownChannel: Capabilities = {
   receives: [],
   sends: [],
   textCharactersMax: 10_000,
-  pictures: null,
+  files: {},
   replyWindowHours: null,
   answerWithinHours: null,
   sendsPerSecondMax: 1,

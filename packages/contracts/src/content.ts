@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Money, Nullable, OneOf } from './scalars.ts';
+import { Money, Nullable, OneOf, UploadIdSchema } from './scalars.ts';
 
 const words = Nullable(Type.String());
 
@@ -11,6 +11,8 @@ const MediaContentSchema = Type.Object({
   mimeType: Nullable(Type.String()),
   fileName: Nullable(Type.String()),
   caption: Nullable(Type.String()),
+  uploadId: Type.Optional(UploadIdSchema),
+  bytes: Type.Optional(Type.Integer({ minimum: 1, description: 'of an uploaded file' })),
 });
 
 const CartItemSchema = Type.Object({

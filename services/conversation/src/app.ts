@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import {
   addDueWork,
+  attachmentKey,
   type Caller,
+  createAttachments,
   createLoaders,
   createServiceSubgraph,
   openDatabase,
@@ -70,6 +72,7 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
     runtime,
     searchDb,
     accessTokens,
+    attachments: createAttachments(deps.keys.of(attachmentKey)),
     passwords: createPasswords(options.passwordMemoryKib),
     setupCode: options.setupCode,
     nudgeWaker,

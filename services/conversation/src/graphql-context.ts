@@ -1,4 +1,4 @@
-import type { Database, Loaders, RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
+import type { Attachments, Database, Loaders, RequestContext, ServiceRuntime } from '@crossdesk/service-kit';
 import type { AccessTokens } from './workspace/access-token.commands.ts';
 import type { Passwords } from './agent/password.ts';
 import type { DB } from './db.ts';
@@ -10,6 +10,8 @@ export interface App {
   readonly searchDb: Pick<Database<DB>, 'asWorker'>;
   readonly passwords: Passwords;
   readonly accessTokens: AccessTokens;
+  /** Reads what ingest signed about uploaded files. */
+  readonly attachments: Attachments;
   /** The setup code that an empty installation prints when it starts. */
   readonly setupCode: string;
   /** A conversation comes back from its snooze at another time than before. */

@@ -81,6 +81,8 @@ export type UserErrorCode =
   | 'CLIENT_ID_REUSED'
   /** The channel cannot send this kind of message; channelCapabilities lists the kinds it can send. */
   | 'KIND_NOT_SUPPORTED'
+  /** A file is larger than the channel takes; the message and channelCapabilities say how much it takes. */
+  | 'FILE_TOO_LARGE'
   /** The text is longer than the channel allows; the message and channelCapabilities say how much it allows (UTF-16 units). */
   | 'TEXT_TOO_LONG'
   /** The platform accepts only templates now: the buyer has to write first. */
@@ -2637,8 +2639,8 @@ export type MessageEdge = {
 };
 
 /**
- * Exactly one of text, imageUrl, externalOrderId, externalProductId. A reply that the channel cannot send is refused
- * before anything is queued: KIND_NOT_SUPPORTED, TEXT_TOO_LONG, WINDOW_CLOSED.
+ * Exactly one of text, imageUrl, externalOrderId, externalProductId; or attachments, with or without text. A reply that the
+ * channel cannot send is refused before anything is queued: KIND_NOT_SUPPORTED, FILE_TOO_LARGE, TEXT_TOO_LONG, WINDOW_CLOSED.
  */
 export type SendMessageInput = {
   /** Created by the client, unique for each message to send; at most 100 characters. */
@@ -2649,6 +2651,11 @@ export type SendMessageInput = {
   text?: InputMaybe<Scalars['String']['input']>;
   /** The https address of a picture to send, without a user name; kept in its normal form. */
   imageUrl?: InputMaybe<Scalars['String']['input']>;
+  /**
+   * Files to send, by the `attachmentId` of their uploads; at most 10. Each becomes a message of its own. The text becomes the
+   * caption of the first file if the channel shows one of this length (`channelCapabilities`), and a message before it if not.
+   */
+  attachments?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** An order card. */
   externalOrderId?: InputMaybe<Scalars['String']['input']>;
   /** A product card. */
@@ -2678,8 +2685,10 @@ export type MessagePayload = {
   clientMutationId: Maybe<Scalars['String']['output']>;
   /** The conversation as it is now, also after VERSION_CONFLICT, STALE_DRAFT and ANSWERED_ELSEWHERE; null after any other error. */
   conversation: Maybe<Conversation>;
-  /** The message; null if it was refused. */
+  /** The message, the first one if there are several; null if it was refused. */
   message: Maybe<Message>;
+  /** All messages of the reply, in the order in which the buyer gets them; empty if it was refused. */
+  messages: Array<Message>;
   /** After LINT_STOPPED: what the text may not say. Empty otherwise. */
   lintFindings: Array<LintFinding>;
   /** After STALE_DRAFT: the messages and notes that were added since, newest first, at most 20. Empty otherwise. */
@@ -2737,6 +2746,8 @@ export type AddNoteInput = {
   text: Scalars['String']['input'];
   /** The colleagues that it calls, at most 20; each of them watches the conversation from then on. */
   mentionedAgentIds?: Array<Scalars['ID']['input']>;
+  /** Files for colleagues, by the `attachmentId` of their uploads; at most 10. */
+  attachments?: InputMaybe<Array<Scalars['ID']['input']>>;
 };
 
 /** The answer to `addNote`. */
@@ -5340,6 +5351,7 @@ export type MessagePayloadResolvers<ContextType = GraphqlContext, ParentType ext
   clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['Message']>, ParentType, ContextType>;
+  messages?: Resolver<Array<ResolversTypes['Message']>, ParentType, ContextType>;
   lintFindings?: Resolver<Array<ResolversTypes['LintFinding']>, ParentType, ContextType>;
   newerItems?: Resolver<Array<ResolversTypes['TimelineEntry']>, ParentType, ContextType>;
   answeredElsewhere?: Resolver<Array<ResolversTypes['Message']>, ParentType, ContextType>;

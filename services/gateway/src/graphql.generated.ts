@@ -161,6 +161,13 @@ export type Template = Node & {
   id: Scalars['ID']['output'];
 };
 
+/** A file that a person uploads. */
+export type Upload = Node & {
+  __typename?: 'Upload';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /** Processes the parked events of one key again, in their order. Supervisors and admins only, else FORBIDDEN. */
@@ -516,6 +523,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( Reprocessing )
     | ( RuleSimulation )
     | ( Template )
+    | ( Upload )
   ;
 };
 
@@ -540,6 +548,7 @@ export type ResolversTypes = {
   Reprocessing: ResolverTypeWrapper<Reprocessing>;
   RuleSimulation: ResolverTypeWrapper<RuleSimulation>;
   Template: ResolverTypeWrapper<Template>;
+  Upload: ResolverTypeWrapper<Upload>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Operator: ResolverTypeWrapper<Readonly<Record<never, never>>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -586,6 +595,7 @@ export type ResolversParentTypes = {
   Reprocessing: Reprocessing;
   RuleSimulation: RuleSimulation;
   Template: Template;
+  Upload: Upload;
   Mutation: Record<PropertyKey, never>;
   Operator: Readonly<Record<never, never>>;
   Int: Scalars['Int']['output'];
@@ -617,7 +627,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type NodeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Agent' | 'Article' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'ReplyDraft' | 'Reprocessing' | 'RuleSimulation' | 'Template', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Agent' | 'Article' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'ReplyDraft' | 'Reprocessing' | 'RuleSimulation' | 'Template' | 'Upload', ParentType, ContextType>;
 };
 
 export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
@@ -691,6 +701,11 @@ export type RuleSimulationResolvers<ContextType = GraphqlContext, ParentType ext
 };
 
 export type TemplateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Template'] = ResolversParentTypes['Template']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type UploadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Upload'] = ResolversParentTypes['Upload']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -814,6 +829,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Reprocessing?: ReprocessingResolvers<ContextType>;
   RuleSimulation?: RuleSimulationResolvers<ContextType>;
   Template?: TemplateResolvers<ContextType>;
+  Upload?: UploadResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Operator?: OperatorResolvers<ContextType>;
   DeadLetter?: DeadLetterResolvers<ContextType>;

@@ -25,6 +25,7 @@ const shownField: Readonly<Record<keyof typeof nodeOwners, string>> = {
   Reprocessing: 'state',
   RuleSimulation: 'state',
   Template: 'name',
+  Upload: 'fileName',
 };
 const selection = Object.entries(shownField)
   .map(([type, field], n) => `... on ${type} { f${n}: ${field} }`)

@@ -40,7 +40,7 @@ import { resolvers } from './resolvers.ts';
 import { startBuyerFetcher, startOrderFetcher } from './sync/fetchers.ts';
 import { startPoller } from './sync/poller.ts';
 import { createGroupCommit, type GroupCommit } from './webhook/group-commit.ts';
-import { startUploadDropper } from './upload/drop-uploads.ts';
+import { dropUpload, startUploadDropper } from './upload/drop-uploads.ts';
 import { createUploadDeps } from './upload/upload-deps.ts';
 import { mountUploads, uploadMsMax } from './upload/serve-uploads.ts';
 import { guardIngest } from './webhook/guard.ts';
@@ -101,6 +101,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     runtime,
     nudgeMedia: () => nudge.media(),
     nudgeUploads: () => nudge.uploads(),
+    dropUpload: (tenant_id, id) => dropUpload(deps, { tenant_id, id }),
     metrics: createIngestMetrics(runtime),
     adapters: withSettleTime(options.readBackSettleMs ?? null),
     call: client.call,
@@ -164,7 +165,7 @@ function addWork(
   const { runtime } = deps;
   const access = createPlatformAccess(deps, directory);
   let nudgeSender: () => void = () => undefined;
-  runtime.consume(onReplyRequested(() => nudgeSender(), deps.nudgeMedia));
+  runtime.consume(onReplyRequested(deps, () => nudgeSender()));
   runtime.consume(onErasureRequested(deps));
   runtime.addPart(() => {
     const sender = startSender(deps, access);

@@ -1,6 +1,6 @@
 import type { Channel } from '@crossdesk/channels';
 import type { ChannelAdapter, PlatformContext } from '@crossdesk/channels/adapters';
-import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
+import type { ChannelAccountId, TenantId, UploadId } from '@crossdesk/contracts';
 import type { Keyring, ServiceRuntime } from '@crossdesk/service-kit';
 import type { DB, Trx } from './db.ts';
 import type { DeliveryKey, DeliveryReport } from './delivery/delivery-report.ts';
@@ -25,6 +25,8 @@ export interface IngestDeps {
   readonly uploads: UploadDeps;
   /** Lets the worker look for files that are due now. */
   readonly nudgeMedia: () => void;
+  /** Removes the bytes of an upload if no message or note has it any more. */
+  readonly dropUpload: (tenantId: TenantId, uploadId: UploadId) => Promise<void>;
   /** Lets the dropper look for uploads that are due now. */
   readonly nudgeUploads: () => void;
   /** Seals credentials and webhook tokens. */

@@ -17,6 +17,7 @@ export interface GraphqlContext {
   readonly accounts: DataLoader<string, AccountRow | null>;
   readonly cursors: DataLoader<string, readonly SyncRow[]>;
   readonly media: DataLoader<string, MediaRow | null>;
+  readonly mediaOfNotes: DataLoader<string, MediaRow[]>;
   readonly orders: DataLoader<string, OrderRow | null>;
   readonly rawPayloads: DataLoader<string, string | null>;
   readonly refusals: DataLoader<string, Refusal | null>;

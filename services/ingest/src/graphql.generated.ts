@@ -482,13 +482,17 @@ export type CredentialField = {
   hint: Scalars['String']['output'];
 };
 
-/** Which pictures can be sent. */
-export type PictureLimits = {
-  __typename?: 'PictureLimits';
-  /** The largest size, in bytes. */
-  bytesMax: Scalars['Int']['output'];
-  /** The types the platform accepts, for instance image/png. */
-  mimeTypes: Array<Scalars['String']['output']>;
+/** Which files of a kind can be sent. */
+export type FileLimits = {
+  __typename?: 'FileLimits';
+  /** The kind, as `Upload.kind` has it. */
+  kind: FileKind;
+  /** The largest size in bytes; null if the platform has no limit of its own. A larger picture is drawn again if its type allows it. */
+  bytesMax: Maybe<Scalars['Int']['output']>;
+  /** The types the platform accepts, for instance image/png; null if it accepts every type that can be uploaded. */
+  mimeTypes: Maybe<Array<Scalars['String']['output']>>;
+  /** The longest text that is shown with the file; 0 = none: `sendMessage` then sends the text as a message before it. */
+  captionCharactersMax: Scalars['Int']['output'];
 };
 
 /** How the outcome of a send is settled when the platform gave no answer. */
@@ -560,8 +564,8 @@ export type ChannelCapabilities = {
   sends: Array<MessageKind>;
   /** The longest text that can be sent, in UTF-16 units. */
   textCharactersMax: Scalars['Int']['output'];
-  /** Null if no limits of pictures are known, or if none can be sent. */
-  pictures: Maybe<PictureLimits>;
+  /** The files it takes, of each kind that it sends. */
+  files: Array<FileLimits>;
   /** For how many hours after a message of the buyer a free-form reply is accepted; null if there is no such window. */
   replyWindowHours: Maybe<Scalars['Int']['output']>;
   /** How many messages an account may send in one second. */
@@ -812,6 +816,15 @@ export type Message = {
   media: Maybe<Media>;
 };
 
+/** What a colleague or a rule wrote about a conversation. */
+export type Note = {
+  __typename?: 'Note';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The files of the note, a moment after it was added; empty after the customer was erased. */
+  attachments: Maybe<Array<Media>>;
+};
+
 /** Whether the bytes of a picture, video, recording or file can be opened. */
 export type MediaState =
   /** It is being fetched from the platform. `inboxEvents` has MEDIA_CHANGED when it is there. */
@@ -840,7 +853,7 @@ export type MediaFailure =
   /** The time for which this installation keeps files is over. */
   | 'EXPIRED';
 
-/** A file of a message, kept by Crossdesk: it can be opened as long as the message is kept. */
+/** A file of a message or note, kept by Crossdesk: it can be opened as long as the message is kept. */
 export type Media = {
   __typename?: 'Media';
   /** Whether it can be opened. */
@@ -1673,7 +1686,9 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   ChannelAccount: ChannelAccount;
   Message: Message;
+  Note: Note;
   Order: Order;
+  Upload: Upload;
 };
 
 /** Mapping of federation reference types */
@@ -1686,9 +1701,15 @@ export type FederationReferenceTypes = {
     & GraphQLRecursivePick<FederationTypes['Message'], {"id":true}>
     & ( Record<PropertyKey, never>
         | GraphQLRecursivePick<FederationTypes['Message'], {"deletedAt":true}> ) );
+  Note:
+    ( { __typename: 'Note' }
+    & GraphQLRecursivePick<FederationTypes['Note'], {"id":true}> );
   Order:
     ( { __typename: 'Order' }
     & GraphQLRecursivePick<FederationTypes['Order'], {"id":true}> );
+  Upload:
+    ( { __typename: 'Upload' }
+    & GraphQLRecursivePick<FederationTypes['Upload'], {"id":true}> );
 };
 
 
@@ -1715,7 +1736,7 @@ export type ResolversTypes = {
   SyncCursor: ResolverTypeWrapper<SyncCursor>;
   CredentialScope: CredentialScope;
   CredentialField: ResolverTypeWrapper<CredentialField>;
-  PictureLimits: ResolverTypeWrapper<PictureLimits>;
+  FileLimits: ResolverTypeWrapper<FileLimits>;
   EffectClass: EffectClass;
   MessageKind: MessageKind;
   ChannelCapabilities: ResolverTypeWrapper<ChannelCapabilities>;
@@ -1741,6 +1762,7 @@ export type ResolversTypes = {
   ChannelFindingCause: ChannelFindingCause;
   ChannelFinding: ResolverTypeWrapper<Finding>;
   Message: ResolverTypeWrapper<{ readonly id: string; readonly deletedAt?: Date | null }>;
+  Note: ResolverTypeWrapper<{ readonly id: string }>;
   MediaState: MediaState;
   MediaFailure: MediaFailure;
   Media: ResolverTypeWrapper<MediaRow>;
@@ -1816,7 +1838,7 @@ export type ResolversParentTypes = {
   ChannelAppEdge: Omit<ChannelAppEdge, 'node'> & { node: ResolversParentTypes['ChannelApp'] };
   SyncCursor: SyncCursor;
   CredentialField: CredentialField;
-  PictureLimits: PictureLimits;
+  FileLimits: FileLimits;
   ChannelCapabilities: ChannelCapabilities;
   Float: Scalars['Float']['output'];
   CredentialInput: CredentialInput;
@@ -1838,6 +1860,7 @@ export type ResolversParentTypes = {
   ChannelDiagnosis: Omit<ChannelDiagnosis, 'account' | 'findings'> & { account: ResolversParentTypes['ChannelAccount'], findings: Array<ResolversParentTypes['ChannelFinding']> };
   ChannelFinding: Finding;
   Message: { readonly id: string; readonly deletedAt?: Date | null };
+  Note: { readonly id: string };
   Media: MediaRow;
   RetryMediaInput: RetryMediaInput;
   RetryMediaPayload: Omit<RetryMediaPayload, 'media'> & { media?: Maybe<ResolversParentTypes['Media']> };
@@ -1998,9 +2021,11 @@ export type CredentialFieldResolvers<ContextType = GraphqlContext, ParentType ex
   hint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
-export type PictureLimitsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PictureLimits'] = ResolversParentTypes['PictureLimits']> = {
-  bytesMax?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  mimeTypes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+export type FileLimitsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FileLimits'] = ResolversParentTypes['FileLimits']> = {
+  kind?: Resolver<ResolversTypes['FileKind'], ParentType, ContextType>;
+  bytesMax?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  mimeTypes?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  captionCharactersMax?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type ChannelCapabilitiesResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelCapabilities'] = ResolversParentTypes['ChannelCapabilities']> = {
@@ -2013,7 +2038,7 @@ export type ChannelCapabilitiesResolvers<ContextType = GraphqlContext, ParentTyp
   receives?: Resolver<Array<ResolversTypes['MessageKind']>, ParentType, ContextType>;
   sends?: Resolver<Array<ResolversTypes['MessageKind']>, ParentType, ContextType>;
   textCharactersMax?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  pictures?: Resolver<Maybe<ResolversTypes['PictureLimits']>, ParentType, ContextType>;
+  files?: Resolver<Array<ResolversTypes['FileLimits']>, ParentType, ContextType>;
   replyWindowHours?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   sendsPerSecondMax?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   sendsPerDayMax?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
@@ -2095,6 +2120,12 @@ export type MessageResolvers<ContextType = GraphqlContext, ParentType extends Re
   media?: Resolver<Maybe<ResolversTypes['Media']>, ParentType, ContextType>;
 };
 
+export type NoteResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Note'] = ResolversParentTypes['Note'], FederationReferenceType extends FederationReferenceTypes['Note'] = FederationReferenceTypes['Note']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Note']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  attachments?: Resolver<Maybe<Array<ResolversTypes['Media']>>, ParentType, ContextType>;
+};
+
 export type MediaResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Media'] = ResolversParentTypes['Media']> = {
   state?: Resolver<ResolversTypes['MediaState'], ParentType, ContextType>;
   failure?: Resolver<Maybe<ResolversTypes['MediaFailure']>, ParentType, ContextType>;
@@ -2173,7 +2204,8 @@ export type ShipmentResolvers<ContextType = GraphqlContext, ParentType extends R
   updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
-export type UploadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Upload'] = ResolversParentTypes['Upload']> = {
+export type UploadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Upload'] = ResolversParentTypes['Upload'], FederationReferenceType extends FederationReferenceTypes['Upload'] = FederationReferenceTypes['Upload']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Upload']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   state?: Resolver<ResolversTypes['UploadState'], ParentType, ContextType>;
   purpose?: Resolver<ResolversTypes['UploadPurpose'], ParentType, ContextType>;
@@ -2364,7 +2396,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ChannelAppEdge?: ChannelAppEdgeResolvers<ContextType>;
   SyncCursor?: SyncCursorResolvers<ContextType>;
   CredentialField?: CredentialFieldResolvers<ContextType>;
-  PictureLimits?: PictureLimitsResolvers<ContextType>;
+  FileLimits?: FileLimitsResolvers<ContextType>;
   ChannelCapabilities?: ChannelCapabilitiesResolvers<ContextType>;
   RegisterChannelAppPayload?: RegisterChannelAppPayloadResolvers<ContextType>;
   DisableChannelAccountPayload?: DisableChannelAccountPayloadResolvers<ContextType>;
@@ -2378,6 +2410,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ChannelDiagnosis?: ChannelDiagnosisResolvers<ContextType>;
   ChannelFinding?: ChannelFindingResolvers<ContextType>;
   Message?: MessageResolvers<ContextType>;
+  Note?: NoteResolvers<ContextType>;
   Media?: MediaResolvers<ContextType>;
   RetryMediaPayload?: RetryMediaPayloadResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;

@@ -4,7 +4,7 @@ import { findAccounts } from './account/account.store.ts';
 import type { Trx } from './db.ts';
 import type { IngestDeps } from './deps.ts';
 import type { GraphqlContext } from './graphql-context.ts';
-import { findMedia } from './media/media.store.ts';
+import { findMedia, findMediaOfNotes } from './media/media.store.ts';
 import { findOrders } from './order/order.store.ts';
 import { findCursors } from './sync/sync.store.ts';
 import { findRefusals } from './account/refusal.store.ts';
@@ -14,7 +14,10 @@ import { findRaw, findWholeTexts } from './thread/message-id.store.ts';
 export function createLoaders(
   deps: IngestDeps,
   request: RequestContext,
-): Pick<GraphqlContext, 'accounts' | 'cursors' | 'media' | 'orders' | 'rawPayloads' | 'wholeTexts' | 'refusals'> {
+): Pick<
+  GraphqlContext,
+  'accounts' | 'cursors' | 'media' | 'mediaOfNotes' | 'orders' | 'rawPayloads' | 'wholeTexts' | 'refusals'
+> {
   const inTenant = <Result>(read: (trx: Trx, tenantId: ReturnType<typeof signedIn>['tenantId']) => Promise<Result>) => {
     const { tenantId } = signedIn(request);
     return deps.runtime.db.forTenant(tenantId, (trx) => read(trx, tenantId));
@@ -33,6 +36,10 @@ export function createLoaders(
     media: new DataLoader(async (ids) => {
       const rows = await inTenant((trx, tenantId) => findMedia(trx, tenantId, ids));
       return ids.map((id) => rows.find((row) => row.message_id === id) ?? null);
+    }),
+    mediaOfNotes: new DataLoader(async (ids) => {
+      const rows = await inTenant((trx, tenantId) => findMediaOfNotes(trx, tenantId, ids));
+      return ids.map((id) => rows.filter((row) => row.note_id === id));
     }),
     orders: new DataLoader(async (ids) => {
       const rows = new Map(

@@ -80,6 +80,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
       uploads: createUploadDeps(testKeys, ''),
       nudgeMedia: () => undefined,
       nudgeUploads: () => undefined,
+      dropUpload: async () => undefined,
       ...sealing,
       allowPrivateAddresses: true,
       platformTimeoutMs: 500,

@@ -5,17 +5,36 @@ import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { newId, type TenantId } from '@crossdesk/contracts';
-import { aPng, anAgent, ask, eventually } from '@crossdesk/testkit';
+import {
+  type ConversationId,
+  type CustomerId,
+  type ErasureId,
+  type MessageId,
+  newId,
+  type NoteId,
+  type TenantId,
+  type UploadId,
+} from '@crossdesk/contracts';
+import { aPng, anAgent, anEvent, ask, eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
-import { openPlatforms, type Platforms } from './platforms.ts';
+import { type Connected, conversationOf, openPlatforms, type Platforms, statusOf } from './platforms.ts';
 
 const png = aPng(800, 600);
 const tenantId = newId<TenantId>();
+const accounts = {
+  shopee: '810000801',
+  'tiktok-shop': '7490000000000000801',
+  whatsapp: '106500000000801',
+  generic: 'own-desk',
+} as const;
+type Name = keyof typeof accounts;
+const names = Object.keys(accounts) as Name[];
 let here: Platforms;
+const connected = new Map<Name, Connected>();
 
 beforeAll(async () => {
   here = await openPlatforms('uploads', { tenantBytesMax: 1_000_000 });
+  for (const name of names) connected.set(name, await here.connect(tenantId, name, accounts[name]));
 });
 afterAll(() => here.close());
 
@@ -192,4 +211,166 @@ describe('the space of a workspace', () => {
     expect([file, `${file}.part`, `${file}.thumbnail`].filter((name) => existsSync(name))).toEqual([]);
     expect((await put(upload.putUrl, png)).status).toBe(404);
   });
+});
+
+describe('a file of a reply', () => {
+  const on = (name: Name): Connected => {
+    const found = connected.get(name);
+    if (found === undefined) throw new Error('not connected');
+    return found;
+  };
+
+  async function uploaded(): Promise<UploadId> {
+    const upload = await announced('photo.png', png.length);
+    expect((await put(upload.putUrl, png)).status).toBe(201);
+    return upload.id as UploadId;
+  }
+
+  function replyWith(to: Connected, conversationId: ConversationId, uploadId: UploadId, caption: string | null = null) {
+    const none = { url: null, thumbnailUrl: null, mediaId: null };
+    const file = { mimeType: 'image/png', fileName: 'photo.png', caption, uploadId, bytes: png.length };
+    const content = { kind: 'image', ...none, ...file } as const;
+    const data = { conversationId, messageId: newId<MessageId>(), accountId: to.accountId, content };
+    const lastInboundAt = new Date().toISOString();
+    return anEvent(
+      'conversation.reply-requested',
+      { ...data, lastInboundAt },
+      { tenantId, aggregateId: conversationId },
+    );
+  }
+
+  /** The addresses of the pictures that the platform executed for this account. */
+  const sentTo = ({ shop }: Connected): string[] =>
+    here.twin.journal().flatMap(({ content, externalAccountId }) => {
+      if (externalAccountId !== shop.externalAccountId) return [];
+      if (content.kind === 'image') return [content.url];
+      return content.kind === 'native' && typeof content.value['url'] === 'string' ? [content.value['url']] : [];
+    });
+
+  async function mediaOf(messageId: string) {
+    const query = `query($of: [_Any!]!) { _entities(representations: $of) { ... on Message { media { state failure url
+      thumbnailUrl mimeType fileName bytes width } } } }`;
+    const of = [{ __typename: 'Message', id: messageId }];
+    const { data } = await ask(here.ingest.subgraph, anAgent(tenantId), query, { of });
+    return (data as { _entities: { media: Record<string, unknown> | null }[] })._entities[0]?.media ?? null;
+  }
+
+  test.each(names)('reaches %s once, byte for byte, and is shown like a received one', async (name) => {
+    const to = on(name);
+    const conversationId = await conversationOf(here, to, 'with a file');
+    const request = replyWith(to, conversationId, await uploaded());
+    await here.harness.publish(request);
+    await statusOf(here, request.data.messageId, 'sent');
+    const [url = '', ...others] = sentTo(to);
+    expect(others).toEqual([]);
+    const received =
+      here.twin.upload(new URL(url).pathname)?.bytes ?? Buffer.from(await (await fetch(url)).arrayBuffer());
+    expect(received.equals(Buffer.from(png))).toBe(true);
+    const media = await mediaOf(request.data.messageId);
+    expect(media).toMatchObject({ state: 'READY', mimeType: 'image/png', fileName: 'photo.png', width: 800 });
+    const shown = await fetch(String(media?.['url']));
+    expect(shown.headers.get('content-disposition')).toContain('photo.png');
+    expect(Buffer.from(await shown.arrayBuffer()).equals(Buffer.from(png))).toBe(true);
+    expect((await fetch(String(media?.['thumbnailUrl']))).status).toBe(200);
+    const told = here.harness.events
+      .of('ingest.media-changed')
+      .filter(({ data }) => data.messageId === request.data.messageId);
+    expect(told.map(({ data }) => data.state)).toEqual(['ready']);
+  });
+
+  test('is uploaded again after a failure of the platform, and sent once', async () => {
+    const to = on('whatsapp');
+    const conversationId = await conversationOf(here, to, 'again');
+    const before = sentTo(to).length;
+    here.twin.faults.rate('whatsapp', { fault: 'server-error', percent: 100 });
+    const request = replyWith(to, conversationId, await uploaded(), 'Here it is');
+    await here.harness.publish(request);
+    await eventually(async () => {
+      const [row] = await work(sql`select detail from delivery_intent where message_id = ${request.data.messageId}`);
+      expect((row as { detail: string | null }).detail).not.toBeNull();
+    });
+    here.twin.faults.clear();
+    await statusOf(here, request.data.messageId, 'sent');
+    expect(sentTo(to)).toHaveLength(before + 1);
+    const statuses = here.harness.events
+      .of('ingest.delivery-updated')
+      .flatMap(({ data }) => (data.messageId === request.data.messageId ? [data.status] : []));
+    expect(statuses).not.toContain('unknown');
+  });
+
+  test('that is gone fails, and says what to do', async () => {
+    const to = on('shopee');
+    const request = replyWith(to, await conversationOf(here, to, 'gone'), newId());
+    await here.harness.publish(request);
+    const { data } = await statusOf(here, request.data.messageId, 'failed');
+    expect(data).toMatchObject({ failure: 'INVALID_REQUEST', detail: expect.stringContaining('upload it again') });
+    expect(await mediaOf(request.data.messageId)).toMatchObject({ state: 'FAILED', failure: 'GONE' });
+  });
+
+  test('stays as long as a message or note has it, and goes with the last of them', async () => {
+    const to = on('generic');
+    const [erased, other] = [await conversationOf(here, to, 'erased'), await conversationOf(here, to, 'other')];
+    const [shared, own] = [await uploaded(), await uploaded()];
+    const replies = [replyWith(to, erased, shared), replyWith(to, erased, own), replyWith(to, other, shared)];
+    await here.harness.publish(...replies);
+    for (const { data } of replies) await statusOf(here, data.messageId, 'sent');
+    const noteId = newId<NoteId>();
+    const note = { noteId, agentId: null, uploadIds: [own] };
+    await here.harness.publish(
+      anEvent('conversation.note-added', { ...snapshot(to, erased), ...note }, { tenantId, aggregateId: erased }),
+    );
+    const query = `query($of: [_Any!]!) { _entities(representations: $of) { ... on Note { attachments { state fileName } } } }`;
+    const filesOfNote = async (tenant: TenantId) =>
+      (await ask(here.ingest.subgraph, anAgent(tenant), query, { of: [{ __typename: 'Note', id: noteId }] })).data;
+    const attachments = [{ state: 'READY', fileName: 'photo.png' }];
+    await eventually(async () => expect(await filesOfNote(tenantId)).toEqual({ _entities: [{ attachments }] }));
+    expect(await filesOfNote(newId())).toEqual({ _entities: [{ attachments: [] }] });
+    // The day of the uploads is over: what is in use stays.
+    await work(sql`update upload set due_at = now() where id in (${shared}, ${own})`);
+    await announced('b.png', 100);
+    await eventually(async () =>
+      expect(await work(sql`select due_at from upload where id in (${shared}, ${own})`)).toEqual([
+        { due_at: null },
+        { due_at: null },
+      ]),
+    );
+    await erase(erased);
+    await eventually(async () => expect(existsSync(fileOf(own))).toBe(false));
+    expect(await filesOfNote(tenantId)).toEqual({ _entities: [{ attachments: [] }] });
+    expect(await mediaOf(replies[1]?.data.messageId ?? '')).toBeNull();
+    expect(existsSync(fileOf(shared))).toBe(true);
+    await erase(other);
+    await eventually(async () => expect(existsSync(fileOf(shared))).toBe(false));
+    await eventually(async () =>
+      expect(await work(sql`select 1 from upload where id in (${shared}, ${own})`)).toEqual([]),
+    );
+  });
+
+  function snapshot({ accountId }: Connected, conversationId: ConversationId) {
+    const shown = { channel: 'generic', state: 'pending', priority: 'normal', assigneeId: null } as const;
+    const conversation = {
+      conversationId,
+      accountId,
+      ...shown,
+      unreadCount: 0,
+      waitingSince: null,
+      lastMessageAt: new Date().toISOString(),
+    };
+    return { conversation };
+  }
+
+  async function erase(conversationId: ConversationId): Promise<void> {
+    const [erasureId, customerId] = [newId<ErasureId>(), newId<CustomerId>()];
+    const told = { erasureId, customerId, conversationId };
+    await here.harness.publish(
+      anEvent(
+        'crm.customer-erasure-requested',
+        { erasureId, customerId, conversationIds: [conversationId] },
+        { tenantId, aggregateId: customerId },
+      ),
+    );
+    await here.harness.events.next('ingest.buyer-erased', ({ data }) => data.erasureId === erasureId);
+    await here.harness.publish(anEvent('conversation.buyer-erased', told, { tenantId, aggregateId: conversationId }));
+    await here.harness.events.next('ingest.personal-data-erased', ({ data }) => data.erasureId === erasureId);
+  }
 });

@@ -1,3 +1,4 @@
+import type { FileLimits } from '@crossdesk/channels';
 import type { ChannelAdapter, Facet } from '@crossdesk/channels/adapters';
 import { type GeneratedFile, generatedMark } from './generated-file.ts';
 
@@ -8,7 +9,7 @@ const facets: Readonly<Record<Facet, string>> = {
   orders: 'orders',
   buyers: 'buyers looked up',
   media: 'files fetched by their id',
-  pictures: 'pictures uploaded',
+  files: 'files uploaded',
   tokens: 'tokens renewed',
   authorisation: 'authorised at the platform (OAuth)',
   sender: 'replies sent',
@@ -30,16 +31,22 @@ function overview(adapters: readonly ChannelAdapter[]): string[] {
 }
 
 function limitsOf({ record: { capabilities } }: ChannelAdapter): string[] {
-  const { pictures, replyWindowHours, answerWithinHours, sendsPerDayMax } = capabilities;
+  const { files, replyWindowHours, answerWithinHours, sendsPerDayMax } = capabilities;
   return [
     `- receives: ${capabilities.receives.join(', ')}`,
     `- sends: ${capabilities.sends.join(', ')}; a text of at most ${capabilities.textCharactersMax} characters`,
-    ...(pictures === null ? [] : [`- pictures: at most ${pictures.bytesMax} bytes; ${pictures.mimeTypes.join(', ')}`]),
+    ...Object.entries(files).map(([kind, limits]) => `- ${kind}: ${fileLimits(limits)}`),
     `- replies: ${replyWindowHours === null ? 'at any time' : `within ${replyWindowHours} hours after the buyer wrote`}`,
     ...(answerWithinHours === null ? [] : [`- counted by the platform: an answer within ${answerWithinHours} hours`]),
     `- rate: ${capabilities.sendsPerSecondMax} a second${sendsPerDayMax === null ? '' : `, ${sendsPerDayMax} a UTC day`}`,
     `- reports: ${capabilities.reportsDelivered ? 'delivered' : 'no delivery receipts'}, ${capabilities.reportsRead ? 'read' : 'no read receipts'}`,
   ];
+}
+
+function fileLimits({ bytesMax, mimeTypes, captionCharactersMax }: FileLimits): string {
+  const size = bytesMax === null ? 'any size' : `at most ${bytesMax} bytes`;
+  const caption = captionCharactersMax === 0 ? 'no words with it' : `with at most ${captionCharactersMax} characters`;
+  return `${size}; ${mimeTypes?.join(', ') ?? 'any type'}; ${caption}`;
 }
 
 function section(adapter: ChannelAdapter): string[] {

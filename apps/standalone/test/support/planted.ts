@@ -4,6 +4,7 @@ import { eventually } from '@crossdesk/testkit';
 import { Client } from 'pg';
 import type { Installation } from './installation.ts';
 import { conversationWith, messagesOf } from './inbox.ts';
+import { uploadFile } from './uploads.ts';
 import type { ConnectedAccount, Workspace } from './workspace.ts';
 
 const saveRole = `mutation($input: SaveRoleInput!) { saveRole(input: $input) { role { id } errors { code } } }`;
@@ -310,16 +311,9 @@ export async function pictureFrom(
 }
 
 /** A text that was uploaded and belongs to nothing yet. */
-export async function uploadOf(ws: Workspace, word: string): Promise<string> {
-  const content = Buffer.from(`${word} file`);
-  const input = { clientMutationId: word, name: `${word}.txt`, bytes: content.length, purpose: 'REPLY' };
-  const { createUpload } = await ws.agent.ask<{ createUpload: { upload: { id: string; putUrl: string } } }>(
-    `mutation($input: CreateUploadInput!) { createUpload(input: $input) { upload { id putUrl } } }`,
-    { input },
-  );
-  const { id, putUrl } = createUpload.upload;
-  expect((await fetch(putUrl, { method: 'PUT', body: content })).status).toBe(201);
-  return id;
+export async function uploadOf(ws: Workspace, word: string): Promise<{ upload: string; attachment: string }> {
+  const { id, attachmentId } = await uploadFile(ws.agent, `${word}.txt`, Uint8Array.from(Buffer.from(`${word} file`)));
+  return { upload: id, attachment: attachmentId };
 }
 
 /** A reply whose outcome a person has to decide. */

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually, type EventLog, watchEvents } from '@crossdesk/testkit';
+import { aPng, eventually, type EventLog, watchEvents } from '@crossdesk/testkit';
 import type { Broker } from '@crossdesk/service-kit';
 import type { CallFault } from '@crossdesk/twin';
 import { conversationWith, messagesOf, type ShownConversation, type ShownMessage } from '../support/inbox.ts';
 import type { System } from '../support/system.ts';
+import { uploadFile } from '../support/uploads.ts';
 import { type ConnectedAccount, connectShop, type Workspace } from '../support/workspace.ts';
 
 /** The platforms of the twin that these tests use. */
@@ -142,6 +143,97 @@ export function describeReplies(open: () => { readonly here: System; readonly re
           conversation: { automationDecisions: { edges: [{ node: { id: one?.id, outcome: 'CARRIED_OUT' } }] } },
         });
       });
+    });
+
+    test.each(platforms)(
+      'on %s with a picture and words reaches the buyer once, and is shown with its file',
+      async (platform) => {
+        const { id } = await conversationOf(platform, 'picta');
+        const picture = aPng(640, 480);
+        const { attachmentId } = await uploadFile(replying.agent, 'lamp.jpg', picture);
+        const mutation = `mutation($input: SendMessageInput!) { sendMessage(input: $input) { messages { id kind text } errors { code } } }`;
+        const text = `This one, on ${platform}?`;
+        const input = {
+          clientMutationId: `picture ${platform}`,
+          conversationId: id,
+          text,
+          attachments: [attachmentId],
+        };
+        type Answer = { sendMessage: { messages: { id: string; kind: string; text: string | null }[] } };
+        const { sendMessage: sent } = await replying.agent.ask<Answer>(mutation, { input });
+        // Without captions, the words are a message of their own.
+        const isCaption = platform === 'whatsapp' || platform === 'generic';
+        const shown = sent.messages.map((message) => [message.kind, message.text]);
+        expect(shown).toEqual(
+          isCaption
+            ? [['IMAGE', text]]
+            : [
+                ['TEXT', text],
+                ['IMAGE', null],
+              ],
+        );
+        expect((await replying.agent.ask<Answer>(mutation, { input })).sendMessage.messages).toEqual(sent.messages);
+        const messages = await onceStatus(platform, 'picta', sent.messages.at(-1)?.id ?? '', lastStatus[platform]);
+        expect(messages.map(({ author, kind }) => [author, kind])).toEqual([
+          ['BUYER', 'TEXT'],
+          ...(isCaption ? [] : [['AGENT', 'TEXT']]),
+          ['AGENT', 'IMAGE'],
+        ]);
+        const media = messages.at(-1)?.media;
+        expect(media).toMatchObject({ state: 'READY', mimeType: 'image/png', bytes: picture.length });
+        expect(await (await fetch(media?.url ?? '')).bytes()).toEqual(picture);
+        const executedHere = here.twin
+          .journal()
+          .filter(({ externalAccountId }) => externalAccountId === accounts[platform].shop.externalAccountId);
+        expect(executedHere.filter(({ content: { kind } }) => kind === 'image' || kind === 'native')).toHaveLength(1);
+      },
+    );
+
+    test('with a file that the channel cannot take is refused before anything is queued', async () => {
+      const { id } = await conversationOf('shopee', 'docta');
+      const pdf = Uint8Array.from(Buffer.from('%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n'));
+      const { attachmentId } = await uploadFile(replying.agent, 'guide.pdf', pdf);
+      const refusedWith = async (attachments: readonly string[]) => {
+        const input = { clientMutationId: 'pdf', conversationId: id, attachments };
+        const { sendMessage: sent } = await replying.agent.ask<Sent>(sendMessage, { input });
+        return sent.errors;
+      };
+      const path = ['input', 'attachments'];
+      expect(await refusedWith([attachmentId])).toEqual([{ code: 'KIND_NOT_SUPPORTED', path }]);
+      expect(await refusedWith([`${attachmentId}x`])).toEqual([{ code: 'NOT_FOUND', path }]);
+      expect(messagesOf(await find('shopee', 'docta'))).toHaveLength(1);
+    });
+
+    test('is told apart from a note, whose files buyers never get', async () => {
+      const { id } = await conversationOf('generic', 'nota');
+      const { attachmentId } = await uploadFile(replying.agent, 'invoice.png', aPng(400, 300), 'NOTE');
+      const add = `mutation($input: AddNoteInput!) { addNote(input: $input) { note { id } errors { code } } }`;
+      const note = {
+        clientMutationId: 'nota',
+        conversationId: id,
+        text: 'See the invoice',
+        attachments: [attachmentId],
+      };
+      await replying.agent.ask(add, { input: note });
+      const query = `query($id: ID!) { conversation(id: $id) { notes { edges { node { text attachments { state fileName url thumbnailUrl } } } } } }`;
+      type Notes = { conversation: { notes: { edges: { node: { attachments: { url: string }[] } }[] } } };
+      const attachment = {
+        state: 'READY',
+        fileName: 'invoice.png',
+        url: expect.any(String),
+        thumbnailUrl: expect.any(String),
+      };
+      const notes = await eventually(async () => {
+        const found = await replying.agent.ask<Notes>(query, { id });
+        expect(found.conversation.notes.edges).toEqual([
+          { node: { text: 'See the invoice', attachments: [attachment] } },
+        ]);
+        return found.conversation.notes.edges;
+      });
+      expect((await fetch(notes[0]?.node.attachments[0]?.url ?? '')).headers.get('content-type')).toBe('image/png');
+      const input = { clientMutationId: 'nota reply', conversationId: id, attachments: [attachmentId] };
+      const { sendMessage: sent } = await replying.agent.ask<Sent>(sendMessage, { input });
+      expect(sent.errors).toEqual([{ code: 'INVALID_INPUT', path: ['input', 'attachments'] }]);
     });
 
     test.each(platforms)(

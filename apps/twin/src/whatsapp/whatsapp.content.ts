@@ -39,7 +39,8 @@ export type SentContent =
 
 const textCharactersMax = 4_096;
 
-export function readSent(body: unknown): SentContent {
+/** `urlOf`: where an uploaded file is; null for an unknown id. */
+export function readSent(body: unknown, urlOf: (id: string) => string | null): SentContent {
   const type = textField(body, 'type') === '' ? 'text' : textField(body, 'type');
   const value = field(body, type);
   if (type === 'text') {
@@ -53,18 +54,20 @@ export function readSent(body: unknown): SentContent {
     return { ok: true, content: { kind: 'native', type, value: { contacts: value } } };
   }
   if (!isRecord(value)) return { ok: false, details: `${type} is required for a message of this type.` };
-  if (mediaTypes.includes(type)) return readMedia(type, value);
+  if (mediaTypes.includes(type)) return readMedia(type, value, urlOf);
   if (otherTypes.includes(type)) return { ok: true, content: { kind: 'native', type, value } };
   return { ok: false, details: `type "${type}" is not one of the allowed values.` };
 }
 
-function readMedia(type: string, value: Record<string, unknown>): SentContent {
+function readMedia(type: string, value: Record<string, unknown>, urlOf: (id: string) => string | null): SentContent {
   const link = textField(value, 'link');
   const id = textField(value, 'id');
   if ((link === '') === (id === '')) return { ok: false, details: `${type} needs either id or link.` };
-  if (type === 'image' && link !== '') {
+  const url = link === '' ? urlOf(id) : link;
+  if (url === null) return { ok: false, details: `${type}.id is not a media id of this phone number.` };
+  if (type === 'image') {
     const caption = textField(value, 'caption');
-    return { ok: true, content: { kind: 'image', url: link, caption: caption === '' ? null : caption } };
+    return { ok: true, content: { kind: 'image', url, caption: caption === '' ? null : caption } };
   }
-  return { ok: true, content: { kind: 'native', type, value } };
+  return { ok: true, content: { kind: 'native', type, value: { ...value, url } } };
 }

@@ -6,6 +6,7 @@ import { whatsappCredentials, whatsappDialect, whatsappPrefix } from './whatsapp
 import { whatsappMediaRoutes } from './whatsapp.media.ts';
 import { whatsappChangePush, whatsappHandshake, whatsappMessagePush, whatsappStatusPushes } from './whatsapp.push.ts';
 import { whatsappSendRoutes } from './whatsapp.send.ts';
+import { whatsappUploadRoutes } from './whatsapp.upload.ts';
 
 const messages: Messages = {
   threadId: (_seed, _shop, buyer) => buyer.externalId,
@@ -35,7 +36,11 @@ export const platform: SimulatedPlatform = {
   // Nothing is sold on a messenger.
   orders: null,
   register: (app, context) =>
-    registerRoutes(app, context, whatsappDialect, [...whatsappSendRoutes, ...whatsappMediaRoutes]),
+    registerRoutes(app, context, whatsappDialect, [
+      ...whatsappSendRoutes,
+      ...whatsappUploadRoutes,
+      ...whatsappMediaRoutes,
+    ]),
   handshake: whatsappHandshake,
   caller: whatsappCaller,
   receiver: whatsappReceiver,

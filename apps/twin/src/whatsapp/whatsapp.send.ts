@@ -6,6 +6,7 @@ import type { Answer, Call } from '../call.ts';
 import type { Route } from '../serve.ts';
 import { readSent } from './whatsapp.content.ts';
 import { whatsappError, whatsappOk } from './whatsapp.entry.ts';
+import { uploadedUrl } from './whatsapp.upload.ts';
 
 const windowMs = 24 * 3600_000;
 const callbackBytesMax = 512;
@@ -18,7 +19,7 @@ async function sendMessage(context: Context, shop: Shop, call: Call): Promise<An
   const body = decodeJson(call.body);
   if (textField(body, 'messaging_product') !== 'whatsapp') return invalid('messaging_product must be "whatsapp".');
   if (textField(body, 'status') === 'read') return markRead(context, shop, textField(body, 'message_id'));
-  const sent = readSent(body);
+  const sent = readSent(body, (id) => uploadedUrl(context, id));
   if (!sent.ok) return invalid(sent.details);
   const recipient = textField(body, 'to').replace(/^\+/, '') || textField(body, 'recipient');
   const key = textField(body, 'biz_opaque_callback_data');

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ChannelAdapter, Facet } from '../port/index.ts';
+import { fileKinds } from '../port/record.ts';
 import { describeAuthorisation } from './authorisation.ts';
 import { describeReading } from './reading.ts';
 import { describeMutations, describeParsing, describeVerification } from './receiving.ts';
@@ -8,7 +9,7 @@ import { describeSending } from './sending.ts';
 
 const facets = [
   ...(['webhooks', 'threads', 'messages', 'orders', 'buyers'] as const),
-  ...(['media', 'pictures', 'tokens', 'authorisation', 'sender'] as const),
+  ...(['media', 'files', 'tokens', 'authorisation', 'sender'] as const),
 ] satisfies readonly Facet[];
 
 /** The rules that every adapter has to keep, facet by facet. Each `<name>.conformance.test.ts` runs them. */
@@ -78,10 +79,12 @@ function describeFacets(adapter: ChannelAdapter, samples: ChannelSamples): void 
   });
 
   test('the adapter has what the record promises', () => {
-    const { effectClass, sends, pictures } = adapter.record.capabilities;
+    const { effectClass, sends, files } = adapter.record.capabilities;
     // For a readable channel, an unknown outcome is settled by reading the thread back.
     expect(effectClass === 'readable' && adapter.threads === null).toBe(false);
     expect(adapter.sender === null).toBe(sends.length === 0);
-    expect(adapter.pictures !== null && pictures === null).toBe(false);
+    const sent = fileKinds.filter((kind) => sends.includes(kind));
+    expect(Object.keys(files)).toEqual(sent);
+    expect(adapter.files !== null && sent.length === 0).toBe(false);
   });
 }

@@ -95,7 +95,9 @@ export function describeSending(
   });
 }
 
+const uploaded = { url: 'https://cdn.example/upload.jpg', mediaId: '1' };
+
 function outgoing(samples: SendingSamples, content: MessageContent): OutgoingMessage {
-  const upload = content.kind === 'image' ? { url: 'https://cdn.example/upload.jpg', width: 10, height: 20 } : null;
+  const upload = content.kind === 'image' ? { ...uploaded, width: 10, height: 20 } : null;
   return { messageId: newId(), ...samples.outgoing, content, upload };
 }

@@ -1,5 +1,7 @@
 import type { ChannelRecord } from '../port/record.ts';
 
+const anyFile = { bytesMax: null, mimeTypes: null, captionCharactersMax: 10_000 } as const;
+
 export const record = {
   channel: 'generic',
   title: { en: 'Generic', zh: '通用渠道' },
@@ -9,7 +11,7 @@ export const record = {
     receives: ['text', 'image', 'video', 'audio', 'file', 'unsupported'],
     sends: ['text', 'image', 'video', 'audio', 'file', 'sticker', 'order', 'product', 'location'],
     textCharactersMax: 10_000,
-    pictures: null,
+    files: { image: anyFile, video: anyFile, audio: anyFile, file: anyFile },
     replyWindowHours: null,
     answerWithinHours: null,
     sendsPerSecondMax: 20,

@@ -3,7 +3,7 @@ import type { Connection } from './account.port.ts';
 import type { Media } from './media.port.ts';
 import type { Buyers, Messages, Orders, Threads } from './reading.port.ts';
 import type { ChannelRecord } from './record.ts';
-import type { Pictures, Sender } from './sending.port.ts';
+import type { Files, Sender } from './sending.port.ts';
 import type { Webhooks } from './webhooks.port.ts';
 
 /** The facets of a channel. A facet that the platform does not offer is null. */
@@ -14,7 +14,7 @@ export interface Facets {
   readonly orders: Orders | null;
   readonly buyers: Buyers | null;
   readonly media: Media | null;
-  readonly pictures: Pictures | null;
+  readonly files: Files | null;
   readonly tokens: Tokens | null;
   readonly authorisation: Authorisation | null;
   readonly sender: Sender | null;

@@ -11,13 +11,18 @@ export interface PlatformRequest {
 
 export interface FormFile {
   readonly field: string;
-  readonly picture: Picture;
+  /** The other fields of the form. */
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly file: OutgoingFile;
 }
 
-/** A fetched picture, after a check that the bytes are a picture. */
-export interface Picture {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+/** A file whose type was found in its bytes. */
+export interface OutgoingFile {
   readonly mimeType: string;
+  readonly fileName: string;
+  readonly bytes: number;
+  /** The bytes from the beginning; a call that is repeated opens the file again. */
+  open(): AsyncIterable<Uint8Array>;
 }
 
 export interface PlatformResponse {

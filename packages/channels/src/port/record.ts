@@ -1,8 +1,16 @@
 import type { MessageKind } from '@crossdesk/contracts';
 
-export interface PictureLimits {
-  readonly bytesMax: number;
-  readonly mimeTypes: readonly string[];
+/** The kinds of messages that are a file. */
+export const fileKinds = ['image', 'video', 'audio', 'file'] as const;
+export type FileKind = (typeof fileKinds)[number];
+
+export interface FileLimits {
+  /** Null if no limit is known. */
+  readonly bytesMax: number | null;
+  /** Null if every type is accepted. */
+  readonly mimeTypes: readonly string[] | null;
+  /** The longest text that is shown with the file; 0 = none. */
+  readonly captionCharactersMax: number;
 }
 
 /** What a channel can do. A reply is checked against it before it is accepted, so that a refusal with a reason comes at once. */
@@ -16,8 +24,8 @@ export interface Capabilities {
   readonly sends: readonly MessageKind[];
   /** UTF-16 units: the strictest way to count, so that no platform refuses what passes here. */
   readonly textCharactersMax: number;
-  /** The pictures the channel accepts; null if no limit is known, or if no pictures can be sent. */
-  readonly pictures: PictureLimits | null;
+  /** The files the channel accepts, of each kind it sends. */
+  readonly files: Readonly<Partial<Record<FileKind, FileLimits>>>;
   /** Hours after the last message of the buyer in which a free-form reply is allowed; null = no window. */
   readonly replyWindowHours: number | null;
   /** Hours in which the platform counts on a person's answer; null = it counts nothing. A default: workspaces may set another. */

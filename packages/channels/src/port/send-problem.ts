@@ -12,7 +12,7 @@ export function replyWindowClosesAt(
 
 /** Why a channel cannot take a reply unchanged, now or later. */
 export interface SendProblem {
-  readonly code: 'KIND_NOT_SUPPORTED' | 'TEXT_TOO_LONG' | 'WINDOW_CLOSED';
+  readonly code: 'FILE_TOO_LARGE' | 'KIND_NOT_SUPPORTED' | 'TEXT_TOO_LONG' | 'WINDOW_CLOSED';
   /** The problem and what to do about it, for people. */
   readonly message: string;
   /** The class of the failure if the problem is found when an accepted reply is sent. */
@@ -28,6 +28,7 @@ export interface ReplyToCheck {
 export function findSendProblem(capabilities: Capabilities, reply: ReplyToCheck, now: Date): SendProblem | null {
   return (
     kindProblem(capabilities, reply.content.kind) ??
+    fileProblem(capabilities, reply.content) ??
     lengthProblem(capabilities, textOf(reply.content)?.length ?? 0) ??
     windowProblem(capabilities, reply.lastInboundAt, now)
   );
@@ -43,7 +44,26 @@ function kindProblem({ sends }: Capabilities, kind: MessageKind): SendProblem | 
   };
 }
 
-function lengthProblem({ textCharactersMax: max }: Capabilities, characters: number): SendProblem | null {
+/** Of an uploaded file: size and type of one at an address are not known yet. */
+function fileProblem({ files }: Capabilities, content: MessageContent): SendProblem | null {
+  if (!('uploadId' in content)) return null;
+  const { kind, bytes = 0, mimeType, caption } = content;
+  const { bytesMax = null, mimeTypes = null, captionCharactersMax = 0 } = files[kind] ?? {};
+  if (mimeTypes?.includes(mimeType ?? '') === false) {
+    const message = `This channel takes ${mimeTypes.join(', ')} as ${kind}, not ${mimeType ?? 'this type'}: convert the file.`;
+    return { code: 'KIND_NOT_SUPPORTED', failure: 'UNSUPPORTED', message };
+  }
+  if (bytesMax !== null && bytes > bytesMax) {
+    const message = `The file has ${bytes} bytes, this channel takes at most ${bytesMax} as ${kind}: make it smaller.`;
+    return { code: 'FILE_TOO_LARGE', failure: 'INVALID_REQUEST', message };
+  }
+  return lengthProblem({ textCharactersMax: captionCharactersMax }, caption?.length ?? 0);
+}
+
+function lengthProblem(
+  { textCharactersMax: max }: Pick<Capabilities, 'textCharactersMax'>,
+  characters: number,
+): SendProblem | null {
   if (characters <= max) return null;
   const message = `The text has ${characters} characters, this channel takes at most ${max}: shorten or split it.`;
   return { code: 'TEXT_TOO_LONG', failure: 'INVALID_REQUEST', message };

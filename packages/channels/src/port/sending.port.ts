@@ -1,5 +1,5 @@
 import type { Buyer, DeliveryFailure, MessageContent, MessageId } from '@crossdesk/contracts';
-import type { Picture, PlatformContext } from './platform.port.ts';
+import type { OutgoingFile, PlatformContext } from './platform.port.ts';
 
 /** One reply to deliver. `messageId` is the same in every attempt: the key for platforms that take one. */
 export interface OutgoingMessage {
@@ -7,13 +7,14 @@ export interface OutgoingMessage {
   readonly externalThreadId: string;
   readonly buyer: Buyer;
   readonly content: MessageContent;
-  /** The uploaded picture of the content, for channels with `pictures`. */
-  readonly upload: UploadedPicture | null;
+  /** The uploaded file of the content, for channels with `files`. */
+  readonly upload: UploadedFile | null;
 }
 
-/** The platform's answer to the upload of a picture. */
-export interface UploadedPicture {
-  readonly url: string;
+/** The platform's answer to the upload of a file: an address or an id. */
+export interface UploadedFile {
+  readonly url: string | null;
+  readonly mediaId: string | null;
   readonly width: number | null;
   readonly height: number | null;
 }
@@ -44,7 +45,7 @@ export type SendOutcome =
 
 /** The buyer does not see an upload, so it may always be repeated. */
 export type UploadOutcome =
-  | { readonly status: 'uploaded'; readonly picture: UploadedPicture }
+  | { readonly status: 'uploaded'; readonly file: UploadedFile }
   | Exclude<SendOutcome, { readonly status: 'accepted' | 'unknown' }>;
 
 export interface Sender {
@@ -52,8 +53,10 @@ export interface Sender {
   send(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome>;
 }
 
-/** For platforms where a picture is uploaded before a message can refer to it. */
-export interface Pictures {
+/** For platforms where a file is uploaded before a message can refer to it. */
+export interface Files {
+  /** Whether a message may have an address outside of the platform instead. */
+  readonly takesAddresses: boolean;
   /** @throws PlatformCallError and nothing else */
-  upload(context: PlatformContext, picture: Picture): Promise<UploadOutcome>;
+  upload(context: PlatformContext, file: OutgoingFile): Promise<UploadOutcome>;
 }

@@ -27,7 +27,7 @@ export const adapter: ChannelAdapter = {
   orders: { list: listOrders, fetch: fetchOrder, readAgain: readOrderAgain },
   buyers: { fetch: fetchBuyer },
   media: null,
-  pictures: { upload },
+  files: { takesAddresses: false, upload },
   tokens: { expireAt: tokenEnd, refresh: refreshTokens },
   authorisation: {
     validMinutes: 5,

@@ -9,7 +9,13 @@ export const record = {
     receives: ['text', 'image', 'video', 'sticker', 'order', 'product', 'coupon', 'bundle', 'system', 'unsupported'],
     sends: ['text', 'image', 'sticker', 'order', 'product'],
     textCharactersMax: 1_000,
-    pictures: { bytesMax: 2 * 1024 * 1024, mimeTypes: ['image/jpeg', 'image/png', 'image/gif'] },
+    files: {
+      image: {
+        bytesMax: 2 * 1024 * 1024,
+        mimeTypes: ['image/jpeg', 'image/png', 'image/gif'],
+        captionCharactersMax: 0,
+      },
+    },
     replyWindowHours: null,
     answerWithinHours: 12,
     sendsPerSecondMax: 2,

@@ -89,7 +89,14 @@ test('a text of exactly the limit is sent, where an emoji counts as two characte
   expect(outcome.status).toBe('accepted');
 });
 
-const picture = { bytes: Uint8Array.from([0x89, 0x50, 0x4e, 0x47]), mimeType: 'image/png' };
+const picture = {
+  bytes: 3,
+  fileName: 'a',
+  mimeType: 'image/png',
+  open: async function* () {
+    yield Uint8Array.from([0x89, 0x50, 0x4e, 0x47]);
+  },
+};
 
 test('a picture is uploaded as a form with a signed call, and sent by its address at Shopee', async () => {
   const { context, asked } = platform(({ path }) =>
@@ -98,17 +105,17 @@ test('a picture is uploaded as a form with a signed call, and sent by its addres
   const uploaded = await upload(context, picture);
   expect(uploaded).toEqual({
     status: 'uploaded',
-    picture: { url: 'https://cf.shopee.sg/file/abc', width: null, height: null },
+    file: { url: 'https://cf.shopee.sg/file/abc', mediaId: null, width: null, height: null },
   });
   expect(asked[0]).toMatchObject({
     path: '/api/v2/sellerchat/upload_image',
     body: null,
     query: { shop_id: '700100200', sign: expect.stringMatching(/^[0-9a-f]{64}$/) },
-    request: { method: 'POST', file: { field: 'file', picture } },
+    request: { method: 'POST', file: { field: 'file', file: picture } },
   });
   const image = { thumbnailUrl: null, mediaId: null, mimeType: null, fileName: null, caption: null };
   const content = { kind: 'image', url: 'https://cdn.example/a.png', ...image } as const;
-  const kept = uploaded.status === 'uploaded' ? uploaded.picture : null;
+  const kept = uploaded.status === 'uploaded' ? uploaded.file : null;
   expect(await send(context, { ...outgoing(content), upload: kept })).toMatchObject({ status: 'accepted' });
   expect(asked[1]?.body).toContain('"message_type":"image","content":{"image_url":"https://cf.shopee.sg/file/abc"}');
   expect(await send(context, outgoing(content))).toMatchObject({ status: 'rejected' });

@@ -1,5 +1,5 @@
 import { LosslessNumber, stringify } from 'lossless-json';
-import type { OutgoingMessage, Picture, PlatformContext, SendOutcome, UploadOutcome } from '../port/index.ts';
+import type { OutgoingFile, OutgoingMessage, PlatformContext, SendOutcome, UploadOutcome } from '../port/index.ts';
 import { toSendOutcome, toUploadOutcome } from '../shared/platform-error.ts';
 import { field, seconds, text } from '../shared/platform-json.ts';
 import { invalid, type Rejection, unsupported } from '../shared/rejection.ts';
@@ -15,13 +15,13 @@ type Body = { readonly message_type: string; readonly content: Readonly<Record<s
 const pictureUpload = { path: '/api/v2/sellerchat/upload_image', field: 'file', answer: 'url' } as const;
 
 /** Uploads a picture to Shopee; a message then contains its address there. */
-export async function upload(context: PlatformContext, picture: Picture): Promise<UploadOutcome> {
+export async function upload(context: PlatformContext, file: OutgoingFile): Promise<UploadOutcome> {
   const { path, field: name, answer: answered } = pictureUpload;
-  const answer = await uploadToShop(context, path, { field: name, picture });
+  const answer = await uploadToShop(context, path, { field: name, file });
   if (!answer.ok) return toUploadOutcome(answer.error);
   const url = text(field(answer.value, answered));
   if (url === null) return { status: 'retry', afterMs: 0, detail: 'Shopee accepted the picture but gave no address' };
-  return { status: 'uploaded', picture: { url, width: null, height: null } };
+  return { status: 'uploaded', file: { url, mediaId: null, width: null, height: null } };
 }
 
 /** Delivers one reply. Shopee has no idempotency key: after an unknown outcome the thread has to be read first. */
@@ -43,7 +43,7 @@ export async function send(context: PlatformContext, message: OutgoingMessage): 
 function bodyOf({ content, upload }: OutgoingMessage): Body | Rejection {
   switch (content.kind) {
     case 'image':
-      return upload === null
+      return upload === null || upload.url === null
         ? invalid('The picture was not uploaded')
         : { message_type: 'image', content: { image_url: upload.url } };
     case 'text':

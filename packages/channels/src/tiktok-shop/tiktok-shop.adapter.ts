@@ -28,7 +28,7 @@ export const adapter: ChannelAdapter = {
   orders: { list: listOrders, fetch: fetchOrder, readAgain: readOrderAgain },
   buyers: { fetch: fetchBuyer },
   media: null,
-  pictures: { upload },
+  files: { takesAddresses: false, upload },
   tokens: { expireAt: tokenEnd, refresh: refreshTokens },
   // The code is valid for thirty minutes. Sellers withdraw their consent in Seller Center; there is no call for it.
   authorisation: { validMinutes: 30, start: startAuthorisation, complete: completeAuthorisation, revoke: null },

@@ -9,7 +9,13 @@ export const record = {
     receives: ['text', 'image', 'video', 'sticker', 'order', 'product', 'return', 'coupon', 'system', 'unsupported'],
     sends: ['text', 'image', 'order', 'product'],
     textCharactersMax: 2_000,
-    pictures: { bytesMax: 10 * 1024 * 1024, mimeTypes: ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] },
+    files: {
+      image: {
+        bytesMax: 10 * 1024 * 1024,
+        mimeTypes: ['image/jpeg', 'image/png', 'image/gif', 'image/webp'],
+        captionCharactersMax: 0,
+      },
+    },
     // Whether a shop may write also depends on the buyer's orders and returns: the platform decides (45109001).
     replyWindowHours: null,
     answerWithinHours: 24,

@@ -51,7 +51,14 @@ describe('sending', () => {
     expect(asked).toMatchObject([{ body }]);
   });
 
-  const picture = { bytes: Uint8Array.from([0xff, 0xd8, 0xff]), mimeType: 'image/jpeg' };
+  const picture = {
+    bytes: 3,
+    fileName: 'a',
+    mimeType: 'image/jpeg',
+    open: async function* () {
+      yield Uint8Array.from([0xff, 0xd8, 0xff]);
+    },
+  };
 
   test('a picture is uploaded as a form whose bytes are not signed, and sent by address and size', async () => {
     const { context, asked } = platform(({ path }) =>
@@ -60,17 +67,18 @@ describe('sending', () => {
         : success({ message_id: '1' }),
     );
     const uploaded = await upload(context, picture);
-    const expected = { url: 'https://p16.tiktok/abc', width: 640, height: 480 };
-    expect(uploaded).toEqual({ status: 'uploaded', picture: expected });
+    const expected = { url: 'https://p16.tiktok/abc', mediaId: null, width: 640, height: 480 };
+    expect(uploaded).toEqual({ status: 'uploaded', file: expected });
     const path = '/customer_service/202309/images/upload';
     const { sign, ...query } = asked[0]?.query ?? {};
-    expect(asked[0]).toMatchObject({ path, body: null, request: { file: { field: 'data', picture } } });
+    expect(asked[0]).toMatchObject({ path, body: null, request: { file: { field: 'data', file: picture } } });
     expect(asked[0]?.request.headers).toEqual({ 'x-tts-access-token': 'TTP_mockAccess0001' });
     expect(sign).toBe(signCall({ appSecret: account.credentials['app_secret'] ?? '', path, query, body: '' }));
     const media = { thumbnailUrl: null, mediaId: null, mimeType: null, fileName: null, caption: null };
     const content = { kind: 'image', url: 'https://cdn.example/a.png', ...media } as const;
     expect(await send(context, { ...outgoing(content), upload: expected })).toMatchObject({ status: 'accepted' });
-    const inner = JSON.stringify(JSON.stringify(expected));
+    const { mediaId: _mediaId, ...shown } = expected;
+    const inner = JSON.stringify(JSON.stringify(shown));
     expect(asked[1]?.body).toBe(`{"type":"IMAGE","content":${inner}}`);
     expect(await send(context, outgoing(content))).toMatchObject({ status: 'rejected' });
   });

@@ -1,9 +1,9 @@
 import type {
   OutgoingMessage,
-  Picture,
+  OutgoingFile,
   PlatformContext,
   SendOutcome,
-  UploadedPicture,
+  UploadedFile,
   UploadOutcome,
 } from '../port/index.ts';
 import { toSendOutcome, toUploadOutcome } from '../shared/platform-error.ts';
@@ -20,14 +20,14 @@ type Body = { readonly type: string; readonly content: Readonly<Record<string, s
 const pictureUpload = { path: '/customer_service/202309/images/upload', field: 'data' } as const;
 
 /** Uploads a picture to TikTok; a message then contains its address there. */
-export async function upload(context: PlatformContext, picture: Picture): Promise<UploadOutcome> {
+export async function upload(context: PlatformContext, file: OutgoingFile): Promise<UploadOutcome> {
   const { path, field: name } = pictureUpload;
-  const answer = await askShop(context, { path, query: {}, body: null, file: { field: name, picture } });
+  const answer = await askShop(context, { path, query: {}, body: null, file: { field: name, file } });
   if (!answer.ok) return toUploadOutcome(answer.error);
   const url = text(field(answer.value, 'url'));
   if (url === null) return { status: 'retry', afterMs: 0, detail: 'TikTok accepted the picture but gave no address' };
   const [width, height] = [integer(field(answer.value, 'width')), integer(field(answer.value, 'height'))];
-  return { status: 'uploaded', picture: { url, width, height } };
+  return { status: 'uploaded', file: { url, mediaId: null, width, height } };
 }
 
 /** Delivers one reply. TikTok has no idempotency key: after an unknown outcome the thread has to be read first. */
@@ -65,7 +65,8 @@ function bodyOf({ content, upload }: OutgoingMessage): Body | Rejection {
 }
 
 /** Sizes are sent as numbers, although they are received as text. */
-function pictureBody({ url, width, height }: UploadedPicture): Body {
+function pictureBody({ url, width, height }: UploadedFile): Body | Rejection {
+  if (url === null) return invalid('The picture was not uploaded');
   const size = width === null || height === null ? {} : { width, height };
   return { type: 'IMAGE', content: { url, ...size } };
 }

@@ -1,6 +1,6 @@
 import type { ChannelAdapter } from '../port/index.ts';
 import { connection } from './whatsapp.connection.ts';
-import { locateMedia } from './whatsapp.media.ts';
+import { locateMedia, uploadMedia } from './whatsapp.media.ts';
 import { send } from './whatsapp.messages.ts';
 import { parseDelivery } from './whatsapp.parse.ts';
 import { record } from './whatsapp.record.ts';
@@ -22,7 +22,7 @@ export const adapter: ChannelAdapter = {
   orders: null,
   buyers: null,
   media: { locate: locateMedia },
-  pictures: null,
+  files: { takesAddresses: true, upload: uploadMedia },
   tokens: null,
   authorisation: null,
   sender: { send },
@@ -31,7 +31,6 @@ export const adapter: ChannelAdapter = {
     messages: 'The Cloud API stores no messages that could be read back.',
     orders: 'WhatsApp has no orders.',
     buyers: 'The name of a buyer comes with their messages; WhatsApp has no other details.',
-    pictures: 'Pictures are sent by their address.',
     tokens: 'The token of a system user does not expire, but it can be withdrawn.',
     authorisation:
       'A system user token is generated in the Business settings of Meta; there is no consent page for it.',

@@ -1,5 +1,11 @@
-import { type FileAddress, type PlatformContext, PlatformRefusal } from '../port/index.ts';
-import { toRefusal } from '../shared/platform-error.ts';
+import {
+  type FileAddress,
+  type OutgoingFile,
+  type PlatformContext,
+  PlatformRefusal,
+  type UploadOutcome,
+} from '../port/index.ts';
+import { toRefusal, toUploadOutcome } from '../shared/platform-error.ts';
 import { answerJson, field, integer, text } from '../shared/platform-json.ts';
 import { classifyError } from './whatsapp.errors.ts';
 import { graphApiVersion, tokenHeader } from './whatsapp.messages.ts';
@@ -30,4 +36,21 @@ export async function locateMedia(context: PlatformContext, mediaId: string): Pr
 
 function isOfPlatform(url: URL, apiBaseUrl: string): boolean {
   return url.origin === new URL(apiBaseUrl).origin || (url.protocol === 'https:' && mediaHosts.test(url.hostname));
+}
+
+/** Uploads a file to WhatsApp; a message then names it by its id. */
+export async function uploadMedia(context: PlatformContext, file: OutgoingFile): Promise<UploadOutcome> {
+  const { account } = context;
+  const fields = { messaging_product: 'whatsapp', type: file.mimeType };
+  const response = await context.call({
+    method: 'POST',
+    url: `${account.baseUrls.api}/${graphApiVersion}/${encodeURIComponent(account.externalAccountId)}/media`,
+    headers: tokenHeader(account),
+    body: null,
+    file: { field: 'file', fields, file },
+  });
+  if (response.status !== 200) return toUploadOutcome(classifyError(response, context.now()));
+  const mediaId = text(field(answerJson(response.body), 'id'));
+  if (mediaId === null) return { status: 'retry', afterMs: 0, detail: 'WhatsApp accepted the file but gave no id' };
+  return { status: 'uploaded', file: { url: null, mediaId, width: null, height: null } };
 }

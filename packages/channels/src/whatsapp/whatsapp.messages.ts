@@ -12,7 +12,7 @@ const { textCharactersMax } = record.capabilities;
 
 /** Sends one message with our message id, which every status repeats: a late status settles an unknown outcome. */
 export async function send(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome> {
-  const content = contentFields(message.content);
+  const content = contentFields(withUpload(message));
   if (content.status === 'rejected') return content;
   const response = await context.call(sendRequest(context, message, content.fields));
   if (response.status !== 200) return toSendOutcome(classifyError(response, context.now()));
@@ -46,6 +46,11 @@ export function tokenHeader({ credentials }: Endpoint): Readonly<Record<string, 
 function recipientFields({ externalThreadId, buyer }: OutgoingMessage): object {
   if (/^\d+$/.test(externalThreadId)) return { to: externalThreadId };
   return buyer.phone === null ? { recipient: externalThreadId } : { to: buyer.phone.replace('+', '') };
+}
+
+/** The content with the id of the uploaded file. */
+function withUpload({ content, upload }: OutgoingMessage): MessageContent {
+  return upload !== null && 'mediaId' in content ? { ...content, mediaId: upload.mediaId } : content;
 }
 
 type ContentFields = { readonly status: 'ready'; readonly fields: object } | Rejection;

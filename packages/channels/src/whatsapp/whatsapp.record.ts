@@ -1,5 +1,14 @@
 import type { ChannelRecord } from '../port/record.ts';
 
+const megabyte = 1024 * 1024;
+const captionCharactersMax = 1_024;
+const office = 'application/vnd.openxmlformats-officedocument';
+const documentTypes = [
+  ...['text/plain', 'application/pdf'],
+  ...['application/msword', 'application/vnd.ms-excel', 'application/vnd.ms-powerpoint'],
+  ...[`${office}.wordprocessingml.document`, `${office}.spreadsheetml.sheet`, `${office}.presentationml.presentation`],
+];
+
 export const record = {
   channel: 'whatsapp',
   title: { en: 'WhatsApp', zh: 'WhatsApp' },
@@ -23,7 +32,16 @@ export const record = {
     ],
     sends: ['text', 'image', 'video', 'audio', 'file', 'sticker'],
     textCharactersMax: 4_096,
-    pictures: { bytesMax: 5 * 1024 * 1024, mimeTypes: ['image/jpeg', 'image/png'] },
+    files: {
+      image: { bytesMax: 5 * megabyte, mimeTypes: ['image/jpeg', 'image/png'], captionCharactersMax },
+      video: { bytesMax: 16 * megabyte, mimeTypes: ['video/mp4', 'video/3gpp'], captionCharactersMax },
+      audio: {
+        bytesMax: 16 * megabyte,
+        mimeTypes: ['audio/aac', 'audio/mp4', 'audio/mpeg', 'audio/amr', 'audio/ogg'],
+        captionCharactersMax: 0,
+      },
+      file: { bytesMax: 100 * megabyte, mimeTypes: documentTypes, captionCharactersMax },
+    },
     replyWindowHours: 24,
     answerWithinHours: null,
     sendsPerSecondMax: 80,
@@ -34,6 +52,7 @@ export const record = {
     reportsRead: true,
   },
   unverified: {
+    files: 'The length of a caption; the other limits are those of the SDKs.',
     sendsPerSecondMax: 'The default throughput of a number; Meta raises it for some.',
   },
 } as const satisfies ChannelRecord;

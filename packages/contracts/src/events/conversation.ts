@@ -23,6 +23,7 @@ import {
   OneOf,
   TeamIdSchema,
   RoleIdSchema,
+  UploadIdSchema,
 } from '../scalars.ts';
 
 export const ConversationPrioritySchema = OneOf(
@@ -205,6 +206,7 @@ export const noteAdded = defineEvent({
     noteId: NoteIdSchema,
     agentId: Nullable(AgentIdSchema),
     mentionedAgentIds: Type.Optional(Type.Array(AgentIdSchema, { description: 'the agents that the note calls' })),
+    uploadIds: Type.Optional(Type.Array(UploadIdSchema, { description: 'its files, which ingest keeps' })),
   }),
   personal: null,
 });

@@ -6,6 +6,8 @@ import { type Keyring, keysIn } from './keys.ts';
 export interface Attachment {
   readonly tenantId: TenantId;
   readonly uploadId: UploadId;
+  /** What the person uploaded it for: a file for colleagues is sent to no buyer. */
+  readonly purpose: 'reply' | 'note';
   readonly kind: 'image' | 'video' | 'audio' | 'file';
   readonly mimeType: string;
   readonly bytes: number;

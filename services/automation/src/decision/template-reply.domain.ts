@@ -42,5 +42,7 @@ export function refuseSending(
 ): Refused<'KIND_NOT_SUPPORTED' | 'TEXT_TOO_LONG' | 'WINDOW_CLOSED'> | null {
   const problem = findSendProblem(capabilitiesOf(channel), { content, lastInboundAt }, now);
   if (problem === null) return null;
-  return refuse(problem.code, problem.code === 'WINDOW_CLOSED' ? 'conversationId' : 'templateId', problem.message);
+  // A template names no uploaded file, so none can be too large.
+  const code = problem.code === 'FILE_TOO_LARGE' ? 'KIND_NOT_SUPPORTED' : problem.code;
+  return refuse(code, problem.code === 'WINDOW_CLOSED' ? 'conversationId' : 'templateId', problem.message);
 }

@@ -18,6 +18,7 @@ export interface MessagePayload {
   readonly clientMutationId: string;
   readonly conversation: Conversation | null;
   readonly message: Message | null;
+  readonly messages: Message[];
   readonly lintFindings: readonly Finding[];
   readonly overtaken: Overtaken | null;
   readonly errors: UserError<SendRefusal>[];

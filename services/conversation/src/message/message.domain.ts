@@ -12,6 +12,7 @@ import {
 } from '@crossdesk/contracts';
 import { accept, type Decision, refuse, type Refused, refuseText } from '@crossdesk/service-kit/decision';
 
+import { contentsOfFiles, decideFiles, type NamedFile } from '../attachment/attached-file.domain.ts';
 import type { Changeable } from './message-change.domain.ts';
 
 export type MessageDirection = 'inbound' | 'outbound';
@@ -72,8 +73,9 @@ export function timeOfReply(
   return new Date(Math.max(stepMs, lastInboundAt?.getTime() ?? 0));
 }
 
-/** The input of a reply: exactly one of the four. */
+/** The input of a reply: exactly one of the four, or files with or without text. */
 export interface ReplyInput {
+  readonly attachments?: readonly NamedFile[];
   readonly text?: string | null | undefined;
   readonly imageUrl?: string | null | undefined;
   readonly externalOrderId?: string | null | undefined;
@@ -85,6 +87,31 @@ const externalIdCharactersMax = 200;
 
 /** The longest text that any channel allows. */
 const textCharactersMax = Math.max(...channels.map((channel) => capabilitiesOf(channel).textCharactersMax));
+
+type Contents = readonly [MessageContent, ...MessageContent[]];
+
+/** Decodes a reply into its messages; whether the channel can send them is checked separately. */
+export function replyContents(
+  channel: string,
+  input: ReplyInput,
+): Decision<Contents, 'INVALID_INPUT' | 'NOT_FOUND' | 'TEXT_TOO_LONG'> {
+  const { attachments = [], text = null, imageUrl, externalOrderId, externalProductId } = input;
+  if (attachments.length === 0) {
+    const content = replyContent(input);
+    return content.ok ? accept([content.value]) : content;
+  }
+  if ([imageUrl, externalOrderId, externalProductId].some((value) => value !== null && value !== undefined))
+    return refuse(
+      'INVALID_INPUT',
+      'attachments',
+      'Files are sent with text or alone: send the other in a second message.',
+    );
+  const files = decideFiles(attachments);
+  if (!files.ok) return files;
+  const words = text === null ? null : textContent(text);
+  if (words?.ok === false) return words;
+  return contentsOfFiles(channel, files.value, words?.value ?? null);
+}
 
 /** Decodes a reply; whether the channel can send it is checked separately. */
 export function replyContent(input: ReplyInput): Decision<MessageContent, 'INVALID_INPUT' | 'TEXT_TOO_LONG'> {
@@ -159,9 +186,9 @@ export function refuseSending(
   { channel, lastInboundAt }: { readonly channel: string; readonly lastInboundAt: Date | null },
   content: MessageContent,
   now: Date,
-): Refused<'KIND_NOT_SUPPORTED' | 'TEXT_TOO_LONG' | 'WINDOW_CLOSED'> | null {
+): Refused<'FILE_TOO_LARGE' | 'KIND_NOT_SUPPORTED' | 'TEXT_TOO_LONG' | 'WINDOW_CLOSED'> | null {
   const problem = findSendProblem(capabilitiesOf(channel), { content, lastInboundAt }, now);
   if (problem === null) return null;
   const field = problem.code === 'WINDOW_CLOSED' ? 'conversationId' : (fieldOfKind[content.kind] ?? 'text');
-  return refuse(problem.code, field, problem.message);
+  return refuse(problem.code, 'uploadId' in content ? 'attachments' : field, problem.message);
 }

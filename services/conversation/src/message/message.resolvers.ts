@@ -19,6 +19,8 @@ import { latestContent, shownReactions } from './message-change.domain.ts';
 import { stopsOfDraft } from '../lint/check-text.ts';
 import { decodeMessageCursor, encodeMessageCursor } from './message-cursor.ts';
 import type { Message } from './message.domain.ts';
+import { namedFiles } from '../attachment/named-files.ts';
+import { partId } from './part-id.ts';
 import { messagePages, messagesByIds } from './message.store.ts';
 import { answersElsewhere } from './answers-elsewhere.store.ts';
 import { isBlocked, type MessagePayload } from './message-payload.ts';
@@ -30,9 +32,11 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
     message: (_, { id }, context) => messageById(id, context),
   },
   Mutation: {
-    sendMessage: async (_, { input }, { app: { runtime }, request }): Promise<MessagePayload> => {
+    sendMessage: async (_, { input }, { app, request }): Promise<MessagePayload> => {
+      const { runtime } = app;
       const conversationId = inputId<ConversationId>(input.conversationId);
-      const wanted = { ...input, conversationId, expectedVersion: input.expectedVersion ?? null };
+      const attachments = namedFiles(app, request, input.attachments);
+      const wanted = { ...input, attachments, conversationId, expectedVersion: input.expectedVersion ?? null };
       const outcome = await runtime.commands.asked(request, 'sendMessage', (call) =>
         sendMessage(runtime, call, wanted),
       );
@@ -47,7 +51,8 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
       if (overtaken !== null)
         await runtime.commands.asked(request, 'sendMessage', (call) => tellBlocked(runtime, call, overtaken));
       const { clientMutationId } = input;
-      return { ...toPayload('message', outcome), conversation, lintFindings, overtaken, clientMutationId };
+      const messages = outcome.ok ? await partsOf(app, request, outcome.value, attachments.length) : [];
+      return { ...toPayload('message', outcome), messages, conversation, lintFindings, overtaken, clientMutationId };
     },
   },
   Conversation: {
@@ -111,6 +116,20 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
     status: ({ status }) => toEnum(status),
   },
 };
+
+/** All messages of a reply; the text may be one before the files. */
+async function partsOf(
+  { runtime }: GraphqlContext['app'],
+  request: GraphqlContext['request'],
+  first: Message,
+  files: number,
+): Promise<Message[]> {
+  if (files === 0) return [first];
+  const { tenantId } = signedIn(request);
+  const ids = Array.from({ length: files }, (_, n) => partId(first.id, n + 1));
+  const found = await runtime.db.forTenant(tenantId, (trx) => messagesByIds(trx, tenantId, ids));
+  return [first, ...ids.flatMap((id) => found.get(id) ?? [])];
+}
 
 /** A field of the content as it is now; null if the message was deleted and the reader may not see what it was. */
 function shown<Value>(read: (content: MessageContent) => Value) {

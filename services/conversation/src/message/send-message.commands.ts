@@ -1,4 +1,4 @@
-import { type ConversationId, type MessageId, newId, lineOf } from '@crossdesk/contracts';
+import { type ConversationId, lineOf, type MessageContent, type MessageId, newId } from '@crossdesk/contracts';
 import {
   accept,
   agentOf,
@@ -16,7 +16,7 @@ import { type CommandDeps, noConversation } from '../conversation/conversation.c
 import { addMessage, type Conversation, refuseVersion, touched } from '../conversation/conversation.domain.ts';
 import { messageAdded, replyRequested } from './message.events.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
-import { saveChanges } from '../conversation/save-changes.ts';
+import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { deleteAnswered } from '../draft/draft.store.ts';
 import { raiseReadMark } from '../conversation/read-mark.store.ts';
@@ -25,12 +25,13 @@ import {
   type MessageAuthor,
   refuseSending,
   type ReplyInput,
-  replyContent,
+  replyContents,
   timeOfReply,
   unchanged,
 } from './message.domain.ts';
 import { refuseOvertaken } from './reply-guard.ts';
 import type { BlockedCode, ReplyBasis } from './reply-guard.domain.ts';
+import { partId } from './part-id.ts';
 import { insertMessages, lastPositionAt, messagesByIds } from './message.store.ts';
 
 export interface SendMessageInput extends ReplyInput, ReplyBasis {
@@ -50,6 +51,7 @@ export interface SendMessageInput extends ReplyInput, ReplyBasis {
 export type SendRefusal =
   | BlockedCode
   | 'CLIENT_ID_REUSED'
+  | 'FILE_TOO_LARGE'
   | 'FORBIDDEN'
   | 'INVALID_INPUT'
   | 'KIND_NOT_SUPPORTED'
@@ -60,7 +62,8 @@ export type SendRefusal =
   | 'WINDOW_CLOSED';
 
 /**
- * Records a reply as queued and requests its delivery, once per clientMutationId. A reply that the channel would not
+ * Records a reply as queued and requests its delivery, once per clientMutationId; of several messages, for several files, it
+ * returns the first. A reply that the channel would not
  * accept is refused, as is a text that must not be sent (ADR 0072). Ingest delivers the reply and reports the outcome.
  */
 export async function sendMessage(
@@ -78,26 +81,24 @@ export async function sendMessage(
       find: async (id) => (await messagesByIds(trx, tenantId, [id])).get(id) ?? null,
       decide: async () => {
         if (locked === null) return noConversation;
-        const content = replyContent(input);
-        if (!content.ok) return content;
+        const contents = replyContents(locked.channel, input);
+        if (!contents.ok) return contents;
         const now = deps.clock.now();
-        const refusal = refuseVersion(locked, input.expectedVersion) ?? refuseSending(locked, content.value, now);
+        const refusal = refuseVersion(locked, input.expectedVersion) ?? refuseAny(locked, contents.value, now);
         if (refusal !== null) return refusal;
         const overtaken = await refuseOvertaken(call, locked, input);
         if (overtaken !== null) return overtaken;
-        const { value: said } = content;
-        const stops = said.kind === 'text' ? await stopsOf(trx, tenantId, locked, said.text, now) : [];
+        const said = input.text ?? null;
+        const stops = said === null ? [] : await stopsOf(trx, tenantId, locked, said, now);
         const stopped = refuseStopped(stops, actor, input.overrideLint ?? null);
         if (stopped !== null) return stopped;
-        const message = await queuedMessage(
-          trx,
-          locked,
-          actor,
-          { id: input.messageId ?? newId(), content: said, clientMutationId: input.clientMutationId },
-          now,
-        );
+        const { clientMutationId } = input;
+        const [content, ...others] = contents.value;
+        const wanted = { id: input.messageId ?? newId<MessageId>(), content, clientMutationId };
+        const message = await queuedMessage(trx, locked, actor, wanted, now);
+        const rest = others.map((other, n) => ({ ...message, id: partId(message.id, n + 1), content: other }));
         const record = async () => {
-          await recordReply(deps, call, locked, { message, isBulk: input.isBulk === true });
+          await recordReply(deps, call, locked, { messages: [message, ...rest], isBulk: input.isBulk === true });
           if (stops.length > 0) await recordOverride(deps, call, message, noteOf(stops, input.overrideLint ?? ''));
         };
         return accept({ made: message, record });
@@ -109,7 +110,16 @@ export async function sendMessage(
 /** What makes two requests the same one; what their author knew may differ. */
 function contentOf(input: SendMessageInput): (string | null)[] {
   const { conversationId, text, imageUrl, externalOrderId, externalProductId } = input;
-  return [conversationId, text ?? null, imageUrl ?? null, externalOrderId ?? null, externalProductId ?? null];
+  const names = input.attachments?.map(({ name }) => name) ?? [];
+  return [conversationId, text ?? null, imageUrl ?? null, externalOrderId ?? null, externalProductId ?? null, ...names];
+}
+
+function refuseAny(locked: Conversation, contents: readonly MessageContent[], now: Date) {
+  for (const content of contents) {
+    const refusal = refuseSending(locked, content, now);
+    if (refusal !== null) return refusal;
+  }
+  return null;
 }
 
 async function queuedMessage(
@@ -161,22 +171,34 @@ async function recordReply(
   { outbox, clock }: CommandDeps,
   { trx, origin }: CommandCall<DB>,
   locked: Conversation,
-  { message, isBulk }: { readonly message: Message; readonly isBulk: boolean },
+  { messages, isBulk }: { readonly messages: readonly [Message, ...Message[]]; readonly isBulk: boolean },
 ): Promise<void> {
-  const { tenantId, conversationId, agentId } = message;
-  const added = addMessage(locked, { ...message, text: lineOf(message.content) });
-  // Each event has a version of its own, so that consumers can tell their order.
-  const requested = touched(added);
-  await insertMessages(trx, [message]);
-  if (agentId !== null) {
-    await deleteAnswered(trx, { tenantId, conversationId, agentId });
-    // Whoever answers has read what they answer.
-    await raiseReadMark(trx, { tenantId, conversationId, agentId, seq: locked.inboundSeq });
+  const changes: ConversationChange[] = [];
+  let before = locked;
+  for (const message of messages) {
+    const added = addMessage(before, { ...message, text: lineOf(message.content) });
+    // Each event has a version of its own, so that consumers can tell their order.
+    const requested = touched(added);
+    const told = messageAdded({ aggregate: aggregateOf(added), conversation: added, origin }, message);
+    const context = { aggregate: aggregateOf(requested), conversation: requested, origin };
+    changes.push(
+      { before, after: added, events: [told] },
+      { before: added, after: requested, events: [replyRequested(context, message, isBulk)] },
+    );
+    before = requested;
   }
-  const told = messageAdded({ aggregate: aggregateOf(added), conversation: added, origin }, message);
-  const context = { aggregate: aggregateOf(requested), conversation: requested, origin };
-  await saveChanges({ outbox, clock }, trx, [
-    { before: locked, after: added, events: [told] },
-    { before: added, after: requested, events: [replyRequested(context, message, isBulk)] },
-  ]);
+  await insertMessages(trx, messages);
+  await noteAnswered(trx, locked, messages[0]);
+  await saveChanges({ outbox, clock }, trx, changes);
+}
+
+/** Whoever answers has read what they answer, and needs no draft of it. */
+async function noteAnswered(
+  trx: Transaction<DB>,
+  { inboundSeq: seq }: Conversation,
+  { tenantId, conversationId, agentId }: Message,
+): Promise<void> {
+  if (agentId === null) return;
+  await deleteAnswered(trx, { tenantId, conversationId, agentId });
+  await raiseReadMark(trx, { tenantId, conversationId, agentId, seq });
 }

@@ -5,6 +5,7 @@ import { agentsByIds } from '../agent/agent.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { type Conversation } from '../conversation/conversation.domain.ts';
 import { noted } from '../conversation/noted.domain.ts';
+import { type AttachedFile, decideFiles, type NamedFile } from '../attachment/attached-file.domain.ts';
 import { noteAdded } from './note.events.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
@@ -18,6 +19,7 @@ export interface NoteInput {
   readonly text: string;
   /** The agents that it calls; each watches the conversation from then on. */
   readonly mentionedIds: readonly AgentId[];
+  readonly attachments?: readonly NamedFile[];
 }
 
 const mentionsMax = 20;
@@ -41,7 +43,7 @@ type Refusal = 'CLIENT_ID_REUSED' | 'INVALID_INPUT' | 'FORBIDDEN' | 'NOT_FOUND';
 export async function addNote(
   deps: CommandDeps,
   call: CommandCall<DB>,
-  { clientMutationId, conversationId, text, mentionedIds: mentioned }: NoteInput,
+  { clientMutationId, conversationId, text, mentionedIds: mentioned, attachments = [] }: NoteInput,
 ): Promise<Outcome<Note, Refusal>> {
   const { trx, actor } = call;
   const { tenantId } = actor;
@@ -49,7 +51,11 @@ export async function addNote(
   const locked = await lockConversation(trx, { tenantId, id: conversationId });
   return makeOnce<DB, Note, Refusal>(
     call,
-    { kind: 'note', clientMutationId, content: [conversationId, text, ...mentionedIds] },
+    {
+      kind: 'note',
+      clientMutationId,
+      content: [conversationId, text, ...mentionedIds, ...attachments.map(({ name }) => name)],
+    },
     {
       find: async (id) => (await notesByIds(trx, tenantId, [id])).get(id) ?? null,
       decide: async () => {
@@ -60,19 +66,27 @@ export async function addNote(
         if (locked === null) return noConversation;
         if (mentionedIds.length > mentionsMax) return manyMentions;
         if (!(await areActivePeople(trx, tenantId, mentionedIds))) return unknownMention;
+        const files = decideFiles(attachments);
+        if (!files.ok) return files;
         const common = { tenantId, conversationId: locked.id, agentId, text, mentionedIds };
         const note: Note = { ...common, id: newId<NoteId>(), createdAt: deps.clock.now() };
-        return accept({ made: note, record: () => recordNote(deps, call, locked, note) });
+        return accept({ made: note, record: () => recordNote(deps, call, locked, note, files.value) });
       },
     },
   );
 }
 
-async function recordNote(deps: CommandDeps, call: CommandCall<DB>, locked: Conversation, note: Note): Promise<void> {
+async function recordNote(
+  deps: CommandDeps,
+  call: CommandCall<DB>,
+  locked: Conversation,
+  note: Note,
+  files: readonly AttachedFile[],
+): Promise<void> {
   const { trx, origin } = call;
   const conversation = noted(locked);
   await insertNote(trx, note);
-  const told = noteAdded({ aggregate: aggregateOf(conversation), conversation, origin }, note);
+  const told = noteAdded({ aggregate: aggregateOf(conversation), conversation, origin }, note, files);
   const change = { before: locked, after: conversation, events: [told] };
   await saveChanges(deps, trx, [change, ...(await addWatchers(deps, call, conversation, note.mentionedIds))]);
 }

@@ -1,3 +1,4 @@
+import type { UploadId } from '@crossdesk/contracts';
 import type { EventDraft } from '@crossdesk/service-kit';
 import { type ChangedConversation, snapshotOf } from '../conversation/conversation.events.ts';
 import type { Note } from './note.store.ts';
@@ -6,6 +7,7 @@ import type { Note } from './note.store.ts';
 export function noteAdded(
   changed: ChangedConversation,
   { id, agentId, mentionedIds }: Pick<Note, 'id' | 'agentId' | 'mentionedIds'>,
+  files: readonly { readonly uploadId: UploadId }[] = [],
 ): EventDraft<'conversation.note-added'> {
   return {
     aggregate: changed.aggregate,
@@ -16,6 +18,7 @@ export function noteAdded(
       noteId: id,
       agentId,
       mentionedAgentIds: [...mentionedIds],
+      ...(files.length === 0 ? {} : { uploadIds: files.map(({ uploadId }) => uploadId) }),
     },
   };
 }

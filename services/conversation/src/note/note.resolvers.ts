@@ -15,16 +15,20 @@ import { agentsByIds } from '../agent/agent.store.ts';
 import { noteCounts } from '../conversation/count-of-conversation.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
+import { namedFiles } from '../attachment/named-files.ts';
 import { addNote } from './note.commands.ts';
 import { notePages, notesByIds } from './note.store.ts';
 
 export const noteResolvers: graphql.Resolvers<GraphqlContext> = {
   Mutation: {
-    addNote: async (_, { input }, { app: { runtime }, request }) => {
+    addNote: async (_, { input }, { app, request }) => {
+      const { runtime } = app;
       // A note needs an author: a person who comes through an external provider for the first time becomes an agent here.
       await agentBehind(runtime, request);
+      const attachments = namedFiles(app, request, input.attachments);
       const mentionedIds = (input.mentionedAgentIds ?? []).map((id) => inputId<AgentId>(id));
-      const wanted = { ...input, conversationId: inputId<ConversationId>(input.conversationId), mentionedIds };
+      const conversationId = inputId<ConversationId>(input.conversationId);
+      const wanted = { ...input, attachments, conversationId, mentionedIds };
       const outcome = await runtime.commands.asked(request, 'addNote', (call) => addNote(runtime, call, wanted));
       return { ...toPayload('note', outcome), clientMutationId: input.clientMutationId };
     },

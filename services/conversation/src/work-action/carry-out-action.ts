@@ -21,6 +21,7 @@ export type ActionDeps = CommandDeps & Pick<ServiceRuntime<DB>, 'commands'>;
 export type ActionRefusal =
   | 'ANSWERED_ELSEWHERE'
   | 'CLIENT_ID_REUSED'
+  | 'FILE_TOO_LARGE'
   | 'FORBIDDEN'
   | 'ILLEGAL_TRANSITION'
   | 'INVALID_INPUT'

@@ -21,6 +21,7 @@ export const nodeOwners = {
   Reprocessing: 'automation',
   RuleSimulation: 'automation',
   Template: 'automation',
+  Upload: 'ingest',
 } as const satisfies Readonly<Record<string, ServiceName>>;
 
 type NodeType = keyof typeof nodeOwners;

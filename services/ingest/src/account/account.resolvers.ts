@@ -1,4 +1,4 @@
-import { fromChannelName, toChannelName } from '@crossdesk/channels';
+import { type FileKind, fileKinds, type FileLimits, fromChannelName, toChannelName } from '@crossdesk/channels';
 import { isUuid } from '@crossdesk/contracts';
 import { countResolvers, inputId, signedIn, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
 import type { ChannelAdapter } from '@crossdesk/channels/adapters';
@@ -129,6 +129,12 @@ function setupStepsOf({ deps }: GraphqlContext, row: AccountRow): string[] {
   return [...deps.adapters[row.channel].connection.setupSteps({ webhookUrl, credentials })];
 }
 
+function fileLimits(kind: FileKind, limits: FileLimits | undefined) {
+  if (limits === undefined) return [];
+  const { mimeTypes } = limits;
+  return [{ ...limits, kind: toEnum(kind), mimeTypes: mimeTypes === null ? null : [...mimeTypes] }];
+}
+
 function describe({ record, connection, authorisation }: ChannelAdapter): ResolversTypes['ChannelCapabilities'] {
   const { capabilities } = record;
   return {
@@ -141,10 +147,7 @@ function describe({ record, connection, authorisation }: ChannelAdapter): Resolv
     receives: capabilities.receives.map(toEnum),
     sends: capabilities.sends.map(toEnum),
     textCharactersMax: capabilities.textCharactersMax,
-    pictures:
-      capabilities.pictures === null
-        ? null
-        : { bytesMax: capabilities.pictures.bytesMax, mimeTypes: [...capabilities.pictures.mimeTypes] },
+    files: fileKinds.flatMap((kind) => fileLimits(kind, capabilities.files[kind])),
     replyWindowHours: capabilities.replyWindowHours,
     sendsPerSecondMax: capabilities.sendsPerSecondMax,
     sendsPerDayMax: capabilities.sendsPerDayMax,

@@ -51,7 +51,7 @@ async function eraseBuyer(
   const keys = [conversationId, ...orders.map(({ row }) => row.order_id)];
   const rows = [
     ...(await eraseThread(trx, thread, now)),
-    { table: 'media', count: await eraseMedia(trx, tenantId, conversationId, null) },
+    { table: 'media', count: await eraseMedia(trx, tenantId, conversationId, 'all') },
     { table: 'customer_order', count: orders.length },
     {
       table: 'raw_payload',

@@ -23,7 +23,7 @@ import {
   withoutAccount,
 } from './delivery.domain.ts';
 import { claimDue, type IntentRow, nextReplyInMs } from './delivery.store.ts';
-import { pictureOf, upload } from './picture-upload.ts';
+import { type Outgoing, outgoingOf, upload } from './outgoing-file.ts';
 import { startSenderLife } from './sender-life.ts';
 import { pauseSends, takeSend } from './send-quota.store.ts';
 
@@ -38,7 +38,7 @@ const sends = declareCounter<'channel' | 'outcome'>('ingest', {
  * sender never loses it.
  */
 const callsInLease = 8;
-/** The longest work before the call: fetching a picture, uploading it, and again with a renewed token. */
+/** The longest work before the call: fetching a file, uploading it, and again with a renewed token. */
 const callsBefore = 4;
 const origin = causedOutside({ kind: 'system', id: null });
 const untried: ReportedOutcome = { status: 'queued', isUntried: true };
@@ -99,7 +99,9 @@ async function send(sender: SenderDeps, { intent, claimedAtMs }: Claim): Promise
   const right = await deps.runtime.db.asWorker((trx) => takeSend(trx, accountOf(intent), capabilitiesOf(ready)));
   if (right === 'later') return report(sender, intent, untried);
   if (right === 'day used up') return report(sender, intent, quotaUsedUp(capabilitiesOf(ready).sendsPerDayMax ?? 0));
-  const uploaded = await uploadOf(sender, ready, intent);
+  const outgoing = await outgoingOf(deps, ready.adapter, intent);
+  if ('status' in outgoing) return reportOutcome(sender, ready, intent, outgoing, origin);
+  const uploaded = await uploadOf(sender, ready, outgoing);
   if (uploaded !== null && uploaded.status !== 'uploaded')
     return reportOutcome(sender, ready, intent, uploaded, origin);
   // A sender that was paused too long (SIGSTOP, swap) does not call: another one may take over soon. Nothing has
@@ -107,13 +109,12 @@ async function send(sender: SenderDeps, { intent, claimedAtMs }: Claim): Promise
   if (performance.now() - claimedAtMs > callsBefore * deps.platformTimeoutMs) return report(sender, intent, untried);
   crashPoint('send-claimed', 'ingest');
   const { external_thread_id: externalThreadId, buyer } = ready.thread;
-  const { message_id: messageId, content } = intent;
   return attempt(sender, ready, intent, {
-    messageId,
+    messageId: intent.message_id,
     externalThreadId,
     buyer,
-    content,
-    upload: uploaded?.picture ?? null,
+    content: outgoing.content,
+    upload: uploaded?.file ?? null,
   });
 }
 
@@ -134,11 +135,9 @@ async function prepare({ deps, access }: SenderDeps, intent: IntentRow): Promise
   return problem === null ? { context, adapter, thread } : refusedByChannel(problem);
 }
 
-/** Null when there is no picture to upload first. */
-async function uploadOf({ deps, access }: SenderDeps, { adapter, context }: ReadyToSend, intent: IntentRow) {
-  const picture = await pictureOf(deps, adapter, intent);
-  if (picture === null || 'status' in picture) return picture;
-  return withToken(access, context, (fresh) => upload(adapter, fresh, picture));
+/** Null when there is no file to upload first. */
+async function uploadOf({ access }: SenderDeps, { adapter, context }: ReadyToSend, { file }: Outgoing) {
+  return file === null ? null : withToken(access, context, (fresh) => upload(adapter, fresh, file));
 }
 
 async function attempt(

@@ -104,20 +104,16 @@ export async function noteErasing(trx: Trx, { tenantId, conversationId, erasureI
 }
 
 /**
- * No more replies from before the erasure will come: the existing ones may be erased once they are settled, and their
- * pictures at once.
+ * No more replies and notes from before the erasure will come: the existing replies may be erased once they are settled,
+ * and the pictures and files at once.
  */
 export async function letErase(trx: Trx, { tenantId, conversationId, erasureId }: Key): Promise<void> {
   const { rows } = await sql<Pick<Row<'delivery_intent'>, 'message_id'>>`
     select message_id from delivery_intent where tenant_id = ${tenantId} and conversation_id = ${conversationId}`.execute(
     trx,
   );
-  await eraseMedia(
-    trx,
-    tenantId,
-    conversationId,
-    rows.map((row) => row.message_id),
-  );
+  await eraseMedia(trx, tenantId, conversationId, { messageIds: rows.map((row) => row.message_id) });
+  await eraseMedia(trx, tenantId, conversationId, 'notes');
   await sql`
     update erasing set due_at = now(), until_seq = (
       select coalesce(max(seq), 0) from delivery_intent
@@ -144,6 +140,17 @@ export async function claimErasing(trx: Trx, limit: number, leaseMs: number): Pr
       order by due_at limit ${limit} for update skip locked)
     returning tenant_id as "tenantId", conversation_id as "conversationId", erasure_id as "erasureId"`.execute(trx);
   return rows;
+}
+
+/** Erases the uploaded files of replies that are settled now. Returns how many; their bytes are to be removed. */
+export async function eraseSentFiles(trx: Trx, { tenantId, conversationId, erasureId }: Key): Promise<number> {
+  const { rows } = await sql<Pick<Row<'delivery_intent'>, 'message_id'>>`
+    select i.message_id from delivery_intent i
+    join erasing e on e.tenant_id = i.tenant_id and e.conversation_id = i.conversation_id and i.seq <= e.until_seq
+    where e.tenant_id = ${tenantId} and e.conversation_id = ${conversationId} and e.erasure_id = ${erasureId}`.execute(
+    trx,
+  );
+  return eraseMedia(trx, tenantId, conversationId, { messageIds: rows.map((row) => row.message_id) });
 }
 
 /** Overwrites the replies and their raw messages of the platform. Null when another process has done it. */

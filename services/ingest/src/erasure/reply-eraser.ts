@@ -1,7 +1,7 @@
 import { afterCommit, causedOutside, crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import type { IngestDeps } from '../deps.ts';
 import { lockOwnThreadOf } from '../thread/thread.store.ts';
-import { claimErasing, eraseReplies } from './erasure.store.ts';
+import { claimErasing, eraseReplies, eraseSentFiles } from './erasure.store.ts';
 
 /** Short, so that work of a dead process is taken over soon. Two at once are harmless: the row is deleted first. */
 const leaseMs = 5_000;
@@ -18,8 +18,10 @@ export function startReplyEraser(deps: Pick<IngestDeps, 'runtime' | 'nudgeMedia'
     work: async (due) => {
       await db.asWorker(async (trx) => {
         const thread = await lockOwnThreadOf(trx, due.tenantId, due.conversationId, 1);
-        const rows = await eraseReplies(trx, due);
         afterCommit(trx, deps.nudgeMedia);
+        // It goes on when the bytes are removed.
+        if ((await eraseSentFiles(trx, due)) > 0) return;
+        const rows = await eraseReplies(trx, due);
         if (thread === null || rows === null) return;
         const { erasureId, conversationId } = due;
         await outbox.append(trx, [

@@ -131,9 +131,12 @@ async function end(
   files(runtime.metrics).inc({ outcome: row.failure?.toLowerCase() ?? 'ready' });
 }
 
-async function remove({ runtime, media }: IngestDeps, claimed: ClaimedMedia): Promise<void> {
-  const names = namesOf(claimed);
-  await media.store.remove(names.thumbnail);
-  await media.store.remove(names.file);
+async function remove(deps: IngestDeps, claimed: ClaimedMedia): Promise<void> {
+  const { runtime, media, dropUpload } = deps;
+  if (claimed.upload_id === null) {
+    const names = namesOf(claimed);
+    await media.store.remove(names.thumbnail);
+    await media.store.remove(names.file);
+  } else await dropUpload(claimed.tenant_id, claimed.upload_id);
   await runtime.db.asWorker((trx) => markRemoved(trx, claimed));
 }

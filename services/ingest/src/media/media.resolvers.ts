@@ -23,6 +23,12 @@ export const mediaResolvers: Resolvers = {
       return row?.state === 'erased' ? null : row;
     },
   },
+  Note: {
+    attachments: ({ id }, _args, { mediaOfNotes, request }) => {
+      signedIn(request);
+      return isUuid(id) ? mediaOfNotes.load(id) : [];
+    },
+  },
   Media: {
     state: ({ state }) => stateNames[state],
     url: (row, _args, context) => addressOf(context, row, 'file'),

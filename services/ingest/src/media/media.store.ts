@@ -7,11 +7,13 @@ import type { MediaSource, MediaToFetch } from './media.domain.ts';
 
 export type MediaRow = Omit<Row<'media'>, 'leased_until' | 'stored_at'>;
 export type MediaKey = Pick<MediaRow, 'tenant_id' | 'message_id'>;
+export type MediaFile = MediaKey & Pick<MediaRow, 'upload_id'>;
 /** A row with the claim of this worker: it may change the row as long as the claim is the latest. */
 export type ClaimedMedia = MediaRow;
 
-const columns = sql`tenant_id, message_id, conversation_id, account_id, kind, source, file_name, state, failure, mime_type,
-  bytes, width, height, duration_ms, thumbnail_type, claims, tries, due_at, created_at`;
+/** The columns of a `MediaRow`. */
+export const mediaColumns = sql`tenant_id, message_id, conversation_id, account_id, kind, source, file_name, state, failure, mime_type,
+  bytes, width, height, duration_ms, thumbnail_type, claims, tries, due_at, created_at, upload_id, note_id`;
 
 export interface MediaToInsert extends MediaToFetch {
   readonly tenantId: TenantId;
@@ -41,7 +43,7 @@ export async function claimMedia(trx: Trx, limit: number, leaseMs: number): Prom
     where (tenant_id, message_id) in (
       select tenant_id, message_id from media where due_at <= now() order by due_at limit ${limit} for update skip locked
     )
-    returning ${columns}`.execute(trx);
+    returning ${mediaColumns}`.execute(trx);
   return rows;
 }
 
@@ -82,7 +84,7 @@ export async function markReady(trx: Trx, key: MediaKey, stored: StoredMedia): P
       width = ${stored.width}, height = ${stored.height}, duration_ms = ${stored.durationMs},
       thumbnail_type = ${stored.thumbnailType}, due_at = null, leased_until = null, stored_at = now()
     where tenant_id = ${key.tenant_id} and message_id = ${key.message_id}
-    returning ${columns}`.execute(trx);
+    returning ${mediaColumns}`.execute(trx);
   return theRow(rows);
 }
 
@@ -91,7 +93,7 @@ export async function markFailed(trx: Trx, key: MediaKey, failure: MediaFailure)
   const { rows } = await sql<MediaRow>`
     update media set state = 'failed', failure = ${failure}, due_at = now(), leased_until = null
     where tenant_id = ${key.tenant_id} and message_id = ${key.message_id}
-    returning ${columns}`.execute(trx);
+    returning ${mediaColumns}`.execute(trx);
   return theRow(rows);
 }
 
@@ -125,7 +127,7 @@ export async function markPending(trx: Trx, { tenant_id, message_id }: MediaKey)
     update media set state = 'pending', failure = null, tries = 0, created_at = now(),
       due_at = greatest(now(), leased_until)
     where tenant_id = ${tenant_id} and message_id = ${message_id}
-    returning ${columns}`.execute(trx);
+    returning ${mediaColumns}`.execute(trx);
   return theRow(rows);
 }
 
@@ -138,7 +140,7 @@ export async function makeMediaDue(trx: Trx, tenantId: TenantId, accountId: Chan
 
 export async function findMedia(trx: Trx, tenantId: TenantId, messageIds: readonly string[]): Promise<MediaRow[]> {
   const { rows } = await sql<MediaRow>`
-    select ${columns} from media where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[])`.execute(
+    select ${mediaColumns} from media where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[])`.execute(
     trx,
   );
   return rows;
@@ -156,20 +158,34 @@ export async function takeSpace(trx: Trx, tenantId: TenantId, bytes: number, byt
 
 const noSource: MediaSource = { url: null, mediaId: null, thumbnailUrl: null };
 
-/** Erases files of a conversation: their bytes are due to be removed as soon as no worker is at them. */
+/** Which files of a conversation are erased. */
+export type ErasedMedia = 'all' | 'notes' | { readonly messageIds: readonly MessageId[] };
+
+/**
+ * Erases files of a conversation: their bytes are due to be removed as soon as no worker is at them. An uploaded file
+ * stays while its reply is on its way: that goes out as it was accepted.
+ */
 export async function eraseMedia(
   trx: Trx,
   tenantId: TenantId,
   conversationId: ConversationId,
-  messageIds: readonly MessageId[] | null,
+  which: ErasedMedia,
 ): Promise<number> {
+  const chosen =
+    which === 'all'
+      ? sql`true`
+      : which === 'notes'
+        ? sql`note_id is not null`
+        : sql`message_id = any(${which.messageIds}::uuid[])`;
   const { rows } = await sql<{ count: number }>`
     with gone as (
       update media set state = 'erased', failure = null, source = ${JSON.stringify(noSource)}::jsonb, file_name = null, bytes = null,
         due_at = greatest(now(), leased_until)
-      where tenant_id = ${tenantId} and conversation_id = ${conversationId} and state <> 'erased'
-        and (${messageIds}::uuid[] is null or message_id = any(${messageIds}::uuid[]))
-      returning case when old.state = 'ready' then old.bytes else 0 end as freed
+      where tenant_id = ${tenantId} and conversation_id = ${conversationId} and state <> 'erased' and ${chosen}
+        and not (upload_id is not null and exists (
+          select from delivery_intent i where i.tenant_id = media.tenant_id and i.message_id = media.message_id
+            and i.status in ('queued', 'sending', 'unknown') and not (i.status = 'unknown' and i.needs_person)))
+      returning case when old.state = 'ready' and upload_id is null then old.bytes else 0 end as freed
     ), usage as (
       update media_usage set bytes = bytes - (select coalesce(sum(freed), 0) from gone) where tenant_id = ${tenantId}
     )
@@ -183,10 +199,18 @@ export async function expireMedia(trx: Trx, before: Date): Promise<void> {
     with gone as (
       update media set state = 'failed', failure = 'EXPIRED', bytes = null, due_at = now()
       where state = 'ready' and stored_at < ${before}
-      returning tenant_id, old.bytes as freed
+      returning tenant_id, case when upload_id is null then old.bytes else 0 end as freed
     )
     update media_usage u set bytes = u.bytes - g.freed
     from (select tenant_id, sum(freed) as freed from gone group by tenant_id) g where u.tenant_id = g.tenant_id`.execute(
     trx,
   );
+}
+
+/** The files of notes, in the order in which they were attached. */
+export async function findMediaOfNotes(trx: Trx, tenantId: TenantId, noteIds: readonly string[]): Promise<MediaRow[]> {
+  const { rows } = await sql<MediaRow>`
+    select ${mediaColumns} from media where tenant_id = ${tenantId} and note_id = any(${noteIds}::uuid[]) and state <> 'erased'
+    order by message_id`.execute(trx);
+  return rows;
 }

@@ -1,11 +1,7 @@
 import { BlockedAddress, checkedConnector, crashPoint } from '@crossdesk/service-kit';
-import { Agent, type Dispatcher, FormData, request } from 'undici';
-import {
-  type FormFile,
-  PlatformCallError,
-  type PlatformRequest,
-  type PlatformResponse,
-} from '@crossdesk/channels/adapters';
+import { Agent, type Dispatcher, request } from 'undici';
+import { PlatformCallError, type PlatformRequest, type PlatformResponse } from '@crossdesk/channels/adapters';
+import { type FormBody, formBody } from './form-body.ts';
 
 export interface PlatformClientOptions {
   /** From the call to the last byte of the answer. */
@@ -51,8 +47,7 @@ export function createPlatformClient(options: PlatformClientOptions): PlatformCl
       } = await request(target, {
         dispatcher,
         method,
-        headers,
-        body: file === undefined ? body : formOf(file),
+        ...(file === undefined ? { headers, body } : withForm(headers, formBody(file))),
         signal,
       });
       crashPoint('call-answered', 'ingest');
@@ -66,11 +61,8 @@ export function createPlatformClient(options: PlatformClientOptions): PlatformCl
   return { call, close: () => agent.destroy() };
 }
 
-function formOf({ field, picture }: FormFile): FormData {
-  const form = new FormData();
-  const name = `picture.${picture.mimeType.slice('image/'.length)}`;
-  form.set(field, new Blob([picture.bytes], { type: picture.mimeType }), name);
-  return form;
+function withForm(headers: PlatformRequest['headers'], form: FormBody) {
+  return { headers: { ...headers, ...form.headers }, body: form.body };
 }
 
 /**

@@ -9,6 +9,7 @@ export function attachmentIdOf({ attachments }: { readonly attachments: Attachme
   return attachments.nameOf({
     tenantId: row.tenant_id,
     uploadId: row.id,
+    purpose: row.purpose,
     kind,
     mimeType,
     bytes: row.bytes,

@@ -1,6 +1,7 @@
 import { isUuid } from '@crossdesk/contracts';
 import { signedIn, toEnum, toPayload } from '@crossdesk/service-kit';
 import type { Resolvers } from '../graphql.generated.ts';
+import type { GraphqlContext } from '../graphql-context.ts';
 import { attachmentIdOf } from './attachment-id.ts';
 import { createUpload } from './upload.commands.ts';
 import { attachMsMax, putMsMax } from './upload.domain.ts';
@@ -8,12 +9,7 @@ import { findUploads, type UploadRow } from './upload.store.ts';
 
 export const uploadResolvers: Resolvers = {
   Query: {
-    upload: async (_root, { id }, { request, deps }) => {
-      const { tenantId } = signedIn(request);
-      if (!isUuid(id)) return null;
-      const [row] = await deps.runtime.db.forTenant(tenantId, (trx) => findUploads(trx, tenantId, [id]));
-      return row ?? null;
-    },
+    upload: (_root, { id }, context) => uploadById(id, context),
   },
   Mutation: {
     createUpload: async (_root, { input }, { request, deps }) => {
@@ -25,6 +21,7 @@ export const uploadResolvers: Resolvers = {
     },
   },
   Upload: {
+    __resolveReference: ({ id }, context) => uploadById(id, context),
     state: ({ state }) => stateNames[state],
     purpose: ({ purpose }) => toEnum(purpose),
     putUrl: (row, _args, { deps }) =>
@@ -51,6 +48,13 @@ const stateNames = {
   refused: 'REFUSED',
   dropping: 'REFUSED',
 } as const;
+
+async function uploadById(id: string, { request, deps }: GraphqlContext): Promise<UploadRow | null> {
+  const { tenantId } = signedIn(request);
+  if (!isUuid(id)) return null;
+  const [row] = await deps.runtime.db.forTenant(tenantId, (trx) => findUploads(trx, tenantId, [id]));
+  return row ?? null;
+}
 
 function isWaiting({ state }: UploadRow): boolean {
   return stateNames[state] === 'WAITING';

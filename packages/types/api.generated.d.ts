@@ -8636,7 +8636,7 @@ export type FileLimits = {
   __typename?: 'FileLimits';
   /** The kind, as `Upload.kind` has it. */
   kind: FileKind;
-  /** The largest size in bytes; null if the platform has no limit of its own. A larger picture is drawn again if its type allows it. */
+  /** The largest size in bytes; null if the platform has no limit of its own. */
   bytesMax?: Maybe<Scalars['Int']['output']>;
   /** The types the platform accepts, for instance image/png; null if it accepts every type that can be uploaded. */
   mimeTypes?: Maybe<Array<Scalars['String']['output']>>;

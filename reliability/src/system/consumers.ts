@@ -10,6 +10,7 @@ export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'conversation.decisions': ['automation.decision'],
   'conversation.inbox': ['ingest.delivery', 'ingest.inbound'],
   'conversation.search': ['conversation.conversation'],
+  'conversation.understanding': ['automation.analysis'],
   'conversation.notify': ['conversation.conversation', 'conversation.work', 'ingest.account'],
   'crm.ledger': ['automation.erasure', 'conversation.erasure', 'ingest.erasure'],
   'crm.links': ['ingest.commerce', 'ingest.inbound'],

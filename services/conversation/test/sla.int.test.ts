@@ -343,8 +343,15 @@ test('S3-2.3: a roster is published by the hours of a calendar; gaps are shown b
     ['07', '12'],
   ]);
   expect((await gaps(3))[1]).toEqual(['07', '08', '09', '10', '11', '12']);
+  const come = 'mutation { setDuty(input: { isOnDuty: true }) { errors { code } } }';
+  expect(dataOf(await ask(bench.service.subgraph, agent, come)).setDuty).toEqual({ errors: [] });
   pass(3 * 1_440);
   const of = { shiftId: roster.shifts[0]?.id };
   await bench.harness.events.next('conversation.shift-started', ({ data }) => data.shiftId === of.shiftId);
   await bench.harness.events.next('conversation.shift-ended', ({ data }) => data.shiftId === of.shiftId);
+  // Whose shift is over takes nothing more, and what they owe goes to others.
+  await bench.harness.events.next(
+    'conversation.duty-changed',
+    ({ data }) => data.agentId === agentId && !data.isOnDuty && data.isHandingOver,
+  );
 });

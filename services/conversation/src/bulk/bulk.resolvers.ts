@@ -24,7 +24,7 @@ import { controlBulkJob, createBulkJob } from './bulk-job.commands.ts';
 import { bulkControls, bulkOutcomes, countsOf, sumOf } from './bulk-job.domain.ts';
 import { countJobs, jobsByIds, listJobs } from './bulk-job.store.ts';
 import { decodeSeq, encodeSeq } from './item-cursor.ts';
-import { itemTexts } from './item-text.ts';
+import { itemTexts, type ShownItem } from './item-text.ts';
 
 export const bulkResolvers: graphql.Resolvers<GraphqlContext> = {
   Query: {
@@ -85,7 +85,7 @@ export const bulkResolvers: graphql.Resolvers<GraphqlContext> = {
       const shown = await db.forTenant(tenantId, async (trx) => {
         const rows = await listItems(trx, job, page);
         const texts = await itemTexts(trx, job, rows);
-        return rows.map((row) => ({ ...row, text: texts.get(row.conversation_id) ?? null }));
+        return rows.map((row): ShownItem => ({ ...row, text: texts.get(row.conversation_id) ?? null }));
       });
       const connection = connectionOf(
         shown,

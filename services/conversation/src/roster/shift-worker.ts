@@ -7,7 +7,10 @@ import {
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { nextShiftInMs, takeDueShifts } from './shift.store.ts';
+import { takeOffDuty } from '../duty/duty.commands.ts';
+import { lookAfter } from '../queue/router-signal.ts';
+import type { Shift } from './roster.domain.ts';
+import { nextShiftInMs, shiftsWithin, takeDueShifts } from './shift.store.ts';
 
 /** A shift that was published meanwhile may begin sooner than the one it waits for. */
 const pollMs = 5_000;
@@ -41,5 +44,20 @@ async function tellShifts(
     data: { shiftId: id, agentId, startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() },
   }));
   await outbox.append(trx, drafts);
+  for (const { shift, isEnd } of due) if (isEnd) await leave({ outbox, clock }, trx, shift);
   return due;
+}
+
+/** Whose shift is over goes home, and what they owe goes to others; unless the next one has begun. */
+async function leave(
+  deps: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
+  trx: Transaction<DB>,
+  { tenantId, agentId }: Shift,
+): Promise<void> {
+  const now = deps.clock.now();
+  const until = new Date(now.getTime() + 1);
+  if ((await shiftsWithin(trx, tenantId, { from: now, until, agentIds: [agentId] })).length > 0) return;
+  const actor = { kind: 'system', tenantId } as const;
+  await takeOffDuty(deps, { trx, actor, origin: causedOutside({ kind: 'system', id: null }) }, agentId);
+  lookAfter(trx, deps.outbox);
 }

@@ -98,10 +98,10 @@ export const routingResolvers: graphql.Resolvers<GraphqlContext> = {
       return toPayload('moved', outcome);
     },
   },
-  Conversation: { routing: ({ id }) => ({ conversationId: id }) },
+  Conversation: { routing: (conversation) => conversation },
   ConversationRouting: {
-    queued: ({ conversationId }, _, { loaders }) => loaders.load(entriesByIds, conversationId),
-    history: async ({ conversationId }, _, { loaders }) => (await loaders.load(recordsOf, conversationId)) ?? [],
+    queued: ({ id }, _, { loaders }) => loaders.load(entriesByIds, id),
+    history: async ({ id }, _, { loaders }) => (await loaders.load(recordsOf, id)) ?? [],
   },
   QueueConnection: countResolvers,
   QueueEntry: {

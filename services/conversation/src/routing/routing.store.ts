@@ -103,13 +103,6 @@ export interface RoutingRecord {
   readonly trace: Row<'routing_record'>['trace'];
 }
 
-export type RecordRow = Row<'routing_record'>;
-
-/** A conversation whose routing is asked for. */
-export interface RoutingKey {
-  readonly conversationId: ConversationId;
-}
-
 /** Keeps why somebody got a conversation. */
 export async function insertRecords(trx: Transaction<DB>, records: readonly RoutingRecord[]): Promise<void> {
   if (records.length === 0) return;

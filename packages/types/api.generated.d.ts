@@ -7091,7 +7091,7 @@ export type RoutingRule = {
   /** The platform is one of these. */
   channels?: Maybe<Array<Channel>>;
   /** The store is one of these. */
-  accounts?: Maybe<Array<ChannelAccount>>;
+  accountIds?: Maybe<Array<Scalars['ID']['output']>>;
   /** The buyer writes one of these (BCP 47); pt covers pt-BR. */
   languages?: Maybe<Array<Scalars['String']['output']>>;
   /** It is about one of these. */

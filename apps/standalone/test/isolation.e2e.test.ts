@@ -356,6 +356,8 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     // The case of deleteAutomationRule has deleted it.
     rule: 'AutomationRule',
     role: null,
+    slaPolicy: null,
+    team: null,
     ...{ reprocessing: 'Reprocessing', simulation: 'RuleSimulation' },
     suggestion: null,
     template: 'Template',

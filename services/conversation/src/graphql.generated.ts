@@ -3172,7 +3172,7 @@ export type RoutingRule = {
   /** The platform is one of these. */
   channels: Maybe<Array<Channel>>;
   /** The store is one of these. */
-  accounts: Maybe<Array<ChannelAccount>>;
+  accountIds: Maybe<Array<Scalars['ID']['output']>>;
   /** The buyer writes one of these (BCP 47); pt covers pt-BR. */
   languages: Maybe<Array<Scalars['String']['output']>>;
   /** It is about one of these. */
@@ -5522,7 +5522,7 @@ export type RoutingResolvers<ContextType = GraphqlContext, ParentType extends Re
 export type RoutingRuleResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RoutingRule'] = ResolversParentTypes['RoutingRule']> = {
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   channels?: Resolver<Maybe<Array<ResolversTypes['Channel']>>, ParentType, ContextType>;
-  accounts?: Resolver<Maybe<Array<ResolversTypes['ChannelAccount']>>, ParentType, ContextType>;
+  accountIds?: Resolver<Maybe<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
   languages?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   enquiryTypes?: Resolver<Maybe<Array<ResolversTypes['EnquiryType']>>, ParentType, ContextType>;
   priorities?: Resolver<Maybe<Array<ResolversTypes['ConversationPriority']>>, ParentType, ContextType>;

@@ -129,7 +129,7 @@ export const routingResolvers: graphql.Resolvers<GraphqlContext> = {
   },
   RoutingRule: {
     channels: ({ channels }) => channels?.map(toChannelName) ?? null,
-    accounts: ({ accountIds }) => accountIds?.map((id) => ({ id })) ?? null,
+    accountIds: ({ accountIds }) => accountIds?.slice() ?? null,
     enquiryTypes: ({ enquiryTypes: types }) => types?.map(toEnum) ?? null,
     priorities: ({ priorities }) => priorities?.map(toEnum) ?? null,
     teams: async ({ teamIds }, _, { loaders }) => {

@@ -248,9 +248,13 @@ describe('a person, a rule and a timer', () => {
     const [trace] = traces;
     expect(traces.map(({ messages }) => messages)).toEqual(traces.map(() => trace?.messages));
     const types = ['conversation.message-added', 'conversation.message-added', 'conversation.reply-requested'];
-    expect(traces.map(({ events }) => events)).toMatchObject(traces.map(() => types.map((type) => ({ type }))));
+    // Only a person answers within the deadline of the platform.
+    const byPerson = [...types, 'conversation.sla-met'];
+    expect(traces.map(({ events }) => events)).toMatchObject(
+      [byPerson, types, types].map((all) => all.map((type) => ({ type }))),
+    );
     expect(traces.map(({ conversation }) => conversation)).toMatchObject([
-      [{ state: 'handled', unread_count: 0, is_settled: true, version: 3 }],
+      [{ state: 'handled', unread_count: 0, is_settled: true, version: 4 }],
       [{ state: 'unread', unread_count: 1, is_settled: false, version: 3 }],
       [{ state: 'unread', unread_count: 1, is_settled: false, version: 3 }],
     ]);

@@ -108,11 +108,14 @@ export function conversationListQuery(tenantId: TenantId, page: ConversationPage
 
 function dueFirst(tenantId: TenantId, { filter, first, after }: ConversationPage): RawBuilder<ConversationRow> {
   const conditions = [...restrictions(tenantId, filter), ...statesOf(filter)];
-  if (after !== null)
-    conditions.push(sql`(s.due_at, s.conversation_id) > (${after.at}::timestamptz, ${after.id}::uuid)`);
+  const behind =
+    after === null ? [] : [sql`(s.due_at, s.conversation_id) > (${after.at}::timestamptz, ${after.id}::uuid)`];
+  // One conversation for each row: the planner then reads the rows in their order, and stops when the page is full.
   return sql<ConversationRow>`
-    select c.*, s.due_at from sla_state s join conversation c on c.tenant_id = s.tenant_id and c.id = s.conversation_id
-    where s.tenant_id = ${tenantId} and s.due_at is not null and joined_into is null ${and(conditions)}
+    select c.*, s.due_at from sla_state s cross join lateral (
+      select * from conversation
+      where tenant_id = ${tenantId} and id = s.conversation_id and joined_into is null ${and(conditions)} limit 1) c
+    where s.tenant_id = ${tenantId} and s.due_at is not null ${and(behind)}
     order by s.due_at, s.conversation_id limit ${first + 1}`;
 }
 

@@ -213,7 +213,7 @@ export type Query = {
   message?: Maybe<Message>;
   /** What the caller was told of, the newest first. It is kept for 90 days. */
   notifications?: Maybe<NotificationConnection>;
-  /** Events of `notifications`, at most 100, in the order of their ids; null for one that is not for the caller. */
+  /** Events of `notifications` for the person themselves, at most 100, in the order of their ids; null for those of others. */
   notificationEventsByIds?: Maybe<Array<Maybe<NotificationEvent>>>;
   /**
    * A cursor for `after` of `notifications`. Read it, then load the notifications, then subscribe after it: nothing between loading
@@ -6221,7 +6221,7 @@ export type ConversationMember = {
   agent: Agent;
   /** How they take part. */
   role: ConversationMemberRole;
-  /** Who added them, they themselves perhaps; null: a rule did. */
+  /** Who added them, which may be the same person; null: a rule did. */
   addedBy?: Maybe<Agent>;
   /** Since when. */
   addedAt: Scalars['DateTime']['output'];

@@ -248,7 +248,7 @@ export type Query = {
   message: Maybe<Message>;
   /** What the caller was told of, the newest first. It is kept for 90 days. */
   notifications: Maybe<NotificationConnection>;
-  /** Events of `notifications`, at most 100, in the order of their ids; null for one that is not for the caller. */
+  /** Events of `notifications` for the person themselves, at most 100, in the order of their ids; null for those of others. */
   notificationEventsByIds: Maybe<Array<Maybe<NotificationEvent>>>;
   /**
    * A cursor for `after` of `notifications`. Read it, then load the notifications, then subscribe after it: nothing between loading
@@ -2230,7 +2230,7 @@ export type ConversationMember = {
   agent: Agent;
   /** How they take part. */
   role: ConversationMemberRole;
-  /** Who added them, they themselves perhaps; null: a rule did. */
+  /** Who added them, which may be the same person; null: a rule did. */
   addedBy: Maybe<Agent>;
   /** Since when. */
   addedAt: Scalars['DateTime']['output'];
@@ -4225,7 +4225,6 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   Agent: Agent;
   Conversation: Conversation;
-  Calendar: Calendar;
   Message: Message;
   Note: Note;
 };
@@ -4238,9 +4237,6 @@ export type FederationReferenceTypes = {
   Conversation:
     ( { __typename: 'Conversation' }
     & GraphQLRecursivePick<FederationTypes['Conversation'], {"id":true}> );
-  Calendar:
-    ( { __typename: 'Calendar' }
-    & GraphQLRecursivePick<FederationTypes['Calendar'], {"id":true}> );
   Message:
     ( { __typename: 'Message' }
     & GraphQLRecursivePick<FederationTypes['Message'], {"id":true}> );
@@ -5029,8 +5025,7 @@ export type BulkJobPayloadResolvers<ContextType = GraphqlContext, ParentType ext
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
-export type CalendarResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Calendar'] = ResolversParentTypes['Calendar'], FederationReferenceType extends FederationReferenceTypes['Calendar'] = FederationReferenceTypes['Calendar']> = {
-  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Calendar']> | FederationReferenceType, FederationReferenceType, ContextType>;
+export type CalendarResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Calendar'] = ResolversParentTypes['Calendar']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   timeZone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;

@@ -93,6 +93,16 @@ async function start(changed: Partial<Record<ServiceName, Subgraph>> = {}, apiTo
   return gateway;
 }
 
+/** What is read by its own query only, and why. */
+const ownQuery: Readonly<Record<string, string>> = {
+  BulkJob: 'a page of its own, with its rows',
+  Calendar: 'settings of the workspace',
+  ChannelDiagnosis: 'made when it is asked for',
+  SlaPolicyVersion: 'a version of a setting, which events name',
+  View: 'a saved list, with its own rights',
+  WebhookEndpoint: 'settings of the workspace',
+};
+
 test('every object that has a query or a key of its own implements Node', () => {
   const node = schema.getType('Node');
   if (!isInterfaceType(node)) throw new Error('there is no interface Node');
@@ -102,7 +112,7 @@ test('every object that has a query or a key of its own implements Node', () => 
     const named = getNamedType(type);
     return isObjectType(named) && args.some((arg) => arg.name === 'id') ? [{ name, type: named.name }] : [];
   });
-  expect(byId.filter(({ type }) => !shown.includes(type))).toEqual([]);
+  expect(byId.filter(({ type }) => !shown.includes(type) && ownQuery[type] === undefined)).toEqual([]);
   const keyed = supergraphSdl.matchAll(/^type (\w+)[^{]*@join__type\([^)]*key: "id"\)/gm);
   const withKey = [...keyed].map(([, type = '']) => type);
   expect(withKey.toSorted()).toEqual(shown.toSorted());

@@ -24,6 +24,7 @@ const allowed = new Set([
   'ISC',
   'MIT',
   'MIT/X11',
+  'PSF-2.0',
   'Python-2.0',
   'Unlicense',
 ]);

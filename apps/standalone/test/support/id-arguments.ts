@@ -204,10 +204,17 @@ export function operationOf(
   if (field.args.some((arg) => arg.name === 'first')) args.push('first: 2');
   const head = `${operation}${variables === '' ? '' : `(${variables})`}`;
   const call = `${name}${args.length === 0 ? '' : `(${args.join(', ')})`}`;
-  return {
-    query: `${head} { ${call} ${selectionOf(getNamedType(field.type), depthMax, hasDeepLists)} }`,
-    variables: given,
-  };
+  const to = (depth: number) => `${head} { ${call} ${selectionOf(getNamedType(field.type), depth, hasDeepLists)} }`;
+  let depth = depthMax;
+  while (depth > 1 && tokensIn(to(depth)) > tokensMax) depth -= 1;
+  return { query: to(depth), variables: given };
+}
+
+/** The gateway takes 2,000. */
+const tokensMax = 1_900;
+
+function tokensIn(query: string): number {
+  return query.match(/[\w$]+|[^\s\w$,]/g)?.length ?? 0;
 }
 
 /** The answer with the given id replaced. */

@@ -207,11 +207,14 @@ export async function templateOf(ws: Workspace, word: string): Promise<string> {
 /** A team with a queue, and nobody on duty. */
 export async function teamOf(ws: Workspace, word: string): Promise<string> {
   const { saveTeam } = await ws.supervisor.ask<{ saveTeam: { team: { id: string } } }>(
-    `mutation($team: SaveTeamInput!, $routing: SaveRoutingInput!) {
-      saveTeam(input: $team) { team { id } } saveRouting(input: $routing) { errors { code } } }`,
+    `mutation($team: SaveTeamInput!, $routing: SaveRoutingInput!, $again: SaveRoutingInput!) {
+      saveTeam(input: $team) { team { id } } saveRouting(input: $routing) { errors { code } }
+      again: saveRouting(input: $again) { errors { code } } }`,
     {
       team: { name: `${word} team`, memberIds: [ws.agentIds.agent] },
       routing: { isOn: true, rules: [], botWaitSeconds: 0, expectedVersion: 0 },
+      // The cases say version 1, which is then an old one for all of them.
+      again: { isOn: true, rules: [], botWaitSeconds: 0, expectedVersion: 1 },
     },
   );
   return saveTeam.team.id;

@@ -58,11 +58,6 @@ export const calendarResolvers: graphql.Resolvers<GraphqlContext> = {
     },
   },
   Calendar: {
-    __resolveReference: ({ id: text }, { request, loaders }) => {
-      signedIn(request);
-      const id = parseId<CalendarId>(text);
-      return id === null ? null : loaders.load(calendarsByIds, id);
-    },
     timeZone: ({ zone }) => zone,
     weekly: ({ weekly }) =>
       shownWeek(weekly).map((line) => ({ ...line, weekdays: line.weekdays.map((day) => toEnum(day)) })),

@@ -492,52 +492,6 @@ export interface IngestWebhookEndpointChangedV1 extends Envelope {
   };
 }
 
-/** A person joined the workspace, or their role, custom role or access changed. */
-export interface ConversationAgentChangedV1 extends Envelope {
-  type: 'conversation.agent-changed';
-  version: 1;
-  data: {
-    readonly agentId: string;
-    readonly displayName: string;
-    readonly role: 'agent' | 'supervisor' | 'admin';
-    readonly isActive: boolean;
-    readonly customRoleId?: string | null;
-  };
-}
-
-/** Somebody is told of something, outside of their quiet hours. What it is about is read through the API, with their rights. */
-export interface ConversationAgentNotifiedV1 extends Envelope {
-  type: 'conversation.agent-notified';
-  version: 1;
-  data: {
-    readonly notificationId: string;
-    readonly agentId: string;
-    readonly kind: 'assigned' | 'message' | 'mentioned' | 'watched' | 'sla-warned' | 'sla-breached' | 'escalated' | 'bulk-done' | 'authorisation';
-    readonly conversationId: string | null;
-  };
-}
-
-/** A job that does one thing in many conversations was created, started, paused, resumed or cancelled, or has come further. */
-export interface ConversationBulkJobChangedV1 extends Envelope {
-  type: 'conversation.bulk-job-changed';
-  version: 1;
-  data: {
-    readonly jobId: string;
-    readonly agentId: string;
-    readonly action: 'reply' | 'note' | 'assign' | 'set-state' | 'set-priority' | 'add-tags' | 'remove-tags';
-    /** draft: what it would do is being found out; ready: that is known, and it waits to be started */
-    readonly state: 'draft' | 'ready' | 'running' | 'paused' | 'done' | 'cancelled';
-    /** conversations */
-    readonly targetCount: number;
-    /** conversations for which it is known what it would do */
-    readonly checkedCount: number;
-    /** conversations for which something has come of it */
-    readonly settledCount: number;
-    /** those of them in which it was refused */
-    readonly refusedCount: number;
-  };
-}
-
 /** The personal data of the buyer was erased in the conversation. Erase the data of all earlier events of this conversation; later events are new data. */
 export interface ConversationBuyerErasedV1 extends Envelope {
   type: 'conversation.buyer-erased';
@@ -688,35 +642,6 @@ export interface ConversationDeliveryChangedV1 extends Envelope {
     readonly messageId: string;
     readonly status: 'queued' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
     readonly failure: 'WINDOW_CLOSED' | 'QUOTA' | 'REAUTHORISE' | 'RECIPIENT_UNREACHABLE' | 'POLICY_BLOCKED' | 'INVALID_REQUEST' | 'UNSUPPORTED' | 'ACCOUNT_DISABLED' | 'PLATFORM_ERROR' | 'GIVEN_UP' | null;
-  };
-}
-
-/** A person came to work or left, or can take more or less. The version counts the changes of their duty and skills. */
-export interface ConversationDutyChangedV1 extends Envelope {
-  type: 'conversation.duty-changed';
-  version: 1;
-  data: {
-    readonly agentId: string;
-    readonly isOnDuty: boolean;
-    /** conversations in which something is owed that they can have */
-    readonly capacity: number;
-    /** they have left, and what they owe goes to others */
-    readonly isHandingOver: boolean;
-  };
-}
-
-/** The workspace lets other rules of platforms pass with a warning than before. */
-export interface ConversationLintSettingsChangedV1 extends Envelope {
-  type: 'conversation.lint-settings-changed';
-  version: 1;
-  data: {
-    /** all rules that only warn, of every channel */
-    readonly lowered: ReadonlyArray<{
-      /** The platform a message or order comes from; docs/channels.md lists the words */
-      readonly channel: string;
-      /** a rule of docs/outgoing-lint.md, for instance contact-data */
-      readonly rule: string;
-    }>;
   };
 }
 
@@ -1063,6 +988,120 @@ export interface ConversationReplyRequestedV1 extends Envelope {
   };
 }
 
+/** A person handed the conversation over to a colleague, or to a team, and said why in a note. `conversation.changed` tells the new assignee or team as well. */
+export interface ConversationTransferredV1 extends Envelope {
+  type: 'conversation.transferred';
+  version: 1;
+  data: {
+    readonly conversation: {
+      readonly conversationId: string;
+      readonly accountId: string;
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
+      readonly unreadCount: number;
+      readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
+    };
+    readonly fromAgentId: string | null;
+    readonly toAgentId: string | null;
+    readonly toTeamId?: string | null;
+    readonly noteId: string;
+  };
+}
+
+/** A person joined the workspace, or their role, custom role or access changed. */
+export interface ConversationAgentChangedV1 extends Envelope {
+  type: 'conversation.agent-changed';
+  version: 1;
+  data: {
+    readonly agentId: string;
+    readonly displayName: string;
+    readonly role: 'agent' | 'supervisor' | 'admin';
+    readonly isActive: boolean;
+    readonly customRoleId?: string | null;
+  };
+}
+
+/** Somebody is told of something, outside of their quiet hours. What it is about is read through the API, with their rights. */
+export interface ConversationAgentNotifiedV1 extends Envelope {
+  type: 'conversation.agent-notified';
+  version: 1;
+  data: {
+    readonly notificationId: string;
+    readonly agentId: string;
+    readonly kind: 'assigned' | 'message' | 'mentioned' | 'watched' | 'sla-warned' | 'sla-breached' | 'escalated' | 'bulk-done' | 'authorisation';
+    readonly conversationId: string | null;
+  };
+}
+
+/** A job that does one thing in many conversations was created, started, paused, resumed or cancelled, or has come further. */
+export interface ConversationBulkJobChangedV1 extends Envelope {
+  type: 'conversation.bulk-job-changed';
+  version: 1;
+  data: {
+    readonly jobId: string;
+    readonly agentId: string;
+    readonly action: 'reply' | 'note' | 'assign' | 'set-state' | 'set-priority' | 'add-tags' | 'remove-tags';
+    /** draft: what it would do is being found out; ready: that is known, and it waits to be started */
+    readonly state: 'draft' | 'ready' | 'running' | 'paused' | 'done' | 'cancelled';
+    /** conversations */
+    readonly targetCount: number;
+    /** conversations for which it is known what it would do */
+    readonly checkedCount: number;
+    /** conversations for which something has come of it */
+    readonly settledCount: number;
+    /** those of them in which it was refused */
+    readonly refusedCount: number;
+  };
+}
+
+/** A person came to work or left, or can take more or less. The version counts the changes of their duty and skills. */
+export interface ConversationDutyChangedV1 extends Envelope {
+  type: 'conversation.duty-changed';
+  version: 1;
+  data: {
+    readonly agentId: string;
+    readonly isOnDuty: boolean;
+    /** conversations in which something is owed that they can have */
+    readonly capacity: number;
+    /** they have left, and what they owe goes to others */
+    readonly isHandingOver: boolean;
+  };
+}
+
+/** The workspace lets other rules of platforms pass with a warning than before. */
+export interface ConversationLintSettingsChangedV1 extends Envelope {
+  type: 'conversation.lint-settings-changed';
+  version: 1;
+  data: {
+    /** all rules that only warn, of every channel */
+    readonly lowered: ReadonlyArray<{
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** a rule of docs/outgoing-lint.md, for instance contact-data */
+      readonly rule: string;
+    }>;
+  };
+}
+
 /** A custom role of the workspace was made, changed or deleted: what people with it see. */
 export interface ConversationRoleChangedV1 extends Envelope {
   type: 'conversation.role-changed';
@@ -1115,45 +1154,6 @@ export interface ConversationTeamChangedV1 extends Envelope {
     readonly isArchived: boolean;
     /** all members that it has now */
     readonly memberIds: ReadonlyArray<string>;
-  };
-}
-
-/** A person handed the conversation over to a colleague, or to a team, and said why in a note. `conversation.changed` tells the new assignee or team as well. */
-export interface ConversationTransferredV1 extends Envelope {
-  type: 'conversation.transferred';
-  version: 1;
-  data: {
-    readonly conversation: {
-      readonly conversationId: string;
-      readonly accountId: string;
-      /** The platform a message or order comes from; docs/channels.md lists the words */
-      readonly channel: string;
-      /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
-      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
-      /** how urgent the conversation is; a person or a rule sets it */
-      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
-      readonly assigneeId: string | null;
-      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
-      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
-      readonly snoozedUntil?: string | null;
-      /** one more each time it is opened again after it was closed */
-      readonly cycle?: number;
-      readonly teamId?: string | null;
-      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
-      readonly enquirySubtype?: string | null;
-      readonly language?: string | null;
-      readonly unreadCount: number;
-      readonly waitingSince: string | null;
-      /** when the time for the answer was over that is still owed; absent if none is */
-      readonly overdueSince?: string;
-      /** UTC instant, ISO 8601 with milliseconds */
-      readonly lastMessageAt: string;
-      readonly joinedInto?: string | null;
-    };
-    readonly fromAgentId: string | null;
-    readonly toAgentId: string | null;
-    readonly toTeamId?: string | null;
-    readonly noteId: string;
   };
 }
 
@@ -1873,16 +1873,11 @@ export type CrossdeskEvent =
   | IngestOrderUpdatedV1
   | IngestThreadsJoinedV1
   | IngestWebhookEndpointChangedV1
-  | ConversationAgentChangedV1
-  | ConversationAgentNotifiedV1
-  | ConversationBulkJobChangedV1
   | ConversationBuyerErasedV1
   | ConversationChangedV1
   | ConversationPersonalDataErasedV1
   | ConversationDecisionSettledV1
   | ConversationDeliveryChangedV1
-  | ConversationDutyChangedV1
-  | ConversationLintSettingsChangedV1
   | ConversationMediaChangedV1
   | ConversationMemberChangedV1
   | ConversationMessageAddedV1
@@ -1890,11 +1885,16 @@ export type CrossdeskEvent =
   | ConversationNoteAddedV1
   | ConversationReplyBlockedV1
   | ConversationReplyRequestedV1
+  | ConversationTransferredV1
+  | ConversationAgentChangedV1
+  | ConversationAgentNotifiedV1
+  | ConversationBulkJobChangedV1
+  | ConversationDutyChangedV1
+  | ConversationLintSettingsChangedV1
   | ConversationRoleChangedV1
   | ConversationRoutingChangedV1
   | ConversationSkillsChangedV1
   | ConversationTeamChangedV1
-  | ConversationTransferredV1
   | ConversationCalendarChangedV1
   | ConversationShiftEndedV1
   | ConversationShiftStartedV1

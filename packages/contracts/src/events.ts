@@ -4,6 +4,7 @@ import * as automationAnalysis from './events/automation-analysis.ts';
 import * as automationContent from './events/automation-content.ts';
 import * as automationDecision from './events/automation-decision.ts';
 import * as conversation from './events/conversation.ts';
+import * as conversationTeam from './events/conversation-team.ts';
 import * as crm from './events/crm.ts';
 import * as ingest from './events/ingest.ts';
 import * as serviceLevel from './events/service-level.ts';
@@ -15,6 +16,7 @@ type Exported =
   | ExportOf<typeof automationContent>
   | ExportOf<typeof automationDecision>
   | ExportOf<typeof conversation>
+  | ExportOf<typeof conversationTeam>
   | ExportOf<typeof crm>
   | ExportOf<typeof ingest>
   | ExportOf<typeof serviceLevel>;
@@ -24,6 +26,7 @@ type Definition = Extract<Exported, { readonly type: string; readonly topic: Top
 export const eventDefinitions: readonly Definition[] = [
   ingest,
   conversation,
+  conversationTeam,
   serviceLevel,
   crm,
   automationAnalysis,

@@ -10,6 +10,7 @@ import {
 import type { Caller } from '@crossdesk/service-kit';
 import { anAgent, anEvent, ask } from '@crossdesk/testkit';
 import { sql } from 'kysely';
+import { recountLoads } from '../src/duty/duty.store.ts';
 import { createAgent } from '../src/index.ts';
 import {
   type Bench,
@@ -372,4 +373,34 @@ test('the bot has its time; what it answers waits for nobody, what it leaves to 
   await bench.harness.publish(anEvent('automation.handover-decided', handed, of(left)));
   expect(await assignedOf(left)).toMatchObject({ agentId: person.id });
   expect((await read(team.admin, answered)).assignee).toBeNull();
+});
+
+test('two workspaces with a conversation of the same id are placed each by its own', async () => {
+  const teams = [await givenTeam(0), await givenTeam(0)];
+  const setting = { isOn: true, rules: [], botWaitSeconds: 60, expectedVersion: 1 };
+  for (const { admin } of teams) await perform(admin, 'saveRouting', setting, 'routing { version }');
+  const conversationId = newId<ConversationId>();
+  for (const { tenantId } of teams) await givenInbound(bench, { tenantId, conversationId });
+  // Both are due now, and are placed together.
+  elapsedMs += 61_000;
+  for (const { tenantId, teamId } of teams) {
+    const { data } = await bench.harness.events.next(
+      'conversation.changed',
+      (event) => event.tenantId === tenantId && event.data.change === 'team',
+    );
+    expect(data.conversation.teamId).toBe(teamId);
+  }
+});
+
+test('a recount mends what a fault left in the work that somebody has', async () => {
+  const team = await givenTeam(1);
+  const [person] = team.members;
+  if (person === undefined) throw new Error('no person');
+  await onDuty(person);
+  for (const id of await writes(team.tenantId, 2)) await assignedOf(id);
+  const { db } = bench.service.runtime;
+  await db.asWorker((trx) => sql`update agent_duty set used = 7 where agent_id = ${person.id}`.execute(trx));
+  await db.asWorker(recountLoads);
+  const { me } = dataOf(await ask(bench.service.subgraph, person.caller, '{ me { duty { used } } }'));
+  expect(me.duty.used).toBe(2);
 });

@@ -20,7 +20,6 @@ create table upload (
   -- Null when there is no thumbnail.
   thumbnail_type  text,
   sha256          bytea,
-  is_redrawable   boolean not null default false,
   created_at      timestamptz not null,
   -- Counts the requests that bring the bytes and identifies the latest one.
   claims          integer not null default 0,

@@ -288,7 +288,6 @@ export interface UploadTable {
   duration_ms: number | null;
   thumbnail_type: string | null;
   sha256: Buffer | null;
-  is_redrawable: Generated<boolean>;
   created_at: Timestamp;
   claims: Generated<number>;
   leased_until: Timestamp | null;

@@ -45,7 +45,7 @@ function limitsOf({ record: { capabilities } }: ChannelAdapter): string[] {
 
 function fileLimits({ bytesMax, mimeTypes, captionCharactersMax }: FileLimits): string {
   const size = bytesMax === null ? 'any size' : `at most ${bytesMax} bytes`;
-  const caption = captionCharactersMax === 0 ? 'no words with it' : `with at most ${captionCharactersMax} characters`;
+  const caption = captionCharactersMax === 0 ? 'no caption' : `caption of at most ${captionCharactersMax} characters`;
   return `${size}; ${mimeTypes?.join(', ') ?? 'any type'}; ${caption}`;
 }
 

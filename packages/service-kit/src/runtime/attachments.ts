@@ -12,8 +12,6 @@ export interface Attachment {
   readonly mimeType: string;
   readonly bytes: number;
   readonly fileName: string;
-  /** A picture that can be drawn again, smaller, without losing more than detail. */
-  readonly isRedrawable: boolean;
   readonly validUntil: Date;
 }
 

@@ -2,7 +2,6 @@ import type { Delivered, ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { lockConversation } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
-import { isQueued } from '../queue/queue.domain.ts';
 import { queueNow } from '../queue/queue.store.ts';
 import { lookAfter } from '../queue/router-signal.ts';
 
@@ -14,8 +13,8 @@ export async function takeHandOvers(
 ): Promise<void> {
   for (const { event } of handed) {
     const locked = await lockConversation(trx, { tenantId: event.tenantId, id: event.data.conversationId });
-    if (locked === null || !isQueued(locked)) continue;
-    await queueNow(trx, locked, { reason: 'handed-over', now: clock.now() });
+    if (locked === null) continue;
+    await queueNow(trx, [{ item: locked, notFor: null }], { reason: 'handed-over', now: clock.now() });
   }
   lookAfter(trx, outbox);
 }

@@ -1,12 +1,12 @@
 import type { EventData } from '@crossdesk/contracts';
 import { causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
-import { classify, type Conversation, speaking } from '../conversation/conversation.domain.ts';
+import type { Conversation } from '../conversation/conversation.domain.ts';
 import { conversationChanged } from '../conversation/conversation.events.ts';
 import { aggregateOf, type ConversationKey, keyText, lockConversations } from '../conversation/conversation.store.ts';
 import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
 import type { DB, Row } from '../db.ts';
-import { enquiryTypeOf } from '../enquiry/enquiry.domain.ts';
+import { classify, enquiryTypeOf, speaking } from '../enquiry/enquiry.domain.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
 type Found = Delivered<'automation.message-analysed' | 'automation.conversation-triaged'>;

@@ -111,7 +111,7 @@ export function addMessage(conversation: Conversation, message: AddedMessage): C
 }
 
 /** A snoozed conversation is worked on again. */
-function woken({ phase }: Conversation): Partial<Conversation> {
+export function woken({ phase }: Conversation): Partial<Conversation> {
   return phase === 'snoozed' ? { phase: 'open', snoozedUntil: null } : {};
 }
 
@@ -226,7 +226,7 @@ export function reopenUnanswered(conversation: Conversation): Conversation {
 }
 
 /** For a reopened conversation: the buyer waits since their message if it is the latest, else since now. */
-function owedSince({ lastInboundAt, lastMessageAt }: Conversation, now: Date): Date {
+export function owedSince({ lastInboundAt, lastMessageAt }: Conversation, now: Date): Date {
   return lastInboundAt !== null && lastInboundAt >= lastMessageAt ? lastInboundAt : now;
 }
 
@@ -280,66 +280,6 @@ function stateAfterAssignment(
 
 function notTransferred(unreadCount: number): ConversationState {
   return unreadCount > 0 ? 'unread' : 'pending';
-}
-
-/** The work is done: nothing is owed until the buyer writes again. */
-export function close(conversation: Conversation, change: Change): Decision<Conversation, 'VERSION_CONFLICT'> {
-  if (conversation.phase === 'closed') return accept(conversation);
-  const conflict = refuseVersion(conversation, change.expectedVersion);
-  return conflict ?? accept(next(conversation, { ...settled, phase: 'closed', snoozedUntil: null }));
-}
-
-const snoozeMaxMs = 366 * 24 * 3_600_000;
-
-/** Puts the conversation aside until a time, or until the buyer writes. What is owed in it stays owed. */
-export function snooze(
-  conversation: Conversation,
-  until: Date | null,
-  change: Change,
-): Decision<Conversation, 'VERSION_CONFLICT' | 'INVALID_INPUT' | 'ILLEGAL_TRANSITION'> {
-  const { phase, snoozedUntil } = conversation;
-  if (phase === 'snoozed' && snoozedUntil?.getTime() === until?.getTime()) return accept(conversation);
-  const conflict = refuseVersion(conversation, change.expectedVersion);
-  if (conflict !== null) return conflict;
-  if (phase === 'closed')
-    return refuse('ILLEGAL_TRANSITION', 'conversationId', 'The conversation is closed: reopen it to snooze it.');
-  if (until !== null && (until <= change.now || until.getTime() > change.now.getTime() + snoozeMaxMs))
-    return refuse('INVALID_INPUT', 'until', 'Take a time in the future, at most a year from now.');
-  return accept(next(conversation, { phase: 'snoozed', snoozedUntil: until }));
-}
-
-/** Takes a closed or snoozed conversation up again; in a closed one, an answer is owed again. */
-export function reopen(conversation: Conversation, change: Change): Decision<Conversation, 'VERSION_CONFLICT'> {
-  if (conversation.phase === 'open') return accept(conversation);
-  const conflict = refuseVersion(conversation, change.expectedVersion);
-  if (conflict !== null) return conflict;
-  if (conversation.phase === 'snoozed') return accept(wake(conversation));
-  return accept(next(conversation, { state: 'pending', waitingSince: owedSince(conversation, change.now) }));
-}
-
-/** The conversation once the time is over for which it was put aside. */
-export function wake(conversation: Conversation): Conversation {
-  return conversation.phase === 'snoozed' ? next(conversation, woken(conversation)) : conversation;
-}
-
-/** Says what the buyer wants. A machine does not overrule a person. */
-export function classify(
-  conversation: Conversation,
-  enquiry: Enquiry,
-  change: Change,
-): Decision<Conversation, 'VERSION_CONFLICT'> {
-  const { enquiry: known } = conversation;
-  if (known?.by === 'person' && enquiry.by === 'machine') return accept(conversation);
-  if (known?.type === enquiry.type && known.subtype === enquiry.subtype && known.by === enquiry.by)
-    return accept(conversation);
-  // What a machine finds out is no change that somebody could overwrite by mistake.
-  if (enquiry.by === 'machine') return accept({ ...touched(conversation), enquiry });
-  return refuseVersion(conversation, change.expectedVersion) ?? accept(next(conversation, { enquiry }));
-}
-
-/** The conversation once the language of the buyer is known. */
-export function speaking(conversation: Conversation, language: string | null): Conversation {
-  return conversation.language === language ? conversation : { ...touched(conversation), language };
 }
 
 /** Sets how urgent the conversation is. */

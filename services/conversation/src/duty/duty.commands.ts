@@ -35,6 +35,8 @@ export async function setDuty(
   const agentId = asked ?? own;
   if (agentId === null) return noPerson;
   if (agentId !== own && !isLead(call)) return onlyLeads;
+  // Entries of the queue are locked before people, as everywhere.
+  if (wish.isOnDuty) await placeStranded(call.trx, { tenantId: call.actor.tenantId, agentId }, deps.clock.now());
   return changeOf(deps, call, agentId, (duty) => changeDuty(duty, { ...wish, now: deps.clock.now() }));
 }
 
@@ -62,7 +64,7 @@ export async function takeOffDuty(deps: Deps, call: CommandCall<DB>, agentId: Ag
 }
 
 async function changeOf(
-  { outbox, clock }: Deps,
+  { outbox }: Deps,
   { trx, actor: { tenantId }, origin }: CommandCall<DB>,
   agentId: AgentId,
   decide: (duty: Duty) => Duty,
@@ -74,7 +76,6 @@ async function changeOf(
   const aggregate = await saveDuty(trx, duty);
   if (duty.isOnDuty) await wakeTeamsOf(trx, [duty]);
   lookAfter(trx, outbox);
-  if (duty.isOnDuty && !locked.isOnDuty) await placeStranded(trx, tenantId, clock.now());
   const { isOnDuty, capacity, isHandingOver } = duty;
   const data = { agentId, isOnDuty, capacity, isHandingOver };
   await outbox.append(trx, [{ aggregate, type: 'conversation.duty-changed', origin, data }]);

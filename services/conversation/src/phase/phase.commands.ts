@@ -1,7 +1,8 @@
 import type { CommandCall, Outcome } from '@crossdesk/service-kit';
 import { type ChangeInput, changeConversation, type CommandDeps } from '../conversation/conversation.commands.ts';
-import { close, type Conversation, reopen, snooze } from '../conversation/conversation.domain.ts';
+import type { Conversation } from '../conversation/conversation.domain.ts';
 import type { DB } from '../db.ts';
+import { close, reopen, snooze } from './phase.domain.ts';
 
 type Changed<Code extends string> = Promise<Outcome<Conversation, Code | 'NOT_FOUND' | 'VERSION_CONFLICT'>>;
 

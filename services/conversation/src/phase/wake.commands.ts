@@ -1,8 +1,9 @@
 import { causedOutside, type ServiceRuntime } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
-import { type Conversation, wake } from '../conversation/conversation.domain.ts';
+import type { Conversation } from '../conversation/conversation.domain.ts';
 import { conversationChanged } from '../conversation/conversation.events.ts';
 import { aggregateOf, toConversation } from '../conversation/conversation.store.ts';
+import { wake } from './phase.domain.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB, Row } from '../db.ts';
 

@@ -1,7 +1,7 @@
 import type { AgentId, ConversationId, TenantId } from '@crossdesk/contracts';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { type AgentLoad, type Exclusion, orderAt, type QueueReason, type WorkItem } from './queue.domain.ts';
+import { type AgentLoad, type Exclusion, isQueued, orderAt, type QueueReason, type WorkItem } from './queue.domain.ts';
 
 interface ItemKey {
   readonly tenantId: TenantId;
@@ -34,23 +34,38 @@ function placeOf(item: WorkItem, now: Date) {
   return { tenant_id: item.tenantId, id: item.id, order_at: orderAt(item, waitingSince), waiting_since: waitingSince };
 }
 
+/** A conversation that a person is looked for, and who does not get it for a while. */
+export interface Queued {
+  readonly item: WorkItem;
+  readonly notFor: AgentId | null;
+}
+
 /**
- * A person is looked for now: the bot leaves it to people, or whoever had it gives it back. Whom it was taken from does not
- * get it again until a time. Nothing happens in a workspace that does not route.
+ * A person is looked for now: the bot leaves conversations to people, or whoever had them gives them back. What is owed to
+ * nobody, or has somebody, is left out. Nothing happens in a workspace that does not route.
  */
 export async function queueNow(
   trx: Transaction<DB>,
-  item: WorkItem,
-  { reason, excluded, now }: { readonly reason: QueueReason; readonly excluded?: Exclusion; readonly now: Date },
+  queued: readonly Queued[],
+  { reason, notForMs = 0, now }: { readonly reason: QueueReason; readonly notForMs?: number; readonly now: Date },
 ): Promise<void> {
-  const { order_at: order, waiting_since: since } = placeOf(item, now);
-  const added = JSON.stringify(excluded === undefined ? [] : [excluded]);
+  const rows = queued.filter(({ item }) => isQueued(item)).map((one) => rowOf(one, notForMs, now));
+  if (rows.length === 0) return;
   await sql`
     insert into queue_entry as q (tenant_id, conversation_id, order_at, waiting_since, entered_at, due_at, reason, excluded)
-    select tenant_id, ${item.id}, ${order}, ${since}, ${now}, ${now}, ${reason}, ${added}::jsonb
-    from routing where tenant_id = ${item.tenantId} and is_on
+    select r.tenant_id, i.id, i.order_at, i.waiting_since, ${now}, ${now}, ${reason}, i.excluded
+    from json_to_recordset(${JSON.stringify(rows)}::json)
+      as i (tenant_id uuid, id uuid, order_at timestamptz, waiting_since timestamptz, excluded jsonb)
+    join routing r on r.tenant_id = i.tenant_id and r.is_on
+    order by r.tenant_id, i.id
     on conflict (tenant_id, conversation_id) do update
       set due_at = excluded.due_at, reason = excluded.reason, excluded = q.excluded || excluded.excluded`.execute(trx);
+}
+
+function rowOf({ item, notFor }: Queued, notForMs: number, now: Date) {
+  const until = new Date(now.getTime() + notForMs).toISOString();
+  const excluded: Exclusion[] = notFor === null ? [] : [{ agentId: notFor, until }];
+  return { ...placeOf(item, now), excluded };
 }
 
 export async function deleteEntries(trx: Transaction<DB>, items: readonly ItemKey[]): Promise<void> {
@@ -117,14 +132,18 @@ export async function placeAgain(
     where tenant_id = ${tenantId} and team_id = any(${teamIds}::uuid[])`.execute(trx);
 }
 
-/** What waits where nobody is on duty is placed anew: somebody has come who may be next in the chain. */
-export async function placeStranded(trx: Transaction<DB>, tenantId: TenantId, now: Date): Promise<void> {
+/** What waits where nobody is on duty is placed anew: somebody comes to another team, which may be next in the chain. */
+export async function placeStranded(
+  trx: Transaction<DB>,
+  { tenantId, agentId }: { readonly tenantId: TenantId; readonly agentId: AgentId },
+  now: Date,
+): Promise<void> {
   await sql`
     update queue_entry set due_at = ${now}
     where tenant_id = ${tenantId} and team_id is not null and team_id not in (
       select m.team_id from team_member m
-      join agent_duty d on d.tenant_id = m.tenant_id and d.agent_id = m.agent_id and d.is_on_duty
-      where m.tenant_id = ${tenantId})`.execute(trx);
+      join agent_duty d on d.tenant_id = m.tenant_id and d.agent_id = m.agent_id
+      where m.tenant_id = ${tenantId} and (d.is_on_duty or m.agent_id = ${agentId}))`.execute(trx);
 }
 
 /** Somebody's access ended: they take nothing more, and what they owe goes to others. */

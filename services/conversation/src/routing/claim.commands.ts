@@ -11,8 +11,8 @@ import {
 import type { Transaction } from 'kysely';
 import { agentsByIds } from '../agent/agent.store.ts';
 import { noConversation } from '../conversation/conversation.commands.ts';
-import { type Conversation, release, route, seenBy } from '../conversation/conversation.domain.ts';
-import { assigned, conversationChanged } from '../conversation/conversation.events.ts';
+import { type Conversation, route, seenBy } from '../conversation/conversation.domain.ts';
+import { assigned } from '../conversation/conversation.events.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
@@ -23,6 +23,7 @@ import { teamsOfAgents } from '../team/team.store.ts';
 import { hasSkill } from './choose-agent.domain.ts';
 import { excludedMs } from './offer.commands.ts';
 import { headsOf, lockFree, needsInTeam, needsOf, type QueueEntry } from './queue-entry.store.ts';
+import { notForWhoeverHadIt, released } from './released.ts';
 import { insertRecords } from './routing.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
@@ -104,13 +105,11 @@ export async function declineConversation(
   if (before === null) return noConversation;
   const own = agentOf(actor);
   if (own === null || before.assigneeId !== own) return notTheirs;
-  const now = deps.clock.now();
-  const after = release(before);
-  const told = { aggregate: aggregateOf(after), conversation: after, origin };
-  await saveChanges(deps, trx, [{ before, after, events: [conversationChanged(told, 'assignee', before.state)] }]);
-  const until = new Date(now.getTime() + excludedMs).toISOString();
-  if (isQueued(after)) await queueNow(trx, after, { reason: 'declined', excluded: { agentId: own, until }, now });
-  return changed(after, after.id);
+  const change = released(before, origin);
+  await saveChanges(deps, trx, [change]);
+  const entry = notForWhoeverHadIt(change);
+  await queueNow(trx, [entry], { reason: 'declined', notForMs: excludedMs, now: deps.clock.now() });
+  return changed(change.after, change.after.id);
 }
 
 async function personOf({ trx, actor }: CommandCall<DB>): Promise<AgentId | null> {

@@ -47,7 +47,7 @@ export async function drainTeam(deps: Deps, trx: Transaction<DB>, team: TeamKey)
   const candidates = await candidatesOf(trx, team.tenantId, team.teamId, 'locked');
   const entries = (await entriesOf(trx, conversations)).filter(({ team_id }) => team_id === team.teamId);
   const given = await choose(trx, { routing, entries, candidates, now: deps.clock.now() });
-  await give(deps, trx, team, routing, { conversations, given, candidates });
+  await give(deps, trx, team, routing, { conversations, given });
   // More may be behind a full batch; what somebody else has locked may stay in the queue.
   if (heads.length === batchMax || conversations.length < heads.length)
     await wakeTeams(trx, team.tenantId, [team.teamId]);
@@ -120,7 +120,6 @@ async function give(
   }: {
     readonly conversations: readonly Conversation[];
     readonly given: readonly Given[];
-    readonly candidates: readonly Candidate[];
   },
 ): Promise<void> {
   const now = deps.clock.now();

@@ -2,14 +2,14 @@ import { type AgentId, newId, type NoteId, type TenantId } from '@crossdesk/cont
 import { causedOutside, type ServiceRuntime } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import { agentsByIds } from '../agent/agent.store.ts';
-import { type Conversation, release, touched } from '../conversation/conversation.domain.ts';
-import { conversationChanged } from '../conversation/conversation.events.ts';
+import { type Conversation, touched } from '../conversation/conversation.domain.ts';
 import { aggregateOf, toConversation } from '../conversation/conversation.store.ts';
 import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
 import type { DB, Row } from '../db.ts';
 import { noteAdded } from '../note/note.events.ts';
 import { insertNote } from '../note/note.store.ts';
 import { queueNow } from '../queue/queue.store.ts';
+import { released } from './released.ts';
 import { summarise } from './summarise.domain.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
@@ -43,30 +43,31 @@ export async function handOver(deps: Deps, trx: Transaction<DB>, { tenantId, age
     return;
   }
   const leaver = (await agentsByIds(trx, tenantId, [agentId])).get(agentId);
+  const changes: ConversationChange[] = [];
   for (const before of rows.map(toConversation)) {
-    await giveBack(deps, trx, before, summarise(before, leaver?.displayName ?? '', deps.clock.now()));
+    changes.push(...(await leave(deps, trx, before, leaver?.displayName ?? '')));
   }
+  await saveChanges(deps, trx, changes);
+  const last = new Map(changes.map(({ after }) => [after.id, after]));
+  const queued = [...last.values()].map((item) => ({ item, notFor: null }));
+  await queueNow(trx, queued, { reason: 'shift-ended', now: deps.clock.now() });
 }
 
-async function giveBack(deps: Deps, trx: Transaction<DB>, before: Conversation, text: string): Promise<void> {
-  const now = deps.clock.now();
+/** A conversation is taken from whoever leaves, and a note says where it stands. */
+async function leave(
+  { clock }: Deps,
+  trx: Transaction<DB>,
+  before: Conversation,
+  name: string,
+): Promise<ConversationChange[]> {
+  const now = clock.now();
   const origin = causedOutside({ kind: 'system', id: null });
-  const released = release(before);
-  const after = touched(released);
-  const note = {
-    tenantId: before.tenantId,
-    id: newId<NoteId>(),
-    conversationId: before.id,
-    agentId: null,
-    text,
-    mentionedIds: [],
-  };
+  const change = released(before, origin);
+  const after = touched(change.after);
+  const text = summarise(before, name, now);
+  const common = { tenantId: before.tenantId, conversationId: before.id, agentId: null, mentionedIds: [] };
+  const note = { ...common, id: newId<NoteId>(), text };
   await insertNote(trx, { ...note, createdAt: now });
-  const told = (conversation: Conversation) => ({ aggregate: aggregateOf(conversation), conversation, origin });
-  const changes: ConversationChange[] = [
-    { before, after: released, events: [conversationChanged(told(released), 'assignee', before.state)] },
-    { before: released, after, events: [noteAdded(told(after), note)] },
-  ];
-  await saveChanges(deps, trx, changes);
-  await queueNow(trx, after, { reason: 'shift-ended', now });
+  const told = { aggregate: aggregateOf(after), conversation: after, origin };
+  return [change, { before: change.after, after, events: [noteAdded(told, note)] }];
 }

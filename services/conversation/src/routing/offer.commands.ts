@@ -1,13 +1,13 @@
 import type { AgentId, ConversationId, TenantId } from '@crossdesk/contracts';
 import { causedOutside, type CommandCall, type ServiceRuntime } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
-import { release } from '../conversation/conversation.domain.ts';
-import { conversationChanged } from '../conversation/conversation.events.ts';
-import { aggregateOf } from '../conversation/conversation.store.ts';
-import { saveChanges } from '../conversation/save-changes.ts';
-import type { DB } from '../db.ts';
+import type { Conversation } from '../conversation/conversation.domain.ts';
+import { keyText } from '../conversation/conversation.store.ts';
+import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
+import type { DB, Row } from '../db.ts';
 import { takeOffDuty } from '../duty/duty.commands.ts';
 import { queueNow } from '../queue/queue.store.ts';
+import { notForWhoeverHadIt, released } from './released.ts';
 import { lockFree } from './queue-entry.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
@@ -28,47 +28,49 @@ export async function withdrawUnopened(deps: Deps, trx: Transaction<DB>, limit: 
   const now = deps.clock.now();
   const { rows: due } = await sql<Offer>`
     select * from routing_offer where open_until <= ${now} order by open_until limit ${limit}`.execute(trx);
-  const free = new Map((await lockFree(trx, due)).map((one) => [one.id, one]));
-  const gone = due.filter(({ conversation_id }) => free.has(conversation_id));
-  if (gone.length === 0) return [];
-  const absent: Offer[] = [];
+  const free = new Map((await lockFree(trx, due)).map((one) => [keyText(one), one]));
+  const ended = await deleteEnded(trx, [...free.values()], now);
   const origin = causedOutside({ kind: 'system', id: null });
-  const until = new Date(now.getTime() + excludedMs).toISOString();
-  for (const offer of gone) {
-    const before = free.get(offer.conversation_id);
-    if (before === undefined || !(await deleteOffer(trx, offer)) || before.assigneeId !== offer.agent_id) continue;
-    const after = release(before);
-    const told = { aggregate: aggregateOf(after), conversation: after, origin };
-    const events = [conversationChanged(told, 'assignee', before.state)];
-    await saveChanges(deps, trx, [{ before, after, events }]);
-    await queueNow(trx, after, { reason: 'not-opened', excluded: { agentId: offer.agent_id, until }, now });
-    absent.push(offer);
-  }
-  for (const offer of absent) await countUnopened(deps, trx, offer);
-  return gone;
+  const changes = ended.flatMap(({ tenant_id: tenantId, conversation_id: id, agent_id: agentId }) => {
+    const before = free.get(keyText({ tenantId, id }));
+    return before?.assigneeId === agentId ? [released(before, origin)] : [];
+  });
+  await saveChanges(deps, trx, changes);
+  await queueNow(trx, changes.map(notForWhoeverHadIt), { reason: 'not-opened', notForMs: excludedMs, now });
+  await countUnopened(deps, trx, changes);
+  return ended;
 }
 
-/** False if it was opened meanwhile. */
-async function deleteOffer(trx: Transaction<DB>, { tenant_id, conversation_id, agent_id }: Offer): Promise<boolean> {
-  const { rows } = await sql`
+/** Of locked conversations; without those that were opened meanwhile. */
+async function deleteEnded(trx: Transaction<DB>, conversations: readonly Conversation[], now: Date): Promise<Offer[]> {
+  if (conversations.length === 0) return [];
+  const [tenants, ids] = [conversations.map((one) => one.tenantId), conversations.map((one) => one.id)];
+  const { rows } = await sql<Offer>`
     delete from routing_offer
-    where tenant_id = ${tenant_id} and conversation_id = ${conversation_id} and agent_id = ${agent_id}
-    returning agent_id`.execute(trx);
-  return rows.length > 0;
+    where open_until <= ${now}
+      and (tenant_id, conversation_id) in (select * from unnest(${tenants}::uuid[], ${ids}::uuid[]))
+    returning *`.execute(trx);
+  return rows;
 }
 
-async function countUnopened(
-  deps: Deps,
-  trx: Transaction<DB>,
-  { tenant_id: tenantId, agent_id: agentId }: Offer,
-): Promise<void> {
-  const { rows } = await sql<{ unopened: number }>`
-    update agent_duty set unopened = unopened + 1 where tenant_id = ${tenantId} and agent_id = ${agentId}
-    returning unopened`.execute(trx);
-  if ((rows[0]?.unopened ?? 0) < unopenedMax) return;
-  const actor = { kind: 'system', tenantId } as const;
-  const call: CommandCall<DB> = { trx, actor, origin: causedOutside({ kind: 'system', id: null }) };
-  await takeOffDuty(deps, call, agentId);
+/** The rows of the people are locked already: what they have has just become less. */
+async function countUnopened(deps: Deps, trx: Transaction<DB>, changes: readonly ConversationChange[]): Promise<void> {
+  if (changes.length === 0) return;
+  const { rows } = await sql<Pick<Row<'agent_duty'>, 'tenant_id' | 'agent_id' | 'unopened'>>`
+    update agent_duty d set unopened = d.unopened + n.count
+    from (
+      select tenant_id, agent_id, count(*)::int
+      from unnest(${changes.map(({ before }) => before.tenantId)}::uuid[], ${changes.map(({ before }) => before.assigneeId)}::uuid[])
+        as a (tenant_id, agent_id) group by 1, 2
+    ) n
+    where d.tenant_id = n.tenant_id and d.agent_id = n.agent_id
+    returning d.tenant_id, d.agent_id, d.unopened`.execute(trx);
+  for (const { tenant_id: tenantId, agent_id: agentId, unopened } of rows) {
+    if (unopened < unopenedMax) continue;
+    const actor = { kind: 'system', tenantId } as const;
+    const call: CommandCall<DB> = { trx, actor, origin: causedOutside({ kind: 'system', id: null }) };
+    await takeOffDuty(deps, call, agentId);
+  }
 }
 
 /** The milliseconds until the next offer ends or the next entry is due; null if there is none. */

@@ -14,7 +14,7 @@ import { readRouting, readTeams } from './routing.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
 
-/** Gives entries that are due their team and needs. Returns how many. */
+/** Gives entries that are due their team and needs, and returns them. */
 export async function placeDue(deps: Deps, trx: Transaction<DB>, limit: number): Promise<QueueEntry[]> {
   const now = deps.clock.now();
   const { rows: due } = await sql<QueueEntry>`
@@ -22,7 +22,8 @@ export async function placeDue(deps: Deps, trx: Transaction<DB>, limit: number):
   const conversations = await lockFree(trx, due);
   const entries = (await entriesOf(trx, conversations)).filter(({ due_at }) => due_at !== null && due_at <= now);
   for (const [tenantId, own] of Map.groupBy(entries, (entry) => entry.tenant_id)) {
-    await placeOf(deps, trx, tenantId, own, new Map(conversations.map((one) => [one.id, one])));
+    const theirs = conversations.filter((one) => one.tenantId === tenantId);
+    await placeOf(deps, trx, tenantId, own, new Map(theirs.map((one) => [one.id, one])));
   }
   return entries;
 }
@@ -58,7 +59,7 @@ async function placeOf(
   await wakeTeams(trx, tenantId, [...new Set(placed.flatMap(({ team_id }) => team_id ?? []))]);
 }
 
-/** Without any team it is looked at again when one is made: see `saveRouting` and `setDuty`. */
+/** Without any team it is looked at again after this time, or when the routing is saved. */
 const retryMs = 60_000;
 
 function placedEntry(entry: QueueEntry, found: Placement | null, now: Date): QueueEntry {

@@ -1,25 +1,25 @@
 import type { AgentId, TeamId } from '@crossdesk/contracts';
 import { changed, type CommandCall, type Outcome, type ServiceRuntime, unchanged } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
-import { release } from '../conversation/conversation.domain.ts';
-import { conversationChanged } from '../conversation/conversation.events.ts';
-import { aggregateOf, toConversation } from '../conversation/conversation.store.ts';
-import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
+import { toConversation } from '../conversation/conversation.store.ts';
+import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB, Row } from '../db.ts';
 import { queueNow } from '../queue/queue.store.ts';
 import { noTeam } from '../team/team.commands.ts';
 import { teamsByIds } from '../team/team.store.ts';
 import type { Candidate } from './choose-agent.domain.ts';
+import { notForWhoeverHadIt, released } from './released.ts';
 import { candidatesOf } from './routing.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
 
 const movedMax = 200;
+/** Long enough for the others to get it. */
+const notForMs = 60_000;
 
 /**
  * Takes what waits longest from people who have more than their share, as far as others of the team can take it, and
- * gives it back to the queue, which spreads it. What somebody has read stays with
- * them.
+ * gives it back to the queue, which spreads it. What somebody has read stays with them.
  */
 export async function rebalanceQueue(
   deps: Deps,
@@ -39,18 +39,10 @@ export async function rebalanceQueue(
           and c.phase = 'open' and c.state in ('unread', 'transferred') and c.waiting_since is not null
         order by c.waiting_since, c.id limit s.amount) p)
     order by id limit ${movedMax} for update skip locked`.execute(trx);
-  const now = deps.clock.now();
-  const changes = rows.map(toConversation).map((before): ConversationChange => {
-    const after = release(before);
-    const told = { aggregate: aggregateOf(after), conversation: after, origin };
-    return { before, after, events: [conversationChanged(told, 'assignee', before.state)] };
-  });
+  const changes = rows.map(toConversation).map((before) => released(before, origin));
   await saveChanges(deps, trx, changes);
-  for (const { before, after } of changes) {
-    if (before.assigneeId === null) continue;
-    const until = new Date(now.getTime() + 60_000).toISOString();
-    await queueNow(trx, after, { reason: 'rebalanced', excluded: { agentId: before.assigneeId, until }, now });
-  }
+  const options = { reason: 'rebalanced', notForMs, now: deps.clock.now() } as const;
+  await queueNow(trx, changes.map(notForWhoeverHadIt), options);
   return changes.length === 0 ? unchanged(0) : changed(changes.length, teamId);
 }
 

@@ -20,7 +20,7 @@ parentPort?.on('message', (bytes: Uint8Array<ArrayBuffer>) => {
 
 async function inspect(bytes: Uint8Array<ArrayBuffer>): Promise<InspectedFile> {
   const mimeType = await typeOf(bytes);
-  const nothing = { width: null, height: null, durationMs: null, thumbnail: null, isOpened: null, isAnimated: false };
+  const nothing = { width: null, height: null, durationMs: null, thumbnail: null, isOpened: null };
   const common = { ...nothing, mimeType, isText: mimeType === null && isText(bytes), archive: readArchive(bytes) };
   const family = mimeType?.split('/')[0];
   if (mimeType === null) return common;
@@ -42,22 +42,15 @@ function isText(bytes: Uint8Array): boolean {
 }
 
 function inspectPicture(bytes: Uint8Array, mimeType: string) {
-  const isAnimated = mimeType === 'image/gif' || isAnimatedWebp(bytes);
   try {
     const { width, height, orientation = 1 } = imageSize(bytes);
     const isOnSide = orientation >= 5;
     const size = { width: isOnSide ? height : width, height: isOnSide ? width : height };
-    if (width * height > thumbnailPixelsMax) return { ...size, isAnimated };
-    return { ...size, isAnimated, ...draw(bytes, mimeType, turns[orientation] ?? 0) };
+    if (width * height > thumbnailPixelsMax) return size;
+    return { ...size, ...draw(bytes, mimeType, turns[orientation] ?? 0) };
   } catch {
     return { isOpened: false };
   }
-}
-
-/** The extended header of WebP has a bit for it. */
-function isAnimatedWebp(bytes: Uint8Array): boolean {
-  const isExtended = Buffer.from(bytes.subarray(8, 16)).toString('latin1') === 'WEBPVP8X';
-  return isExtended && ((bytes[20] ?? 0) & 0x02) !== 0;
 }
 
 /** A picture that is small itself has no thumbnail. */

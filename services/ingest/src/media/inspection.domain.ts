@@ -23,8 +23,6 @@ export interface InspectedFile extends Inspection {
   readonly thumbnail: Thumbnail | null;
   /** Whether a picture could be drawn; null for other files and for a picture that is too large to try. */
   readonly isOpened: boolean | null;
-  /** Whether more than one frame makes the picture. */
-  readonly isAnimated: boolean;
   /** Bytes without a known mark that have no control characters. */
   readonly isText: boolean;
   /** The archive that the bytes are or end with. */

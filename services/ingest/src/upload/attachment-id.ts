@@ -14,7 +14,6 @@ export function attachmentIdOf({ attachments }: { readonly attachments: Attachme
     mimeType,
     bytes: row.bytes,
     fileName: row.file_name,
-    isRedrawable: row.is_redrawable,
     validUntil: new Date(row.created_at.getTime() + attachMsMax),
   });
 }

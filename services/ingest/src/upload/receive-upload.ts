@@ -67,12 +67,11 @@ async function refuse(
 async function accept(
   { runtime: { db, metrics }, media }: ReceiveDeps,
   claimed: UploadRow,
-  { thumbnail, isOpened, isAnimated, ...file }: InspectedFile & Pick<AcceptedFile, 'type' | 'fileName' | 'sha256'>,
+  { thumbnail, ...file }: InspectedFile & Pick<AcceptedFile, 'type' | 'fileName' | 'sha256'>,
 ): Promise<UploadRow | null> {
   const { thumbnail: name } = namesOfUpload(claimed);
   if (thumbnail !== null) await media.store.put(name, thumbnail.bytes, thumbnail.mimeType);
-  const isRedrawable = isOpened === true && !isAnimated;
-  const accepted = { ...file, isRedrawable, thumbnailType: thumbnail?.mimeType ?? null };
+  const accepted = { ...file, thumbnailType: thumbnail?.mimeType ?? null };
   const row = await db.asWorker((trx) => markUploaded(trx, claimed, accepted));
   uploads(metrics).inc({ outcome: 'ready' });
   return row;

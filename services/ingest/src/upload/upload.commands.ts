@@ -59,6 +59,6 @@ type Announced = Pick<UploadRow, 'tenant_id' | 'id' | 'purpose' | 'file_name' | 
 
 function waiting(announced: Announced): UploadRow {
   const unknown = { kind: null, mime_type: null, width: null, height: null, duration_ms: null, thumbnail_type: null };
-  const none = { refusal: null, refusal_message: null, sha256: null, is_redrawable: false, claims: 0 };
+  const none = { refusal: null, refusal_message: null, sha256: null, claims: 0 };
   return { ...announced, ...unknown, ...none, state: 'waiting' };
 }

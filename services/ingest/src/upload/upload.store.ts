@@ -9,7 +9,7 @@ export type UploadRow = Omit<Row<'upload'>, 'leased_until' | 'due_at'>;
 export type UploadKey = Pick<UploadRow, 'tenant_id' | 'id'>;
 
 const columns = sql`tenant_id, id, purpose, file_name, bytes, state, refusal, refusal_message, kind, mime_type, width, height,
-  duration_ms, thumbnail_type, sha256, is_redrawable, created_at, claims`;
+  duration_ms, thumbnail_type, sha256, created_at, claims`;
 
 export interface UploadToInsert {
   readonly tenantId: TenantId;
@@ -65,7 +65,6 @@ export interface AcceptedFile extends Omit<Inspection, 'mimeType'> {
   readonly fileName: string;
   readonly sha256: Buffer;
   readonly thumbnailType: string | null;
-  readonly isRedrawable: boolean;
 }
 
 /** Null when the claim ended meanwhile. */
@@ -73,7 +72,7 @@ export async function markUploaded(trx: Trx, claimed: Claimed, file: AcceptedFil
   const { rows } = await sql<UploadRow>`
     update upload set state = 'ready', leased_until = null, file_name = ${file.fileName}, kind = ${file.type.kind},
       mime_type = ${file.type.mimeType}, width = ${file.width}, height = ${file.height}, duration_ms = ${file.durationMs},
-      thumbnail_type = ${file.thumbnailType}, sha256 = ${file.sha256}, is_redrawable = ${file.isRedrawable}
+      thumbnail_type = ${file.thumbnailType}, sha256 = ${file.sha256}
     where ${isClaimed(claimed)}
     returning ${columns}`.execute(trx);
   return rows[0] ?? null;

@@ -32,6 +32,8 @@ export interface Observations {
     readonly status: string | null;
     readonly text: string | null;
   }[];
+  /** Ids of the conversations that no machine may answer: the buyer is angry or wants a person, there is a risk, or the buyer was erased. */
+  readonly forPeople: readonly string[];
   /** Ids of the messages whose language is known. */
   readonly analysed: readonly string[];
   /** Ids of the conversations that have a customer. */
@@ -121,6 +123,7 @@ export const nothingObserved: Observations = {
   inbound: [],
   conversations: [],
   messages: [],
+  forPeople: [],
   analysed: [],
   linked: [],
   outbox: [],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { nextEntry, startOfChain } from '@crossdesk/service-kit';
+import { machineAnswersOnce } from '../src/checkers/answers.checker.ts';
 import { checkAll } from '../src/checkers/check-all.ts';
 import type { CheckName } from '../src/checkers/checker.port.ts';
 import { pacesIn } from '../src/checkers/pace.checker.ts';
@@ -124,6 +125,7 @@ function soundCase(): Case {
           text: reply.text,
         },
       ],
+      forPeople: [],
       analysed: ['m1', 'm2'],
       linked: [conversationId],
       outbox,
@@ -389,4 +391,21 @@ describe('the checkers see that', () => {
     const found = checkAll(broken.history, broken.seen).map((violation) => violation.check);
     expect(found).toContain(check);
   });
+});
+
+test('I6: where machines answer, they answer every buyer who is not for people', () => {
+  const { history, seen } = soundCase();
+  const added = (key: string, author: string) => ({
+    ...event(9, 'conversation', 'conversation.message-added', 1, { author }),
+    key,
+  });
+  const [message] = seen.messages;
+  if (message === undefined) throw new Error('the sound case has messages');
+  const answered = {
+    ...seen,
+    messages: [{ ...message, id: 'm9', author: 'bot' }],
+    outbox: [added('answered', 'buyer'), { ...added('answered', 'bot'), version: 2 }, added('angry', 'buyer')],
+  };
+  expect(machineAnswersOnce(history, answered)).toEqual([{ check: 'I6', kind: 'lost', what: 'nobody answered angry' }]);
+  expect(machineAnswersOnce(history, { ...answered, forPeople: ['angry'] })).toEqual([]);
 });

@@ -5,7 +5,8 @@ import { type Checker, grouped, type Violation, violation } from './checker.port
 const isOut = new Set(['sent', 'delivered', 'read']);
 
 /**
- * I6: a machine answers a conversation once, never after a person has spoken in it, and does answer where nobody has. What it
+ * I6: a machine answers a conversation once, never after a person has spoken in it, and does answer where nobody has and
+ * it may. What it
  * says reaches the buyer once.
  */
 export const machineAnswersOnce: Checker = (_history, seen) => {
@@ -27,14 +28,14 @@ export const machineAnswersOnce: Checker = (_history, seen) => {
     ...(executed.size > answers.length
       ? [violation('I6', 'doubled', `${executed.size} answers of a machine were executed, ${answers.length} written`)]
       : []),
-    ...afterPeople(seen.outbox),
+    ...afterPeople(seen.outbox, new Set(seen.forPeople)),
   ];
 };
 
 type Added = OutboxEvent & { readonly data: { readonly author?: unknown } };
 
 /** Answers of machines behind what a person said, and conversations that waited for one in vain. */
-function afterPeople(outbox: readonly OutboxEvent[]): Violation[] {
+function afterPeople(outbox: readonly OutboxEvent[], forPeople: ReadonlySet<string>): Violation[] {
   const added = outbox.filter(
     (event): event is Added => event.service === 'conversation' && event.type === 'conversation.message-added',
   );
@@ -42,7 +43,7 @@ function afterPeople(outbox: readonly OutboxEvent[]): Violation[] {
     const authors = events.toSorted((a, b) => a.version - b.version).map(({ data }) => data.author);
     const [machine, person] = [authors.lastIndexOf('bot'), authors.findIndex(isPerson)];
     if (person !== -1 && machine > person) return [violation('I6', 'wrong', `a machine spoke over a person in ${id}`)];
-    const isOwed = authors.includes('buyer') && !authors.some(isPerson) && machine === -1;
+    const isOwed = authors.includes('buyer') && !authors.some(isPerson) && machine === -1 && !forPeople.has(id);
     return isOwed ? [violation('I6', 'lost', `nobody answered ${id}`)] : [];
   });
 }

@@ -111,6 +111,13 @@ async function readStores(client: Client) {
        from conversation.message m join conversation.conversation c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
        order by m.conversation_id, m.occurred_at, m.thread_position, m.id`,
     ),
+    forPeople: (
+      await rows<{ id: string }>(
+        client,
+        `select conversation_id as id from automation.turn where code in ('ANGRY', 'RISK', 'WANTS_PERSON')
+         union select id from conversation.conversation where erased_at is not null`,
+      )
+    ).map(({ id }) => id),
     analysed: (await rows<{ id: string }>(client, `select message_id as id from automation.message_analysis`)).map(
       ({ id }) => id,
     ),

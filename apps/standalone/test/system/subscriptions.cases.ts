@@ -81,13 +81,17 @@ export function describeSubscriptions(
       }
       expect(messages()).toHaveLength(expected);
       expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
+      // All at once, so that a failure shows whose messages are where.
+      const shown: Record<string, unknown> = {};
       for (const buyer of buyers) {
         const { id } = await conversationWith(listening.agent, shop.id, buyer);
-        const shown = messages()
+        shown[`${buyer} ${id}`] = messages()
           .filter(({ conversation }) => conversation.id === id)
-          .map(({ message }) => message?.externalId);
-        expect(shown.slice(buyer === 'ana' ? 1 : 0)).toEqual(externalIds[buyer]);
+          .map(({ message }) => message?.externalId)
+          .slice(buyer === 'ana' ? 1 : 0);
       }
+      expect(Object.keys(shown)).toHaveLength(buyers.length);
+      expect(Object.values(shown)).toEqual(buyers.map((buyer) => externalIds[buyer]));
       expect(JSON.stringify(seen)).not.toContain('foreign');
       process.stdout.write(
         `subscriptions: ${said} messages said, ${seen.length} events seen over ${rounds + 1} sockets and a restart\n`,

@@ -1176,6 +1176,12 @@ export type Conversation = Node & {
   enquiry?: Maybe<Enquiry>;
   /** The language the buyer writes, as BCP 47, for instance es or zh-Hant; null until automation is sure of it. */
   buyerLanguage?: Maybe<Scalars['String']['output']>;
+  /**
+   * What marks the conversation: an answer is owed, it is overdue, the buyer complains, or threatens with something. Marks
+   * that a person dismissed are listed with `isStanding` false. Closing ends all marks; a complaint does not stand while
+   * nothing is owed, unless a person confirmed it.
+   */
+  marks: Array<ConversationMark>;
   /** The colleagues who work on it besides the assignee or follow it, in the order in which they came; at most 100. */
   members: Array<ConversationMember>;
   /** By platform time, then by the platform's sequence. Newest first unless reversed. */
@@ -1543,6 +1549,12 @@ export type Mutation = {
    * which. Repeating the `clientMutationId` does nothing again.
    */
   runMacro?: Maybe<RunMacroPayload>;
+  /**
+   * Confirms or dismisses a mark that automation derived; what it derived stays visible beside it. A confirmed mark stands
+   * until the conversation is closed. A dismissed one does not stand until a later message of the buyer shows it again.
+   * Nobody sets a mark that automation did not derive: that is refused with ILLEGAL_TRANSITION.
+   */
+  judgeMark?: Maybe<ConversationPayload>;
   /** Follows the conversation from now on: it is found with the filter `watchedByMe`, and what happens in it is told to you. Who follows it already stays. */
   watchConversation?: Maybe<ConversationPayload>;
   /** Stops following the conversation. A member stays one. */
@@ -1964,6 +1976,11 @@ export type MutationDeleteMacroArgs = {
 
 export type MutationRunMacroArgs = {
   input: RunMacroInput;
+};
+
+
+export type MutationJudgeMarkArgs = {
+  input: JudgeMarkInput;
 };
 
 
@@ -5254,6 +5271,12 @@ export type TimelineField =
   | 'ENQUIRY_TYPE'
   /** What the buyer wants, in a word of the workspace. */
   | 'ENQUIRY_SUBTYPE'
+  /** The marks COMPLAINT and RISK that stand, with commas. */
+  | 'MARKS'
+  /** What a person says about the complaint. */
+  | 'COMPLAINT_VERDICT'
+  /** What a person says about the risk. */
+  | 'RISK_VERDICT'
   /** All tags. */
   | 'TAGS'
   /** Who works on it besides the assignee, or follows it. */
@@ -5686,6 +5709,11 @@ export type ConversationFilter = {
   lastMessageFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** Only conversations whose latest message is from before this time. */
   lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /**
+   * Only conversations in which one of these marks stands; of each mark, at most 5,000: the longest waiting, the longest
+   * overdue, and of the others the latest.
+   */
+  marks?: InputMaybe<Array<ConversationMarkKind>>;
   /** True: only conversations that you are a member of or watch. False: only the others. */
   watchedByMe?: InputMaybe<Scalars['Boolean']['input']>;
   /** Only conversations in one of these phases. */
@@ -6040,6 +6068,8 @@ export type InboxEventKind =
   | 'SLA_BREACHED'
   /** The buyer was answered, or the conversation closed, in time. */
   | 'SLA_MET'
+  /** A mark of the conversation stands now, stands no more, or was judged by a person. */
+  | 'MARKS_CHANGED'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
@@ -6205,6 +6235,82 @@ export type RunMacroPayload = {
   conversation?: Maybe<Conversation>;
   /** Why nothing was done; empty if everything was. */
   errors: Array<UserError>;
+};
+
+/** What marks a conversation. */
+export type ConversationMark = {
+  __typename?: 'ConversationMark';
+  /** Which mark it is. */
+  kind: ConversationMarkKind;
+  /** Since when. */
+  since: Scalars['DateTime']['output'];
+  /** Whether it stands: lists, views and counts go by this. */
+  isStanding: Scalars['Boolean']['output'];
+  /** What automation found out, for COMPLAINT and RISK. */
+  derived?: Maybe<DerivedMark>;
+  /** What a person says about it; null if nobody judged it. */
+  word?: Maybe<MarkWord>;
+};
+
+/** A mark of a conversation. */
+export type ConversationMarkKind =
+  /** The buyer waits for an answer. */
+  | 'AWAITING_REPLY'
+  /** The time for the answer is over. */
+  | 'OVERDUE'
+  /** The buyer complains. */
+  | 'COMPLAINT'
+  /** The buyer threatens: with a chargeback, a lawyer, an authority, a bad review; or somebody's safety is at stake. */
+  | 'RISK';
+
+/** The marks that automation derives. */
+export type DerivedMarkKind =
+  /** The buyer complains. */
+  | 'COMPLAINT'
+  /** The buyer threatens with something, or somebody's safety is at stake. */
+  | 'RISK';
+
+/** What automation found out. */
+export type DerivedMark = {
+  __typename?: 'DerivedMark';
+  /** Whether it still finds so: a complaint ends after two calm messages in a row. */
+  isOn: Scalars['Boolean']['output'];
+  /** How sure it is, 0 to 1, by the message that shows it most clearly. */
+  score: Scalars['Float']['output'];
+  /** The kinds of risks, the surest first, for instance CHARGEBACK or LEGAL_THREAT; empty for complaints. */
+  reasons: Array<Scalars['String']['output']>;
+  /** The message that shows it most clearly. */
+  messageId?: Maybe<Scalars['ID']['output']>;
+};
+
+/** What a person says about a mark. */
+export type MarkWord = {
+  __typename?: 'MarkWord';
+  /** Whether they agree. */
+  verdict: MarkVerdict;
+  /** Who said so. */
+  agent?: Maybe<Agent>;
+  /** When. */
+  at: Scalars['DateTime']['output'];
+};
+
+/** What a person says about a mark. */
+export type MarkVerdict =
+  /** It is so. */
+  | 'CONFIRMED'
+  /** It is not so. */
+  | 'DISMISSED';
+
+/** What `judgeMark` needs. */
+export type JudgeMarkInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
+  /** The mark to judge. */
+  mark: DerivedMarkKind;
+  /** Whether it is so; null takes back what was said. */
+  verdict?: InputMaybe<MarkVerdict>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
 };
 
 /** How a colleague takes part in a conversation. */
@@ -7754,7 +7860,8 @@ export type ViewConditionInput = {
 
 /**
  * A question about one field of a conversation. Words (`IN`): conversation.state, phase, priority, assignee (an id or `me`),
- * team, account, channel, customer, enquiry, language. Lists (`IN`): conversation.members (ids or `me`), tags (names). Yes or
+ * team, account, channel, customer, enquiry, language. Lists (`IN`): conversation.members (ids or `me`), tags (names),
+ * marks (awaiting-reply, overdue, complaint, risk). Yes or
  * no (`IN` with true or false): conversation.isAssigned, isUnread. Minutes (`AT_LEAST`, `AT_MOST`): conversation.waitingMinutes
  * since the buyer waits, idleMinutes since the last message, ageMinutes since it began.
  */

@@ -533,6 +533,8 @@ export interface ConversationChangedV1 extends Envelope {
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     /** buyer-named: the platform told another name of the buyer; reopened: also from snoozed, by a person or because the time is over; classified: type or sub-type of the enquiry; escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it */
@@ -598,6 +600,8 @@ export interface ConversationDecisionSettledV1 extends Envelope {
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     readonly decisionId: string;
@@ -637,11 +641,64 @@ export interface ConversationDeliveryChangedV1 extends Envelope {
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     readonly messageId: string;
     readonly status: 'queued' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown';
     readonly failure: 'WINDOW_CLOSED' | 'QUOTA' | 'REAUTHORISE' | 'RECIPIENT_UNREACHABLE' | 'POLICY_BLOCKED' | 'INVALID_REQUEST' | 'UNSUPPORTED' | 'ACCOUNT_DISABLED' | 'PLATFORM_ERROR' | 'GIVEN_UP' | null;
+  };
+}
+
+/** A mark of the conversation stands now, stands no more, or was judged by a person. Automation derives marks; people confirm or dismiss them. */
+export interface ConversationMarksChangedV1 extends Envelope {
+  type: 'conversation.marks-changed';
+  version: 1;
+  data: {
+    readonly conversation: {
+      readonly conversationId: string;
+      readonly accountId: string;
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
+      readonly unreadCount: number;
+      readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
+      readonly joinedInto?: string | null;
+    };
+    /** those that stood before; the snapshot has those of now */
+    readonly previousMarks: ReadonlyArray<'complaint' | 'risk'>;
+    /** every mark that automation found or a person judged, whether it stands or not */
+    readonly judged: ReadonlyArray<{
+      /** complaint: the buyer complains; risk: they threaten with something, or somebody's safety is at stake */
+      readonly mark: 'complaint' | 'risk';
+      /** whether automation finds it */
+      readonly isDerived: boolean;
+      readonly score: number;
+      /** the kinds of risks, the surest first */
+      readonly reasons: ReadonlyArray<string>;
+      readonly verdict: 'confirmed' | 'dismissed' | null;
+      readonly agentId: string | null;
+    }>;
   };
 }
 
@@ -675,6 +732,8 @@ export interface ConversationMediaChangedV1 extends Envelope {
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     readonly messageId: string;
@@ -712,6 +771,8 @@ export interface ConversationMemberChangedV1 extends Envelope {
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     readonly agentId: string;
@@ -749,6 +810,8 @@ export interface ConversationMessageAddedV1 extends Envelope {
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     readonly messageId: string;
@@ -789,6 +852,8 @@ export interface ConversationMessageChangedV1 extends Envelope {
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     readonly messageId: string;
@@ -837,6 +902,8 @@ export interface ConversationNoteAddedV1 extends Envelope {
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     readonly noteId: string;
@@ -878,6 +945,8 @@ export interface ConversationReplyBlockedV1 extends Envelope {
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     readonly agentId: string | null;
@@ -1018,6 +1087,8 @@ export interface ConversationTransferredV1 extends Envelope {
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     readonly fromAgentId: string | null;
@@ -1240,6 +1311,8 @@ export interface ConversationSlaBreachedV1 extends Envelope {
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     readonly clockId: string;
@@ -1290,6 +1363,8 @@ export interface ConversationSlaMetV1 extends Envelope {
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     readonly clockId: string;
@@ -1364,6 +1439,8 @@ export interface ConversationSlaWarnedV1 extends Envelope {
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     readonly clockId: string;
@@ -1878,6 +1955,7 @@ export type CrossdeskEvent =
   | ConversationPersonalDataErasedV1
   | ConversationDecisionSettledV1
   | ConversationDeliveryChangedV1
+  | ConversationMarksChangedV1
   | ConversationMediaChangedV1
   | ConversationMemberChangedV1
   | ConversationMessageAddedV1

@@ -59,6 +59,17 @@ async function workOnConversation(): Promise<void> {
   await perform(agent, 'setConversationPriority', { ...(await current()), priority: 'HIGH' });
   await perform(agent, 'setConversationState', { ...(await current()), state: 'HANDLED' });
   await perform(agent, 'classifyConversation', { ...(await current()), type: 'REFUND', subtype: 'Partial' });
+  here.twin.buyerSays({ shop: shop.shop, buyer: 'Lee', content: { kind: 'text', text: 'It arrived broken, terrible quality.' } });
+  const complaint = await eventually(async () => {
+    const found = await conversationWith(agent, shop.id, 'Lee');
+    const marked = await agent.ask<{ conversation: { version: number; marks: { kind: string }[] } }>(
+      'query ($id: ID!) { conversation(id: $id) { version marks { kind } } }',
+      { id: found.id },
+    );
+    expect(marked.conversation.marks.map(({ kind }) => kind)).toContain('COMPLAINT');
+    return { conversationId: found.id, expectedVersion: marked.conversation.version };
+  });
+  await perform(agent, 'judgeMark', { ...complaint, mark: 'COMPLAINT', verdict: 'CONFIRMED' });
   await perform(agent, 'snoozeConversation', await current());
   await perform(agent, 'closeConversation', await current());
   await perform(agent, 'reopenConversation', await current());

@@ -200,6 +200,7 @@ function newConversation(id: string, at: Date): Conversation {
     teamId: null,
     enquiry: null,
     language: null,
+    marks: { complaint: null, risk: null, dealtWith: [] },
     unreadCount: 0,
     waitingSince: null,
     overdueSince: null,

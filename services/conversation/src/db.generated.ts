@@ -159,6 +159,9 @@ export interface ConversationTable {
   created_at: Timestamp;
   content_version: Generated<number>;
   inbound_seq: Generated<number>;
+  marks: Json | null;
+  is_complaint: Generated<boolean>;
+  is_risk: Generated<boolean>;
 }
 
 export interface ConversationCounterTable {

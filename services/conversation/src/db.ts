@@ -33,6 +33,7 @@ import type { StoredClock } from './clock/clock.domain.ts';
 import type { Reach } from './access/role.domain.ts';
 import type * as table from './db.generated.ts';
 import type { EnquiryType } from './conversation/conversation.domain.ts';
+import type { StoredMarks } from './conversation/marks-row.ts';
 import type { LoweredRule } from './lint/lint-setting.domain.ts';
 import type { Exclusion, QueueReason } from './queue/queue.domain.ts';
 import type { SeenCandidate } from './routing/choose-agent.domain.ts';
@@ -86,6 +87,7 @@ export interface DB {
       team_id: TeamId | null;
       enquiry_type: EnquiryType | null;
       enquiry_by: 'person' | 'machine' | null;
+      marks: JSONColumnType<StoredMarks> | null;
     }
   >;
   enquiry_subtype: Narrowed<table.EnquirySubtypeTable, { tenant_id: TenantId; type: EnquiryType }>;

@@ -6,10 +6,12 @@ import type { BulkCount as BulkCountModel, BulkJob as BulkJobModel } from './bul
 import type { ShownItem as ShownItemModel } from './bulk/item-text.ts';
 import type { Calendar as CalendarModel } from './calendar/calendar.domain.ts';
 import type { Conversation as ConversationModel, Enquiry as EnquiryModel } from './conversation/conversation.domain.ts';
+import type { ShownMark as ShownMarkModel } from './mark/shown-mark.domain.ts';
 import type { Member as MemberModel } from './member/member.domain.ts';
 import type { Tag as TagModel } from './tag/tag.domain.ts';
 import type { CustomRole as CustomRoleModel } from './access/role.domain.ts';
 import type { Delivery as DeliveryModel, Message as MessageModel } from './message/message.domain.ts';
+import type { DerivedMark as DerivedMarkModel, MarkWord as MarkWordModel } from './conversation/marks.domain.ts';
 import type { Draft as DraftModel } from './draft/draft.domain.ts';
 import type { Duty as DutyModel } from './duty/duty.domain.ts';
 import type { Subtype as SubtypeModel } from './enquiry/enquiry.store.ts';
@@ -524,6 +526,12 @@ export type Mutation = {
    * which. Repeating the `clientMutationId` does nothing again.
    */
   runMacro: Maybe<RunMacroPayload>;
+  /**
+   * Confirms or dismisses a mark that automation derived; what it derived stays visible beside it. A confirmed mark stands
+   * until the conversation is closed. A dismissed one does not stand until a later message of the buyer shows it again.
+   * Nobody sets a mark that automation did not derive: that is refused with ILLEGAL_TRANSITION.
+   */
+  judgeMark: Maybe<ConversationPayload>;
   /** Follows the conversation from now on: it is found with the filter `watchedByMe`, and what happens in it is told to you. Who follows it already stays. */
   watchConversation: Maybe<ConversationPayload>;
   /** Stops following the conversation. A member stays one. */
@@ -750,6 +758,11 @@ export type MutationDeleteMacroArgs = {
 
 export type MutationRunMacroArgs = {
   input: RunMacroInput;
+};
+
+
+export type MutationJudgeMarkArgs = {
+  input: JudgeMarkInput;
 };
 
 
@@ -1060,6 +1073,12 @@ export type Conversation = {
   enquiry: Maybe<Enquiry>;
   /** The language the buyer writes, as BCP 47, for instance es or zh-Hant; null until automation is sure of it. */
   buyerLanguage: Maybe<Scalars['String']['output']>;
+  /**
+   * What marks the conversation: an answer is owed, it is overdue, the buyer complains, or threatens with something. Marks
+   * that a person dismissed are listed with `isStanding` false. Closing ends all marks; a complaint does not stand while
+   * nothing is owed, unless a person confirmed it.
+   */
+  marks: Array<ConversationMark>;
   /** The colleagues who work on it besides the assignee or follow it, in the order in which they came; at most 100. */
   members: Array<ConversationMember>;
   /** By platform time, then by the platform's sequence. Newest first unless reversed. */
@@ -1239,6 +1258,12 @@ export type TimelineField =
   | 'ENQUIRY_TYPE'
   /** What the buyer wants, in a word of the workspace. */
   | 'ENQUIRY_SUBTYPE'
+  /** The marks COMPLAINT and RISK that stand, with commas. */
+  | 'MARKS'
+  /** What a person says about the complaint. */
+  | 'COMPLAINT_VERDICT'
+  /** What a person says about the risk. */
+  | 'RISK_VERDICT'
   /** All tags. */
   | 'TAGS'
   /** Who works on it besides the assignee, or follows it. */
@@ -1706,6 +1731,11 @@ export type ConversationFilter = {
   lastMessageFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** Only conversations whose latest message is from before this time. */
   lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /**
+   * Only conversations in which one of these marks stands; of each mark, at most 5,000: the longest waiting, the longest
+   * overdue, and of the others the latest.
+   */
+  marks?: InputMaybe<Array<ConversationMarkKind>>;
   /** True: only conversations that you are a member of or watch. False: only the others. */
   watchedByMe?: InputMaybe<Scalars['Boolean']['input']>;
   /** Only conversations in one of these phases. */
@@ -2049,6 +2079,8 @@ export type InboxEventKind =
   | 'SLA_BREACHED'
   /** The buyer was answered, or the conversation closed, in time. */
   | 'SLA_MET'
+  /** A mark of the conversation stands now, stands no more, or was judged by a person. */
+  | 'MARKS_CHANGED'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
@@ -2214,6 +2246,82 @@ export type RunMacroPayload = {
   conversation: Maybe<Conversation>;
   /** Why nothing was done; empty if everything was. */
   errors: Array<UserError>;
+};
+
+/** What marks a conversation. */
+export type ConversationMark = {
+  __typename?: 'ConversationMark';
+  /** Which mark it is. */
+  kind: ConversationMarkKind;
+  /** Since when. */
+  since: Scalars['DateTime']['output'];
+  /** Whether it stands: lists, views and counts go by this. */
+  isStanding: Scalars['Boolean']['output'];
+  /** What automation found out, for COMPLAINT and RISK. */
+  derived: Maybe<DerivedMark>;
+  /** What a person says about it; null if nobody judged it. */
+  word: Maybe<MarkWord>;
+};
+
+/** A mark of a conversation. */
+export type ConversationMarkKind =
+  /** The buyer waits for an answer. */
+  | 'AWAITING_REPLY'
+  /** The time for the answer is over. */
+  | 'OVERDUE'
+  /** The buyer complains. */
+  | 'COMPLAINT'
+  /** The buyer threatens: with a chargeback, a lawyer, an authority, a bad review; or somebody's safety is at stake. */
+  | 'RISK';
+
+/** The marks that automation derives. */
+export type DerivedMarkKind =
+  /** The buyer complains. */
+  | 'COMPLAINT'
+  /** The buyer threatens with something, or somebody's safety is at stake. */
+  | 'RISK';
+
+/** What automation found out. */
+export type DerivedMark = {
+  __typename?: 'DerivedMark';
+  /** Whether it still finds so: a complaint ends after two calm messages in a row. */
+  isOn: Scalars['Boolean']['output'];
+  /** How sure it is, 0 to 1, by the message that shows it most clearly. */
+  score: Scalars['Float']['output'];
+  /** The kinds of risks, the surest first, for instance CHARGEBACK or LEGAL_THREAT; empty for complaints. */
+  reasons: Array<Scalars['String']['output']>;
+  /** The message that shows it most clearly. */
+  messageId: Maybe<Scalars['ID']['output']>;
+};
+
+/** What a person says about a mark. */
+export type MarkWord = {
+  __typename?: 'MarkWord';
+  /** Whether they agree. */
+  verdict: MarkVerdict;
+  /** Who said so. */
+  agent: Maybe<Agent>;
+  /** When. */
+  at: Scalars['DateTime']['output'];
+};
+
+/** What a person says about a mark. */
+export type MarkVerdict =
+  /** It is so. */
+  | 'CONFIRMED'
+  /** It is not so. */
+  | 'DISMISSED';
+
+/** What `judgeMark` needs. */
+export type JudgeMarkInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
+  /** The mark to judge. */
+  mark: DerivedMarkKind;
+  /** Whether it is so; null takes back what was said. */
+  verdict?: InputMaybe<MarkVerdict>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
 };
 
 /** How a colleague takes part in a conversation. */
@@ -3835,7 +3943,8 @@ export type ViewConditionInput = {
 
 /**
  * A question about one field of a conversation. Words (`IN`): conversation.state, phase, priority, assignee (an id or `me`),
- * team, account, channel, customer, enquiry, language. Lists (`IN`): conversation.members (ids or `me`), tags (names). Yes or
+ * team, account, channel, customer, enquiry, language. Lists (`IN`): conversation.members (ids or `me`), tags (names),
+ * marks (awaiting-reply, overdue, complaint, risk). Yes or
  * no (`IN` with true or false): conversation.isAssigned, isUnread. Minutes (`AT_LEAST`, `AT_MOST`): conversation.waitingMinutes
  * since the buyer waits, idleMinutes since the last message, ageMinutes since it began.
  */
@@ -4353,6 +4462,14 @@ export type ResolversTypes = {
   RunMacroInput: RunMacroInput;
   MacroPayload: ResolverTypeWrapper<Omit<MacroPayload, 'macro'> & { macro?: Maybe<ResolversTypes['Macro']> }>;
   RunMacroPayload: ResolverTypeWrapper<Omit<RunMacroPayload, 'conversation'> & { conversation?: Maybe<ResolversTypes['Conversation']> }>;
+  ConversationMark: ResolverTypeWrapper<ShownMarkModel>;
+  ConversationMarkKind: ConversationMarkKind;
+  DerivedMarkKind: DerivedMarkKind;
+  DerivedMark: ResolverTypeWrapper<DerivedMarkModel>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  MarkWord: ResolverTypeWrapper<MarkWordModel>;
+  MarkVerdict: MarkVerdict;
+  JudgeMarkInput: JudgeMarkInput;
   ConversationMemberRole: ConversationMemberRole;
   ConversationMember: ResolverTypeWrapper<MemberModel>;
   WatchConversationInput: WatchConversationInput;
@@ -4364,7 +4481,6 @@ export type ResolversTypes = {
   DeliveryFailure: DeliveryFailure;
   Delivery: ResolverTypeWrapper<DeliveryModel>;
   Location: ResolverTypeWrapper<Location>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ReturnCard: ResolverTypeWrapper<ReturnCard>;
   CouponCard: ResolverTypeWrapper<CouponCard>;
   CartContent: ResolverTypeWrapper<Omit<CartContent, 'items'> & { items: Array<ResolversTypes['CartItem']> }>;
@@ -4593,12 +4709,16 @@ export type ResolversParentTypes = {
   RunMacroInput: RunMacroInput;
   MacroPayload: Omit<MacroPayload, 'macro'> & { macro?: Maybe<ResolversParentTypes['Macro']> };
   RunMacroPayload: Omit<RunMacroPayload, 'conversation'> & { conversation?: Maybe<ResolversParentTypes['Conversation']> };
+  ConversationMark: ShownMarkModel;
+  DerivedMark: DerivedMarkModel;
+  Float: Scalars['Float']['output'];
+  MarkWord: MarkWordModel;
+  JudgeMarkInput: JudgeMarkInput;
   ConversationMember: MemberModel;
   WatchConversationInput: WatchConversationInput;
   ConversationMemberInput: ConversationMemberInput;
   Delivery: DeliveryModel;
   Location: Location;
-  Float: Scalars['Float']['output'];
   ReturnCard: ReturnCard;
   CouponCard: CouponCard;
   CartContent: Omit<CartContent, 'items'> & { items: Array<ResolversParentTypes['CartItem']> };
@@ -4802,6 +4922,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   saveMacro?: Resolver<Maybe<ResolversTypes['MacroPayload']>, ParentType, ContextType, RequireFields<MutationSaveMacroArgs, 'input'>>;
   deleteMacro?: Resolver<Maybe<ResolversTypes['MacroPayload']>, ParentType, ContextType, RequireFields<MutationDeleteMacroArgs, 'input'>>;
   runMacro?: Resolver<Maybe<ResolversTypes['RunMacroPayload']>, ParentType, ContextType, RequireFields<MutationRunMacroArgs, 'input'>>;
+  judgeMark?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationJudgeMarkArgs, 'input'>>;
   watchConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationWatchConversationArgs, 'input'>>;
   unwatchConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationUnwatchConversationArgs, 'input'>>;
   addConversationMember?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAddConversationMemberArgs, 'input'>>;
@@ -4889,6 +5010,7 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   sharedDrafts?: Resolver<Array<ResolversTypes['Draft']>, ParentType, ContextType>;
   enquiry?: Resolver<Maybe<ResolversTypes['Enquiry']>, ParentType, ContextType>;
   buyerLanguage?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  marks?: Resolver<Array<ResolversTypes['ConversationMark']>, ParentType, ContextType>;
   members?: Resolver<Array<ResolversTypes['ConversationMember']>, ParentType, ContextType>;
   messages?: Resolver<ResolversTypes['MessageConnection'], ParentType, ContextType, RequireFields<ConversationMessagesArgs, 'first' | 'oldestFirst'>>;
   notes?: Resolver<ResolversTypes['NoteConnection'], ParentType, ContextType, RequireFields<ConversationNotesArgs, 'first' | 'oldestFirst'>>;
@@ -5186,6 +5308,27 @@ export type RunMacroPayloadResolvers<ContextType = GraphqlContext, ParentType ex
   clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ConversationMarkResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationMark'] = ResolversParentTypes['ConversationMark']> = {
+  kind?: Resolver<ResolversTypes['ConversationMarkKind'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  isStanding?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  derived?: Resolver<Maybe<ResolversTypes['DerivedMark']>, ParentType, ContextType>;
+  word?: Resolver<Maybe<ResolversTypes['MarkWord']>, ParentType, ContextType>;
+};
+
+export type DerivedMarkResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DerivedMark'] = ResolversParentTypes['DerivedMark']> = {
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  reasons?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  messageId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type MarkWordResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MarkWord'] = ResolversParentTypes['MarkWord']> = {
+  verdict?: Resolver<ResolversTypes['MarkVerdict'], ParentType, ContextType>;
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type ConversationMemberResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationMember'] = ResolversParentTypes['ConversationMember']> = {
@@ -5835,6 +5978,9 @@ export type Resolvers<ContextType = GraphqlContext> = {
   MacroUsage?: MacroUsageResolvers<ContextType>;
   MacroPayload?: MacroPayloadResolvers<ContextType>;
   RunMacroPayload?: RunMacroPayloadResolvers<ContextType>;
+  ConversationMark?: ConversationMarkResolvers<ContextType>;
+  DerivedMark?: DerivedMarkResolvers<ContextType>;
+  MarkWord?: MarkWordResolvers<ContextType>;
   ConversationMember?: ConversationMemberResolvers<ContextType>;
   Delivery?: DeliveryResolvers<ContextType>;
   Location?: LocationResolvers<ContextType>;

@@ -13,6 +13,7 @@ import { inboxEventResolvers } from './inbox-event/inbox-event.resolvers.ts';
 import { lintResolvers } from './lint/lint.resolvers.ts';
 import { memberResolvers } from './member/member.resolvers.ts';
 import { macroResolvers } from './macro/macro.resolvers.ts';
+import { markResolvers } from './mark/mark.resolvers.ts';
 import { messageResolvers } from './message/message.resolvers.ts';
 import { noteResolvers } from './note/note.resolvers.ts';
 import { notificationResolvers } from './notification/notification.resolvers.ts';
@@ -44,6 +45,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   lintResolvers,
   memberResolvers,
   macroResolvers,
+  markResolvers,
   messageResolvers,
   moneyResolvers,
   noteResolvers,

@@ -207,7 +207,7 @@ test('among 50,000 conversations every list reads index ranges, never the table'
       case when i % 500 = 0 then 'urgent' when i % 90 = 0 then 'high' else 'normal' end
     from generate_series(1, 50000) as i`.execute(db.worker);
   await sql`
-    update conversation set overdue_since = waiting_since where tenant_id = ${tenantId} and number % 1000 = 2`.execute(
+    update conversation set overdue_since = waiting_since, is_complaint = true, is_risk = number % 2000 = 2 where tenant_id = ${tenantId} and number % 1000 = 2`.execute(
     db.worker,
   );
   await sql`
@@ -236,6 +236,7 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     isUnread: null,
     watched: null,
     isOverdue: null,
+    marks: null,
     hasTag: null,
     lastMessageFrom: null,
     lastMessageBefore: null,
@@ -252,6 +253,8 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     { customerId: customer, accountIds: accounts.slice(0, 1), states: ['unread'] },
     { isUnassigned: true },
     { isOverdue: true },
+    { marks: ['complaint', 'overdue'] },
+    { marks: ['risk'], states: ['unread'] },
     { isUnassigned: true, states: ['unread'], accountIds: accounts.slice(0, 1) },
   ];
   const after = { at: new Date(Date.now() - 20_000 * 60_000), id: newId() };

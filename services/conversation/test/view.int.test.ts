@@ -130,6 +130,15 @@ const { condition } = fc.letrec<{ condition: ViewCondition }>((tie) => ({
   ),
 }));
 
+const mark = (isOn: boolean) => ({
+  derived: { isOn, score: 0.8, reasons: [], evidence: [], since: new Date(0).toISOString(), calm: 0 },
+  word: null,
+});
+const marksOf = (n: number) => ({
+  ...{ marks: { complaint: n % 4 === 0 ? mark(true) : null, risk: mark(n % 5 === 0), dealtWith: [] } },
+  ...{ is_complaint: n % 4 === 0, is_risk: n % 5 === 0 },
+});
+
 test('the function and the SQL of every condition say the same: true, false or unknown; and lists show what is true', async () => {
   const { tenantId, agentId } = await givenWorkspace(bench);
   const now = new Date();
@@ -141,7 +150,7 @@ test('the function and the SQL of every condition say the same: true, false or u
     ...{ priority: ['low', 'normal', 'high', 'urgent'][n % 4], assignee_id: n % 5 === 0 ? agentId : null },
     ...{ phase: n % 4 === 1 ? 'closed' : 'open', team_id: n % 7 === 0 ? someId : null, cycle: 1 },
     ...{ enquiry_type: n % 6 === 0 ? 'refund' : null, enquiry_by: n % 6 === 0 ? 'person' : null },
-    ...{ language: n % 3 === 1 ? 'pt' : null },
+    ...{ language: n % 3 === 1 ? 'pt' : null, ...marksOf(n) },
     ...{ waiting_since: n % 4 === 0 ? ago(n * 5) : null, last_message_at: ago(n * 3) },
     ...{ version: 1, revision: 1, buyer_version: 0, person_version: 0 },
   }));

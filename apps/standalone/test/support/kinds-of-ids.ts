@@ -108,6 +108,7 @@ export const kindOfSlot: Readonly<Record<string, string>> = {
   'snoozeConversation.input.conversationId': 'conversation',
   'reopenConversation.input.conversationId': 'conversation',
   'classifyConversation.input.conversationId': 'conversation',
+  'judgeMark.input.conversationId': 'conversation',
   'claimConversation.input.conversationId': 'conversation',
   'declineConversation.input.conversationId': 'conversation',
   'routeCandidates.conversationId': 'conversation',

@@ -43,6 +43,11 @@ export const EnquiryTypeSchema = OneOf(
   'what the buyer asks for',
 );
 
+const MarkSchema = OneOf(
+  ['complaint', 'risk'],
+  "complaint: the buyer complains; risk: they threaten with something, or somebody's safety is at stake",
+);
+
 /** The fields that every event of a conversation repeats, so that a consumer can count without further queries. */
 export const ConversationSnapshotSchema = Type.Object({
   conversationId: ConversationIdSchema,
@@ -64,6 +69,9 @@ export const ConversationSnapshotSchema = Type.Object({
   waitingSince: Nullable(Instant),
   overdueSince: Type.Optional(instant('when the time for the answer was over that is still owed; absent if none is')),
   lastMessageAt: Instant,
+  marks: Type.Optional(
+    Type.Array(MarkSchema, { description: 'the marks that stand; `waitingSince` and `overdueSince` tell the others' }),
+  ),
   joinedInto: Type.Optional(Nullable(ConversationIdSchema)),
 });
 
@@ -217,6 +225,30 @@ export const memberChanged = defineEvent({
     conversation: ConversationSnapshotSchema,
     agentId: AgentIdSchema,
     role: Nullable(OneOf(['member', 'watcher'], 'what the agent is now; null: neither any more')),
+  }),
+  personal: null,
+});
+
+export const marksChanged = defineEvent({
+  type: 'conversation.marks-changed',
+  version: 1,
+  topic: 'conversation.conversation',
+  description:
+    'A mark of the conversation stands now, stands no more, or was judged by a person. Automation derives marks; people confirm or dismiss them.',
+  data: Type.Object({
+    conversation: ConversationSnapshotSchema,
+    previousMarks: Type.Array(MarkSchema, { description: 'those that stood before; the snapshot has those of now' }),
+    judged: Type.Array(
+      Type.Object({
+        mark: MarkSchema,
+        isDerived: Type.Boolean({ description: 'whether automation finds it' }),
+        score: Type.Number({ minimum: 0, maximum: 1 }),
+        reasons: Type.Array(Type.String(), { description: 'the kinds of risks, the surest first' }),
+        verdict: Nullable(OneOf(['confirmed', 'dismissed'], 'what a person says; it decides')),
+        agentId: Nullable(AgentIdSchema),
+      }),
+      { description: 'every mark that automation found or a person judged, whether it stands or not' },
+    ),
   }),
   personal: null,
 });

@@ -61,7 +61,17 @@ export const timelineResolvers: graphql.Resolvers<GraphqlContext> = {
 };
 
 /** Facts whose values are words of the API. */
-const words: readonly FactName[] = ['state', 'phase', 'priority', 'enquiry-type', 'member-role', 'outcome'];
+const words: readonly FactName[] = [
+  'state',
+  'phase',
+  'priority',
+  'enquiry-type',
+  'member-role',
+  'outcome',
+  'marks',
+  'complaint-verdict',
+  'risk-verdict',
+];
 
 function shownValue(field: FactName, value: string | null): string | null {
   return value !== null && words.includes(field) ? toEnum(value) : value;

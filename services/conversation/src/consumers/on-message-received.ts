@@ -2,6 +2,7 @@ import { type EventData, lineOf } from '@crossdesk/contracts';
 import { causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { addMessage, type Conversation } from '../conversation/conversation.domain.ts';
+import { noMarks } from '../conversation/marks.domain.ts';
 import { messageAdded } from '../message/message.events.ts';
 import { aggregateOf, keyText, lockOrCreateConversations } from '../conversation/conversation.store.ts';
 import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
@@ -63,6 +64,7 @@ function newConversation({ event }: Received, now: Date): Omit<Conversation, 'nu
     teamId: null,
     enquiry: null,
     language: null,
+    marks: noMarks,
     unreadCount: 0,
     waitingSince: null,
     overdueSince: null,

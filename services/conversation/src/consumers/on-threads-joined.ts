@@ -2,6 +2,7 @@ import { type AnyEventDraft, causedByEvent, type Delivered, type ServiceRuntime 
 import type { Transaction } from 'kysely';
 import type { Conversation } from '../conversation/conversation.domain.ts';
 import { joinConversations } from '../conversation/join-conversations.domain.ts';
+import { noMarks } from '../conversation/marks.domain.ts';
 import { conversationChanged } from '../conversation/conversation.events.ts';
 import {
   aggregateOf,
@@ -78,6 +79,7 @@ async function lockPair(
       id: intoKey.id,
       unreadCount: 0,
       waitingSince: null,
+      marks: noMarks,
       assigneeId: null,
       version: 0,
       revision: 0,

@@ -1,6 +1,7 @@
 import { type Actor, type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
 import type { AnyEventDraft } from '@crossdesk/service-kit';
 import type { Conversation } from './conversation.domain.ts';
+import { standingMarks } from './marks.domain.ts';
 
 /** From the one that says least to the one that says most: of several in one step the last one names it. */
 export const activityKinds = [
@@ -23,6 +24,9 @@ export const factNames = [
   'team',
   'enquiry-type',
   'enquiry-subtype',
+  'marks',
+  'complaint-verdict',
+  'risk-verdict',
   'tags',
   'member',
   'member-role',
@@ -63,7 +67,8 @@ export interface Step {
 
 /** The facts by which people decide what to do. */
 function factsOf(conversation: Conversation): Facts {
-  const { state, phase, snoozedUntil, priority, assigneeId, teamId, enquiry } = conversation;
+  const { state, phase, snoozedUntil, priority, assigneeId, teamId, enquiry, marks } = conversation;
+  const standing = standingMarks(conversation);
   return {
     state,
     phase,
@@ -73,6 +78,9 @@ function factsOf(conversation: Conversation): Facts {
     team: teamId,
     'enquiry-type': enquiry?.type ?? null,
     'enquiry-subtype': enquiry?.subtype ?? null,
+    marks: standing.length === 0 ? null : standing.join(', '),
+    'complaint-verdict': marks.complaint?.word?.verdict ?? null,
+    'risk-verdict': marks.risk?.word?.verdict ?? null,
   };
 }
 

@@ -12,6 +12,10 @@ import {
   type EnquiryType,
 } from './conversation.domain.ts';
 import { toConversation } from './conversation.store.ts';
+import { markKinds } from './marks.domain.ts';
+
+export const listedMarks = ['awaiting-reply', 'overdue', ...markKinds] as const;
+export type ListedMark = (typeof listedMarks)[number];
 
 export interface ConversationFilter {
   readonly states: readonly ConversationState[] | null;
@@ -28,6 +32,8 @@ export interface ConversationFilter {
   /** Members and watchers: only theirs, or only the others. */
   readonly watched: { readonly by: AgentId; readonly isWanted: boolean } | null;
   readonly isOverdue: boolean | null;
+  /** Conversations in which one of them stands. */
+  readonly marks: readonly ListedMark[] | null;
   /** Folded. */
   readonly hasTag: string | null;
   readonly lastMessageFrom: Date | null;
@@ -193,6 +199,7 @@ function restrictions(tenantId: TenantId, filter: ConversationFilter): Condition
   if (isUnassigned === true) conditions.push(sql`assignee_id is null`);
   if (isUnassigned === false) conditions.push(sql`assignee_id is not null`);
   if (filter.isOverdue !== null) conditions.push(isOverdue(tenantId, filter.isOverdue));
+  if (filter.marks !== null) conditions.push(isMarkedWith(tenantId, filter.marks));
   if (isUnread === true) conditions.push(sql`unread_count > 0`);
   if (isUnread === false) conditions.push(sql`unread_count = 0`);
   if (filter.watched !== null) conditions.push(isWatched(tenantId, filter.watched));
@@ -231,6 +238,22 @@ function isOverdue(tenantId: TenantId, isWanted: boolean): Condition {
   if (!isWanted) return sql`overdue_since is null`;
   return sql`id = any(array(select o.id from conversation o
     where o.tenant_id = ${tenantId} and o.overdue_since is not null order by o.overdue_since, o.id limit 5000))`;
+}
+
+const rowsOfMark: Readonly<Record<ListedMark, Condition>> = {
+  'awaiting-reply': sql`m.waiting_since is not null order by m.waiting_since, m.id`,
+  overdue: sql`m.overdue_since is not null order by m.overdue_since, m.id`,
+  complaint: sql`m.is_complaint order by m.last_message_at desc, m.id desc`,
+  risk: sql`m.is_risk order by m.last_message_at desc, m.id desc`,
+};
+
+/** Each mark has an index of its own: the first 5,000 of each. */
+function isMarkedWith(tenantId: TenantId, marks: readonly ListedMark[]): Condition {
+  if (marks.length === 0) return sql`false`;
+  const parts = marks.map(
+    (mark) => sql`(select m.id from conversation m where m.tenant_id = ${tenantId} and ${rowsOfMark[mark]} limit 5000)`,
+  );
+  return sql`id = any(array(${sql.join(parts, sql` union all `)}))`;
 }
 
 function isTagged(tenantId: TenantId, foldedName: string): Condition {

@@ -10,6 +10,7 @@ import {
   markRead,
   moveTo,
 } from './conversation.domain.ts';
+import { noMarks } from './marks.domain.ts';
 import { joinConversations } from './join-conversations.domain.ts';
 
 const ana = newId<AgentId>();
@@ -35,6 +36,7 @@ function aConversation(overrides: Partial<Conversation> = {}): Conversation {
     teamId: null,
     enquiry: null,
     language: null,
+    marks: noMarks,
     unreadCount: 1,
     waitingSince: at(10),
     overdueSince: null,

@@ -1,5 +1,6 @@
 import type { AgentId, ChannelAccountId, ConversationId, TeamId, TenantId } from '@crossdesk/contracts';
 import { accept, type Decision, refuse, type Refused } from '@crossdesk/service-kit/decision';
+import { type Marks, marksAfterAnswer, marksAfterClose } from './marks.domain.ts';
 
 export const conversationStates = ['unread', 'pending', 'handled', 'transferred'] as const;
 export type ConversationState = (typeof conversationStates)[number];
@@ -56,6 +57,8 @@ export interface Conversation {
   readonly enquiry: Enquiry | null;
   /** The language of the buyer (BCP 47); null until automation is sure of it. */
   readonly language: string | null;
+  /** Complaint and risk, as automation found out and people say. */
+  readonly marks: Marks;
   readonly unreadCount: number;
   readonly waitingSince: Date | null;
   /** When the time for the answer was over that is still owed. */
@@ -103,6 +106,9 @@ export function addMessage(conversation: Conversation, message: AddedMessage): C
     ...standingAfter(conversation, message),
     ...(message.author === 'buyer' ? woken(conversation) : {}),
     ...(message.author === 'buyer' ? { buyerVersion: version, inboundSeq: conversation.inboundSeq + 1 } : {}),
+    ...(message.author === 'buyer' && conversation.state === 'handled'
+      ? { marks: marksAfterAnswer(conversation.marks) }
+      : {}),
     ...(isPerson(message.author) ? { personVersion: version } : {}),
     contentVersion: conversation.contentVersion + 1,
     version,
@@ -115,8 +121,10 @@ export function woken({ phase }: Conversation): Partial<Conversation> {
   return phase === 'snoozed' ? { phase: 'open', snoozedUntil: null } : {};
 }
 
-/** Something is owed in it: a closed conversation is open again, in its next cycle. */
+/** Something is owed in it: a closed conversation is open again, in its next cycle. One that is closed has no marks. */
 function inWork(before: Conversation, after: Conversation): Conversation {
+  const isOver = after.phase === 'closed' || after.phase === 'merged';
+  if (isOver && before.phase !== after.phase) return { ...after, marks: marksAfterClose(after.marks) };
   if (after.phase !== 'closed' || after.state === 'handled') return after;
   return { ...after, phase: 'open', cycle: before.cycle + 1 };
 }

@@ -1,6 +1,7 @@
 import type { EventData } from '@crossdesk/contracts';
 import type { EventDraft, LockedAggregate, Origin } from '@crossdesk/service-kit';
 import type { Conversation, ConversationState } from './conversation.domain.ts';
+import { markKinds, standingMarks } from './marks.domain.ts';
 
 /** The part that every event of a conversation repeats. */
 export function snapshotOf(conversation: Conversation): EventData<'conversation.changed'>['conversation'] {
@@ -21,6 +22,7 @@ export function snapshotOf(conversation: Conversation): EventData<'conversation.
     unreadCount: conversation.unreadCount,
     waitingSince: conversation.waitingSince?.toISOString() ?? null,
     lastMessageAt: conversation.lastMessageAt.toISOString(),
+    marks: standingMarks(conversation),
     ...(conversation.overdueSince === null ? {} : { overdueSince: conversation.overdueSince.toISOString() }),
     ...(conversation.joinedInto === null ? {} : { joinedInto: conversation.joinedInto }),
   };
@@ -67,6 +69,24 @@ export function conversationTransferred(
 ): EventDraft<'conversation.transferred'> {
   const data = { conversation: snapshotOf(conversation), ...handed, toAgentId: conversation.assigneeId };
   return { aggregate, type: 'conversation.transferred', origin, data };
+}
+
+/** Which marks stood before, and what is behind those of now. */
+export function marksChanged(
+  { aggregate, conversation, origin }: ChangedConversation,
+  before: Conversation,
+): EventDraft<'conversation.marks-changed'> {
+  const judged = markKinds.flatMap((mark) => {
+    const known = conversation.marks[mark];
+    if (known === null) return [];
+    const { derived, word } = known;
+    const { isOn: isDerived, score, reasons } = derived;
+    return [
+      { mark, isDerived, score, reasons: [...reasons], verdict: word?.verdict ?? null, agentId: word?.by ?? null },
+    ];
+  });
+  const data = { conversation: snapshotOf(conversation), previousMarks: standingMarks(before), judged };
+  return { aggregate, type: 'conversation.marks-changed', origin, data };
 }
 
 /** A conversation was given to its assignee by the queue: how, and why. */

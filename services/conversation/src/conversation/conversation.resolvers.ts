@@ -30,6 +30,7 @@ import { withinAccess } from './within-access.ts';
 import {
   type ConversationFilter,
   countConversations,
+  listedMarks,
   listConversations,
   type ListedConversation,
 } from './conversation-list.store.ts';
@@ -169,6 +170,7 @@ export function filterOf(filter: graphql.ConversationFilter, me: AgentId): Conve
     isUnread: filter.isUnread ?? null,
     watched: typeof filter.watchedByMe === 'boolean' ? { by: me, isWanted: filter.watchedByMe } : null,
     isOverdue: filter.isOverdue ?? null,
+    marks: filter.marks?.map((mark) => fromEnum(listedMarks, mark)) ?? null,
     hasTag: typeof filter.hasTag === 'string' ? foldedName(filter.hasTag.slice(0, filterCharactersMax)) : null,
     lastMessageFrom: filter.lastMessageFrom ?? null,
     lastMessageBefore: filter.lastMessageBefore ?? null,

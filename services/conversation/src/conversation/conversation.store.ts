@@ -3,6 +3,8 @@ import { liftLimits, type LockedAggregate, lockedAggregate } from '@crossdesk/se
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import type { Conversation, Enquiry } from './conversation.domain.ts';
+import { toMarks, toStoredMarks } from './marks-row.ts';
+import { isMarked } from './marks.domain.ts';
 
 export interface ConversationKey {
   readonly tenantId: TenantId;
@@ -112,7 +114,8 @@ export async function saveConversations(trx: Transaction<DB>, conversations: rea
     update conversation c
     set buyer_name = n.buyer_name, state = n.state, priority = n.priority, assignee_id = n.assignee_id, phase = n.phase,
       snoozed_until = n.snoozed_until, cycle = n.cycle, team_id = n.team_id, enquiry_type = n.enquiry_type,
-      enquiry_subtype = n.enquiry_subtype, enquiry_by = n.enquiry_by, language = n.language, unread_count = n.unread_count,
+      enquiry_subtype = n.enquiry_subtype, enquiry_by = n.enquiry_by, language = n.language,
+      marks = n.marks, is_complaint = n.is_complaint, is_risk = n.is_risk, unread_count = n.unread_count,
       waiting_since = n.waiting_since, overdue_since = n.overdue_since, last_message_at = n.last_message_at, last_message_preview = n.last_message_preview,
       last_inbound_at = n.last_inbound_at, joined_into = n.joined_into, version = n.version, revision = n.revision,
       buyer_version = n.buyer_version, person_version = n.person_version, content_version = n.content_version,
@@ -153,6 +156,7 @@ export function toConversation(row: Row<'conversation'>): Conversation {
     teamId: row.team_id,
     enquiry: enquiryOf(row),
     language: row.language,
+    marks: toMarks(row.marks),
     unreadCount: row.unread_count,
     waitingSince: row.waiting_since,
     overdueSince: row.overdue_since,
@@ -199,6 +203,9 @@ function toRow(conversation: Conversation): Row<'conversation'> {
     enquiry_subtype: conversation.enquiry?.subtype ?? null,
     enquiry_by: conversation.enquiry?.by ?? null,
     language: conversation.language,
+    marks: toStoredMarks(conversation.marks),
+    is_complaint: isMarked(conversation, 'complaint'),
+    is_risk: isMarked(conversation, 'risk'),
     unread_count: conversation.unreadCount,
     waiting_since: conversation.waitingSince,
     overdue_since: conversation.overdueSince,

@@ -1,3 +1,4 @@
+import { joinedMarks } from './marks.domain.ts';
 import { type Conversation, conversationPriorities, earliest, next, rankOf, settled } from './conversation.domain.ts';
 
 const standingOf = { unread: 3, transferred: 2, pending: 1, handled: 0 } as const;
@@ -51,6 +52,7 @@ function workAfterJoin(from: Conversation, into: Conversation): Partial<Conversa
     teamId: into.teamId ?? from.teamId,
     enquiry: into.enquiry?.by === 'person' ? into.enquiry : (from.enquiry ?? into.enquiry),
     language: into.language ?? from.language,
+    marks: joinedMarks(from.marks, into.marks),
   };
   if (from.phase === into.phase) return { ...known, snoozedUntil: latestOfTimes(from.snoozedUntil, into.snoozedUntil) };
   const phase = [from, into].some((one) => one.phase === 'open') ? 'open' : 'snoozed';

@@ -5,9 +5,11 @@ import type { DB } from '../db.ts';
 import { activityOf } from './activity.ts';
 import { insertActivities } from './activity.store.ts';
 import type { Conversation } from './conversation.domain.ts';
+import { marksChanged } from './conversation.events.ts';
+import { areMarksNews } from './marks.domain.ts';
 import { followQueue } from '../queue/follow-queue.ts';
 import type { WorkChange } from '../queue/queue.domain.ts';
-import { keyText, saveConversations } from './conversation.store.ts';
+import { aggregateOf, keyText, saveConversations } from './conversation.store.ts';
 
 /** One step of a locked conversation: as it was before, as it is after, and the events that tell it. */
 export interface ConversationChange {
@@ -26,6 +28,7 @@ export async function saveChanges(
   changes: readonly ConversationChange[],
 ): Promise<void> {
   const followed = await followClocks(trx, changes, clock.now());
+  const told = followed.map(withMarks);
   const last = new Map(followed.map(({ after }) => [keyText(after), after]));
   await saveConversations(trx, [...last.values()]);
   await insertActivities(
@@ -35,8 +38,18 @@ export async function saveChanges(
   await followQueue({ outbox, clock }, trx, changes.map(workChange));
   await outbox.append(
     trx,
-    changes.flatMap(({ events }) => events),
+    told.flatMap(({ events }) => events),
   );
+}
+
+/** Marks change with what is owed as well: whoever caused that caused this. */
+function withMarks(change: ConversationChange): ConversationChange {
+  const { before, after, events } = change;
+  const [first] = events;
+  const isTold = events.some(({ type }) => type === 'conversation.marks-changed');
+  if (first === undefined || isTold || !areMarksNews(before, after)) return change;
+  const told = { aggregate: aggregateOf(after), conversation: after, origin: first.origin };
+  return { ...change, events: [...events, marksChanged(told, before)] };
 }
 
 function workChange({ before, after, events }: ConversationChange): WorkChange {

@@ -49,6 +49,7 @@ const kindOfTelling = {
   'conversation.sla-warned': 'SLA_WARNED',
   'conversation.sla-breached': 'SLA_BREACHED',
   'conversation.sla-met': 'SLA_MET',
+  'conversation.marks-changed': 'MARKS_CHANGED',
 } as const;
 
 function inboxEventOf(event: AnyEvent): InboxEvent | null {
@@ -94,6 +95,7 @@ function inboxEventOf(event: AnyEvent): InboxEvent | null {
     case 'conversation.sla-warned':
     case 'conversation.sla-breached':
     case 'conversation.sla-met':
+    case 'conversation.marks-changed':
       return {
         ...common,
         kind: kindOfTelling[event.type],

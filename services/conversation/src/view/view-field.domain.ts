@@ -8,6 +8,7 @@ import {
   conversationStates,
   enquiryTypes,
 } from '../conversation/conversation.domain.ts';
+import { markKinds, standingMarks } from '../conversation/marks.domain.ts';
 import { foldedName } from '../conversation/tag-name.domain.ts';
 
 const minutes = { type: 'number', range: [0, 100_000_000] } as const;
@@ -27,6 +28,7 @@ export const viewFields = {
   'conversation.tags': { type: 'set' },
   'conversation.enquiry': { type: 'word', values: enquiryTypes },
   'conversation.language': { type: 'word' },
+  'conversation.marks': { type: 'set', values: ['awaiting-reply', 'overdue', ...markKinds] },
   'conversation.isUnread': { type: 'flag' },
   'conversation.waitingMinutes': minutes,
   'conversation.idleMinutes': minutes,
@@ -106,6 +108,11 @@ export function factsOf({ conversation, tags, memberIds, customerId }: AboutConv
     'conversation.channel': conversation.channel,
     'conversation.tags': tags.map(foldedName),
     'conversation.isUnread': conversation.unreadCount > 0,
+    'conversation.marks': [
+      ...(conversation.waitingSince === null ? [] : ['awaiting-reply']),
+      ...(conversation.overdueSince === null ? [] : ['overdue']),
+      ...standingMarks(conversation),
+    ],
     'conversation.idleMinutes': since(conversation.lastMessageAt),
     'conversation.ageMinutes': since(conversation.createdAt),
     ...(assigneeId === null ? {} : { 'conversation.assignee': assigneeId }),

@@ -7,6 +7,8 @@ import {
   type ConversationFilter,
   type ConversationPage,
   conversationListQuery,
+  type ListedMark,
+  listedMarks,
   matchingConversations,
 } from '../conversation/conversation-list.store.ts';
 import {
@@ -141,6 +143,7 @@ const anything: ConversationFilter = {
     isUnassigned: null,
     isUnread: null,
     isOverdue: null,
+    marks: null,
     hasTag: null,
     watched: null,
   },
@@ -161,6 +164,8 @@ function narrowestOf(condition: ViewCondition): Partial<ConversationFilter> {
   const assignees = ids('conversation.assignee');
   const [assigneeId] = assignees ?? [];
   if (assignees?.length === 1 && assigneeId !== undefined) return { assigneeId: assigneeId as AgentId };
+  const marks = wordsOf(condition, 'conversation.marks', listedMarks);
+  if (marks !== null) return { marks };
   const priorities = wordsOf(condition, 'conversation.priority', conversationPriorities);
   if (priorities !== null && !priorities.includes('normal')) return { priorities };
   const accountIds = ids('conversation.account');
@@ -177,6 +182,13 @@ function wordsOf<Word extends string>(condition: ViewCondition, field: ViewField
   const values = requiredValues(condition, field);
   return values === null ? null : known.filter((word) => values.includes(word));
 }
+
+const markColumns: Readonly<Record<ListedMark, Fragment>> = {
+  'awaiting-reply': sql`c.waiting_since is not null`,
+  overdue: sql`c.overdue_since is not null`,
+  complaint: sql`c.is_complaint`,
+  risk: sql`c.is_risk`,
+};
 
 /** The condition on a row `c` of conversation: TRUE, FALSE or NULL exactly where `judge` says TRUE, FALSE or UNKNOWN. */
 export function sqlOf({ tenantId, condition, now }: Seen): Fragment {
@@ -220,6 +232,10 @@ function leafSql({ field, op, values }: Leaf<ViewField>, { tenantId, now }: Pick
       return isOne(sql`c.account_id`, sql`uuid`);
     case 'conversation.isAssigned':
       return isOne(sql`(c.assignee_id is not null)`, sql`boolean`);
+    case 'conversation.marks': {
+      const standing = listedMarks.filter((mark) => values.includes(mark)).map((mark) => markColumns[mark]);
+      return sql`(${sql.join(standing, sql` or `)})`;
+    }
     case 'conversation.isUnread':
       return isOne(sql`(c.unread_count > 0)`, sql`boolean`);
     case 'conversation.waitingMinutes':

@@ -59,7 +59,11 @@ async function workOnConversation(): Promise<void> {
   await perform(agent, 'setConversationPriority', { ...(await current()), priority: 'HIGH' });
   await perform(agent, 'setConversationState', { ...(await current()), state: 'HANDLED' });
   await perform(agent, 'classifyConversation', { ...(await current()), type: 'REFUND', subtype: 'Partial' });
-  here.twin.buyerSays({ shop: shop.shop, buyer: 'Lee', content: { kind: 'text', text: 'It arrived broken, terrible quality.' } });
+  here.twin.buyerSays({
+    shop: shop.shop,
+    buyer: 'Lee',
+    content: { kind: 'text', text: 'It arrived broken, terrible quality.' },
+  });
   const complaint = await eventually(async () => {
     const found = await conversationWith(agent, shop.id, 'Lee');
     const marked = await agent.ask<{ conversation: { version: number; marks: { kind: string }[] } }>(

@@ -66,7 +66,7 @@ const told = {
 const changes = (conversationId: ConversationId, count: number) =>
   bench.harness.events.count('conversation.marks-changed', count, ({ aggregateId }) => aggregateId === conversationId);
 
-test('S1-1.1: complaint and risk mark the row, in lists, views, events and the timeline, and end with the work', async () => {
+test('S1-1.7: complaint and risk mark the row, in lists, views, events and the timeline, and end with the work', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const [{ conversationId }, calm] = [await givenInbound(bench, { tenantId }), await givenInbound(bench, { tenantId })];
   const threat = { class: 'chargeback', score: 0.7, messageId: newId<MessageId>() } as const;

@@ -65,6 +65,7 @@ export async function benchGateway(): Promise<Figure[]> {
       requestId: 'bench',
       traceparent: '',
       clientAddress: '127.0.0.1',
+      userAgent: '',
     };
     const bearer = () => ({ authorization: `Bearer ${system.token}` });
     const [alone = 0, local = 0, remote = 0] = await medians(

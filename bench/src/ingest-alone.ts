@@ -84,7 +84,7 @@ async function connect({ subgraph }: IngestService, secret: string): Promise<str
       },
       operationName: undefined,
     },
-    { caller: admin, requestId: newId(), traceparent, clientAddress: '127.0.0.1' },
+    { caller: admin, requestId: newId(), traceparent, clientAddress: '127.0.0.1', userAgent: '' },
   );
   const payload: unknown = Reflect.get(data ?? {}, 'connectChannelAccount');
   const url: unknown = typeof payload === 'object' && payload !== null ? Reflect.get(payload, 'webhookUrl') : null;

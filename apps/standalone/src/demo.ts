@@ -72,6 +72,7 @@ function askService(
     requestId: newId(),
     traceparent: `00-${newId().replaceAll('-', '')}-${newId().replaceAll('-', '').slice(0, 16)}-01`,
     clientAddress: '127.0.0.1',
+    userAgent: '',
   };
   return async (query, variables) => {
     const { data, errors } = await subgraph.execute({ query, variables, operationName: undefined }, context);

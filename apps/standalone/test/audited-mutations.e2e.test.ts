@@ -12,8 +12,8 @@ import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace
 
 const schema = buildSchema(await readSupergraph(), { assumeValid: true });
 const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
-/** Changes nothing in the workspace (ADR 0026), or is what a person notes for themselves while they type or read (ADR 0080). */
-const unaudited = ['signIn', 'saveDraft', 'markSeen', 'setPresence', 'markNotificationsRead'];
+/** Changes nothing in the workspace but a session (ADR 0026, 0090), or is what a person notes for themselves while they type or read (ADR 0080). */
+const unaudited = ['signIn', 'refreshSession', 'saveDraft', 'markSeen', 'setPresence', 'markNotificationsRead'];
 
 let here: Installation;
 let lumina: Workspace;
@@ -370,6 +370,10 @@ async function replayParked(): Promise<void> {
 async function manageWorkspace(): Promise<void> {
   const { admin, agentIds } = lumina;
   const agentId = agentIds.supervisor;
+  const query = `query($agentId: ID!) { sessions(agentId: $agentId) { id } }`;
+  const [session] = (await admin.ask<{ sessions: { id: string }[] }>(query, { agentId })).sessions;
+  await perform(admin, 'endSession', { sessionId: session?.id });
+  await perform(admin, 'endOtherSessions');
   await perform(admin, 'updateAgent', { agentId, expectedVersion: 1, role: 'AGENT' });
   const role = await perform(admin, 'saveRole', { clientMutationId: 'role', name: 'own', reach: 'OWN' }, 'role { id }');
   const { id: roleId } = (role as { readonly role: { readonly id: string } }).role;

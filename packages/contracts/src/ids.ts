@@ -8,6 +8,7 @@ export type TenantId = Branded<'TenantId'>;
 export type EventId = Branded<'EventId'>;
 export type AgentId = Branded<'AgentId'>;
 export type RoleId = Branded<'RoleId'>;
+export type SessionId = Branded<'SessionId'>;
 export type TeamId = Branded<'TeamId'>;
 export type ChannelAccountId = Branded<'ChannelAccountId'>;
 export type ConversationId = Branded<'ConversationId'>;

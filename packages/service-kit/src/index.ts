@@ -10,7 +10,7 @@ export type { KafkaOptions } from './broker/kafkajs.ts';
 export * from './broker/open-broker.ts';
 export { type Access, accessFingerprint, decodeAccess, storesWithin } from './caller/access.ts';
 export * from './caller/api-token-scope.ts';
-export { createAddressReader, createForwarderCheck, networkOf } from './caller/client-address.ts';
+export { createAddressReader, createForwarderCheck, networkOf, shortenedAddress } from './caller/client-address.ts';
 export { createLoaders, type Loaders } from './caller/loaders.ts';
 export * from './caller/principal.ts';
 export * from './caller/request-context.ts';

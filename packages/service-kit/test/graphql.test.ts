@@ -9,6 +9,7 @@ const contextOf = (caller: Caller): RequestContext => ({
   requestId: newId(),
   traceparent: '',
   clientAddress: '',
+  userAgent: '',
 });
 const agent: Caller = { kind: 'agent', tenantId: newId(), agentId: newId(), role: 'agent', authenticatedAtMs: 0 };
 

@@ -144,6 +144,7 @@ test('the origin of an event is its request or the event before it', async () =>
     requestId: newId(),
     traceparent,
     clientAddress: '127.0.0.1',
+    userAgent: '',
   };
   const byRequest = causedByRequest(request);
   await appendName('first', byRequest);

@@ -11,6 +11,7 @@ const context: RequestContext = {
   requestId: newId(),
   traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
   clientAddress: '203.0.113.7',
+  userAgent: 'curl/8.5.0',
 };
 const signed = signContext(key, context, body, now);
 const later = (ms: number) => new Date(now.getTime() + ms);

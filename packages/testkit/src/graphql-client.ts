@@ -8,6 +8,7 @@ export function requestAs(caller: Caller): RequestContext {
     requestId: newId(),
     traceparent: `00-${newId().replaceAll('-', '')}-00f067aa0ba902b7-01`,
     clientAddress: '127.0.0.1',
+    userAgent: '',
   };
 }
 

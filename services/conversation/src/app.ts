@@ -20,6 +20,7 @@ import { createIntrospection, type Introspection } from './workspace/introspecti
 import { forgetOldJobs } from './bulk/bulk-job.store.ts';
 import { startBulkWorker } from './bulk/bulk-worker.ts';
 import { createPasswords } from './agent/password.ts';
+import { forgetOldSessions } from './agent/session.store.ts';
 import { forgetOldAttempts } from './agent/sign-in-attempt.store.ts';
 import { decisionsConsumer } from './consumers/decisions.consumer.ts';
 import { forgetOldDrafts } from './draft/draft.store.ts';
@@ -56,7 +57,7 @@ export interface ConversationService extends App, OpenedService<DB> {
   jwks(): Promise<JSONWebKeySet>;
   /** The caller an API token stands for; null if the token is unknown, wrong or revoked. */
   introspect(token: string): Promise<Caller | null>;
-  /** Whether the access tokens of a person are still valid; null for an unknown person. */
+  /** Whether the access tokens of a person and their session are still valid; null for an unknown person. */
   standingOf: Introspection['standingOf'];
 }
 
@@ -125,6 +126,7 @@ function openSearchDatabase({ databaseUrl, keys }: ServiceDeps, { log }: Service
 
 async function forget({ db }: ServiceRuntime<DB>): Promise<void> {
   await db.asWorker(forgetOldAttempts);
+  await db.asWorker(forgetOldSessions);
   await db.asWorker(forgetOldDecisions);
   await db.asWorker(forgetOldShifts);
   await db.asWorker(forgetOldJobs);

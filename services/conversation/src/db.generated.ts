@@ -355,6 +355,13 @@ export interface ReadMarkTable {
   seq: number;
 }
 
+export interface RefreshTokenTable {
+  tenant_id: string;
+  token_hash: Buffer;
+  session_id: string;
+  spent_at: Timestamp | null;
+}
+
 export interface RoutingTable {
   tenant_id: string;
   is_on: boolean;
@@ -404,6 +411,18 @@ export interface SearchDocumentTable {
 export interface SearchWorkspaceTable {
   tenant_id: string;
   number: GeneratedAlways<number>;
+}
+
+export interface SessionTable {
+  tenant_id: string;
+  id: string;
+  agent_id: string;
+  device: string;
+  network: string;
+  created_at: Timestamp;
+  last_used_at: Timestamp;
+  expires_at: Timestamp;
+  ended_at: Timestamp | null;
 }
 
 export interface ShiftTable {

@@ -19,6 +19,7 @@ import type {
   NotificationId,
   OrderId,
   ShiftId,
+  SessionId,
   SlaPolicyId,
   RoleId,
   TeamId,
@@ -70,6 +71,8 @@ export interface DB {
     { tenant_id: TenantId; id: AgentId; owner_id: AgentId; role: Role; scopes: ApiTokenScope[] }
   >;
   signing_key: Narrowed<table.SigningKeyTable, { public_jwk: JSONColumnType<object> }>;
+  session: Narrowed<table.SessionTable, { tenant_id: TenantId; id: SessionId; agent_id: AgentId }>;
+  refresh_token: Narrowed<table.RefreshTokenTable, { tenant_id: TenantId; session_id: SessionId }>;
   sign_in_attempt: table.SignInAttemptTable;
   sign_in_place: table.SignInPlaceTable;
   conversation_counter: Narrowed<table.ConversationCounterTable, { tenant_id: TenantId }>;

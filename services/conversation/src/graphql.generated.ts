@@ -18,6 +18,7 @@ import type { Subtype as SubtypeModel } from './enquiry/enquiry.store.ts';
 import type { InboxEvent as InboxEventModel } from './inbox-event/inbox-event.store.ts';
 import type { Finding as FindingModel } from '@crossdesk/outgoing-lint';
 import type { LintSetting as LintSettingModel, LoweredRule as LoweredRuleModel } from './lint/lint-setting.domain.ts';
+import type { Session as SessionModel } from './agent/session.domain.ts';
 import type { Macro as MacroModel } from './macro/macro.domain.ts';
 import type { MessagePayload as MessagePayloadModel } from './message/message-payload.ts';
 import type { Money as MoneyModel } from '@crossdesk/service-kit';
@@ -90,6 +91,8 @@ export type UserErrorCode =
   | 'WINDOW_CLOSED'
   /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
   | 'WRONG_CREDENTIALS'
+  /** The session has ended, or its refresh token was used before: sign in again. */
+  | 'SESSION_ENDED'
   /** Too many failures; try again later. */
   | 'LOCKED_OUT'
   /** Too much is waiting at the moment; try again in a few seconds. */
@@ -216,6 +219,13 @@ export type Query = {
   me: Maybe<Agent>;
   /** The people of the workspace, by name. */
   agents: Maybe<AgentConnection>;
+  /** Where the caller is signed in, the session used last first; at most 100. Empty for programs and people of another provider. */
+  mySessions: Maybe<Array<Session>>;
+  /**
+   * Where a person is signed in, the session used last first; at most 100. Supervisors and admins only, and nobody whose
+   * custom role limits them to a part of the workspace.
+   */
+  sessions: Maybe<Array<Session>>;
   /** The job with this id; null if there is none in this workspace. Read it every second or two while it is DRAFT or RUNNING. Supervisors and admins only. */
   bulkJob: Maybe<BulkJob>;
   /** The jobs of the workspace, the newest first. They are kept for 90 days after their end. Supervisors and admins only. */
@@ -303,6 +313,11 @@ export type Query = {
 export type QueryAgentsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QuerySessionsArgs = {
+  agentId: Scalars['ID']['input'];
 };
 
 
@@ -450,19 +465,34 @@ export type Mutation = {
   createAgent: Maybe<CreateAgentPayload>;
   /**
    * Gives a person another role, or takes their access away or gives it back. Their access tokens end within 30 seconds,
-   * and so do their API tokens unless they stay an admin. Admins only, within fifteen minutes of their sign-in, and not for
+   * and so do their API tokens unless they stay an admin. With their access all their sessions end; after a change of the role
+   * `refreshSession` gets a token with the new one. Admins only, within fifteen minutes of their sign-in, and not for
    * their own account.
    */
   updateAgent: Maybe<AgentPayload>;
   /**
-   * Sets the password of another person; their access tokens end within 30 seconds. Admins only, within fifteen minutes of
+   * Sets the password of another person; their sessions end, with their access tokens within 30 seconds. Admins only, within fifteen minutes of
    * their sign-in.
    */
   resetPassword: Maybe<AgentPayload>;
-  /** Changes the caller's own password. All their access tokens end within 30 seconds; the answer has a new one. */
+  /** Changes the caller's own password. All their sessions end, with their access tokens within 30 seconds; the answer has a new one. */
   changePassword: Maybe<SignInPayload>;
-  /** Ends all access tokens of the caller within 30 seconds, on all their devices. */
+  /** Ends all sessions of the caller, on all their devices, with their access tokens within 30 seconds. `endSession` ends one. */
   signOut: Maybe<AgentPayload>;
+  /**
+   * Renews a session: a new access token, and a new refresh token in place of the old one, which works once. Send it without
+   * the `Authorization` header. If the answer is lost, the same refresh token may be sent again within ten seconds. A refresh
+   * token that comes later than that was copied: the session ends, for whoever has it, and the audit log has
+   * `endCopiedSession`.
+   */
+  refreshSession: Maybe<SignInPayload>;
+  /**
+   * Ends a session; its access token ends within 30 seconds, and so do its live streams. People end their own; supervisors
+   * those of all who are no admins; admins all.
+   */
+  endSession: Maybe<EndSessionPayload>;
+  /** Ends all sessions of the caller but the one that asks; their access tokens end within 30 seconds. */
+  endOtherSessions: Maybe<EndOtherSessionsPayload>;
   /**
    * Writes down one action for many conversations, at most 50,000, and finds out what would become of each: nothing is done before
    * it is started. Everything is then done in the name of whoever created it, with the checks of the mutation that does the
@@ -624,7 +654,7 @@ export type Mutation = {
   /** Says in which order you want to see the views; those that are left out come behind, by name. */
   orderViews: Maybe<ViewsPayload>;
   /**
-   * Exchanges e-mail and password for an access token. Failures are counted: ten for an account from one network within
+   * Exchanges e-mail and password for an access token, and opens a session that `refreshSession` renews. Failures are counted: ten for an account from one network within
    * fifteen minutes, a hundred for a network within fifteen minutes, and a hundred for an account within a day, which does
    * not shut networks the account was used from before. A /64 of IPv6 addresses is one network.
    */
@@ -673,6 +703,16 @@ export type MutationResetPasswordArgs = {
 
 export type MutationChangePasswordArgs = {
   input: ChangePasswordInput;
+};
+
+
+export type MutationRefreshSessionArgs = {
+  input: RefreshSessionInput;
+};
+
+
+export type MutationEndSessionArgs = {
+  input: EndSessionInput;
 };
 
 
@@ -1366,6 +1406,60 @@ export type AgentPayload = {
   __typename?: 'AgentPayload';
   /** The person as they are now, also after VERSION_CONFLICT; null after any other error. */
   agent: Maybe<Agent>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/**
+ * A place where somebody is signed in. It ends when they sign out, get another password or lose their access, when nobody
+ * renews it for seven days, and after 30 days in any case. Of more than 100 of one person the one used longest ago ends.
+ */
+export type Session = {
+  __typename?: 'Session';
+  /** Stable; `endSession` takes it. */
+  id: Scalars['ID']['output'];
+  /** What the client calls itself, such as `Chrome 143, Windows`; empty if it says nothing. */
+  device: Scalars['String']['output'];
+  /** The network the session was opened or renewed from, shortened: `203.0.113.0/24`, `2001:db8:1::/48`; empty if unknown. */
+  network: Scalars['String']['output'];
+  /** When the person signed in. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was last used, to about a minute. */
+  lastUsedAt: Scalars['DateTime']['output'];
+  /** It ends then, unless it is renewed before. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** When it was ended; null while it is open. */
+  endedAt: Maybe<Scalars['DateTime']['output']>;
+  /** True for the session this request comes from. */
+  isCurrent: Scalars['Boolean']['output'];
+};
+
+/** What `refreshSession` needs. */
+export type RefreshSessionInput = {
+  /** The `refreshToken` of the last answer. */
+  refreshToken: Scalars['String']['input'];
+};
+
+/** What `endSession` needs. */
+export type EndSessionInput = {
+  /** The session, from `mySessions` or `sessions`. */
+  sessionId: Scalars['ID']['input'];
+};
+
+/** The answer to `endSession`. */
+export type EndSessionPayload = {
+  __typename?: 'EndSessionPayload';
+  /** The session, which has ended; null if it was refused. */
+  session: Maybe<Session>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `endOtherSessions`. */
+export type EndOtherSessionsPayload = {
+  __typename?: 'EndOtherSessionsPayload';
+  /** How many sessions were ended; null if it was refused. */
+  endedCount: Maybe<Scalars['Int']['output']>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -4148,13 +4242,17 @@ export type SignInInput = {
   password: Scalars['String']['input'];
 };
 
-/** The answer to `signIn` and `createWorkspace`. */
+/** The answer to a mutation that signs somebody in or renews their session. */
 export type SignInPayload = {
   __typename?: 'SignInPayload';
   /** Send it as `Authorization: Bearer …`. Valid until expiresAt. */
   accessToken: Maybe<Scalars['String']['output']>;
-  /** Until then the access token is accepted. */
+  /** Until then the access token is accepted, at most an hour. */
   expiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** Gets the next access token (`refreshSession`), once. Keep it where scripts of pages cannot read it. */
+  refreshToken: Maybe<Scalars['String']['output']>;
+  /** The session that was opened or renewed. */
+  session: Maybe<Session>;
   /** The person who signed in; null if it was refused. */
   agent: Maybe<Agent>;
   /** Why it was refused; empty if it was done. */
@@ -4395,6 +4493,11 @@ export type ResolversTypes = {
   ChangePasswordInput: ChangePasswordInput;
   CreateAgentPayload: ResolverTypeWrapper<Omit<CreateAgentPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
   AgentPayload: ResolverTypeWrapper<Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
+  Session: ResolverTypeWrapper<SessionModel>;
+  RefreshSessionInput: RefreshSessionInput;
+  EndSessionInput: EndSessionInput;
+  EndSessionPayload: ResolverTypeWrapper<Omit<EndSessionPayload, 'session'> & { session?: Maybe<ResolversTypes['Session']> }>;
+  EndOtherSessionsPayload: ResolverTypeWrapper<EndOtherSessionsPayload>;
   BulkJobState: BulkJobState;
   BulkJobControl: BulkJobControl;
   BulkOutcome: BulkOutcome;
@@ -4612,7 +4715,7 @@ export type ResolversTypes = {
   ApiTokenConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ApiTokenModel>>;
   ApiTokenEdge: ResolverTypeWrapper<Omit<ApiTokenEdge, 'node'> & { node: ResolversTypes['ApiToken'] }>;
   SignInInput: SignInInput;
-  SignInPayload: ResolverTypeWrapper<Omit<SignInPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
+  SignInPayload: ResolverTypeWrapper<Omit<SignInPayload, 'session' | 'agent'> & { session?: Maybe<ResolversTypes['Session']>, agent?: Maybe<ResolversTypes['Agent']> }>;
   CreateWorkspaceInput: CreateWorkspaceInput;
   CreateApiTokenInput: CreateApiTokenInput;
   CreateApiTokenPayload: ResolverTypeWrapper<Omit<CreateApiTokenPayload, 'apiToken'> & { apiToken?: Maybe<ResolversTypes['ApiToken']> }>;
@@ -4654,6 +4757,11 @@ export type ResolversParentTypes = {
   ChangePasswordInput: ChangePasswordInput;
   CreateAgentPayload: Omit<CreateAgentPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
   AgentPayload: Omit<AgentPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
+  Session: SessionModel;
+  RefreshSessionInput: RefreshSessionInput;
+  EndSessionInput: EndSessionInput;
+  EndSessionPayload: Omit<EndSessionPayload, 'session'> & { session?: Maybe<ResolversParentTypes['Session']> };
+  EndOtherSessionsPayload: EndOtherSessionsPayload;
   BulkJob: BulkJobModel;
   BulkCount: BulkCountModel;
   BulkItem: ShownItemModel;
@@ -4831,7 +4939,7 @@ export type ResolversParentTypes = {
   ApiTokenConnection: import('@crossdesk/service-kit').CountedConnection<ApiTokenModel>;
   ApiTokenEdge: Omit<ApiTokenEdge, 'node'> & { node: ResolversParentTypes['ApiToken'] };
   SignInInput: SignInInput;
-  SignInPayload: Omit<SignInPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
+  SignInPayload: Omit<SignInPayload, 'session' | 'agent'> & { session?: Maybe<ResolversParentTypes['Session']>, agent?: Maybe<ResolversParentTypes['Agent']> };
   CreateWorkspaceInput: CreateWorkspaceInput;
   CreateApiTokenInput: CreateApiTokenInput;
   CreateApiTokenPayload: Omit<CreateApiTokenPayload, 'apiToken'> & { apiToken?: Maybe<ResolversParentTypes['ApiToken']> };
@@ -4862,6 +4970,8 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   roles?: Resolver<Maybe<Array<ResolversTypes['CustomRole']>>, ParentType, ContextType>;
   me?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   agents?: Resolver<Maybe<ResolversTypes['AgentConnection']>, ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
+  mySessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, ContextType>;
+  sessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, ContextType, RequireFields<QuerySessionsArgs, 'agentId'>>;
   bulkJob?: Resolver<Maybe<ResolversTypes['BulkJob']>, ParentType, ContextType, RequireFields<QueryBulkJobArgs, 'id'>>;
   bulkJobs?: Resolver<Maybe<ResolversTypes['BulkJobConnection']>, ParentType, ContextType, RequireFields<QueryBulkJobsArgs, 'first'>>;
   calendars?: Resolver<Maybe<Array<ResolversTypes['Calendar']>>, ParentType, ContextType>;
@@ -4905,6 +5015,9 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   resetPassword?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
   changePassword?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
   signOut?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType>;
+  refreshSession?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'input'>>;
+  endSession?: Resolver<Maybe<ResolversTypes['EndSessionPayload']>, ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'input'>>;
+  endOtherSessions?: Resolver<Maybe<ResolversTypes['EndOtherSessionsPayload']>, ParentType, ContextType>;
   createBulkJob?: Resolver<Maybe<ResolversTypes['BulkJobPayload']>, ParentType, ContextType, RequireFields<MutationCreateBulkJobArgs, 'input'>>;
   controlBulkJob?: Resolver<Maybe<ResolversTypes['BulkJobPayload']>, ParentType, ContextType, RequireFields<MutationControlBulkJobArgs, 'input'>>;
   saveCalendar?: Resolver<Maybe<ResolversTypes['CalendarPayload']>, ParentType, ContextType, RequireFields<MutationSaveCalendarArgs, 'input'>>;
@@ -5082,6 +5195,27 @@ export type CreateAgentPayloadResolvers<ContextType = GraphqlContext, ParentType
 
 export type AgentPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentPayload'] = ResolversParentTypes['AgentPayload']> = {
   agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SessionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  device?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  network?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  isCurrent?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type EndSessionPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EndSessionPayload'] = ResolversParentTypes['EndSessionPayload']> = {
+  session?: Resolver<Maybe<ResolversTypes['Session']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type EndOtherSessionsPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EndOtherSessionsPayload'] = ResolversParentTypes['EndOtherSessionsPayload']> = {
+  endedCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -5894,6 +6028,8 @@ export type ApiTokenEdgeResolvers<ContextType = GraphqlContext, ParentType exten
 export type SignInPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SignInPayload'] = ResolversParentTypes['SignInPayload']> = {
   accessToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  refreshToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  session?: Resolver<Maybe<ResolversTypes['Session']>, ParentType, ContextType>;
   agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
@@ -5944,6 +6080,9 @@ export type Resolvers<ContextType = GraphqlContext> = {
   AgentEdge?: AgentEdgeResolvers<ContextType>;
   CreateAgentPayload?: CreateAgentPayloadResolvers<ContextType>;
   AgentPayload?: AgentPayloadResolvers<ContextType>;
+  Session?: SessionResolvers<ContextType>;
+  EndSessionPayload?: EndSessionPayloadResolvers<ContextType>;
+  EndOtherSessionsPayload?: EndOtherSessionsPayloadResolvers<ContextType>;
   BulkJob?: BulkJobResolvers<ContextType>;
   BulkCount?: BulkCountResolvers<ContextType>;
   BulkItem?: BulkItemResolvers<ContextType>;

@@ -18,6 +18,7 @@ import { messageResolvers } from './message/message.resolvers.ts';
 import { noteResolvers } from './note/note.resolvers.ts';
 import { notificationResolvers } from './notification/notification.resolvers.ts';
 import { phaseResolvers } from './phase/phase.resolvers.ts';
+import { sessionResolvers } from './agent/session.resolvers.ts';
 import { searchResolvers } from './search/search.resolvers.ts';
 import { readMarkResolvers } from './read-mark/read-mark.resolvers.ts';
 import { rosterResolvers } from './roster/roster.resolvers.ts';
@@ -52,6 +53,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   notificationResolvers,
   phaseResolvers,
   searchResolvers,
+  sessionResolvers,
   readMarkResolvers,
   rosterResolvers,
   slaResolvers,

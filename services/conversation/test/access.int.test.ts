@@ -35,7 +35,7 @@ async function limitedAgent(
   const before = await versionOf(admin, agentId);
   const { errors } = await run(admin, 'assignRole', { agentId, roleId: role.id, expectedVersion: before });
   expect(errors).toEqual([]);
-  const standing = await bench.service.standingOf(tenantId, agentId);
+  const standing = await bench.service.standingOf(tenantId, agentId, null);
   if (standing?.access === undefined) throw new Error('the role limits nothing');
   return { kind: 'agent', tenantId, agentId, role: 'agent', authenticatedAtMs: Date.now(), access: standing.access };
 }
@@ -73,7 +73,7 @@ test('a role is made once, changed and deleted; each is published and audited', 
     { code: 'IN_USE', path: ['input', 'roleId'] },
   ]);
   await run(admin, 'assignRole', { agentId, roleId: null, expectedVersion: 2 });
-  expect((await bench.service.standingOf(ws.tenantId, agentId))?.access).toBeUndefined();
+  expect((await bench.service.standingOf(ws.tenantId, agentId, null))?.access).toBeUndefined();
   expect((await run(admin, 'deleteRole', { roleId: role.id })).errors).toEqual([]);
   const told = await bench.harness.events.count(
     'conversation.role-changed',

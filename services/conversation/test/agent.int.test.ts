@@ -364,7 +364,7 @@ const signOutMutation = 'mutation { signOut { agent { id } errors { code } } }';
 
 test('a new role, a new password, a sign-out and the loss of access each end the tokens of a person', async () => {
   const { tenantId, slug, admin, agent, agentId } = await givenWorkspace(bench);
-  const standing = () => bench.service.standingOf(tenantId, agentId);
+  const standing = () => bench.service.standingOf(tenantId, agentId, null);
   const credentials = { workspace: slug, email: `bo@${slug}.example.com` };
   const epochOf = async (token: string) =>
     (await jwtVerify(token, createLocalJWKSet(await bench.service.jwks()), { currentDate: time })).payload['epoch'];
@@ -426,8 +426,8 @@ test('only admins change people of their workspace, never their own role, and ne
   ]);
   expect(await codes(mine.admin, reset, { agentId: mine.agentId, password: 'short' })).toEqual(['INVALID_INPUT']);
   expect(await codes(other.admin, reset, { agentId: mine.agentId, password })).toEqual(['NOT_FOUND']);
-  expect(await bench.service.standingOf(mine.tenantId, mine.adminId)).toEqual({ isActive: true, epoch: 0 });
-  expect(await bench.service.standingOf(other.tenantId, mine.adminId)).toBeNull();
+  expect(await bench.service.standingOf(mine.tenantId, mine.adminId, null)).toEqual({ isActive: true, epoch: 0 });
+  expect(await bench.service.standingOf(other.tenantId, mine.adminId, null)).toBeNull();
 });
 
 test('the gateway learns by a signed request whether the tokens of a person are valid', async () => {

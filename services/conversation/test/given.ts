@@ -105,7 +105,7 @@ type Present<Value> = Value extends Date
 interface AboutItself {
   deadLetters: { edges: { node: object }[]; totalCount: number };
   auditEntries: {
-    edges: { node: { seq: number; action: string; hash: string } }[];
+    edges: { node: { seq: number; action: string; targetId: string | null; hash: string } }[];
     pageInfo: { hasNextPage: boolean; endCursor: string };
     totalCount: number;
   };
@@ -148,8 +148,9 @@ export async function askAnonymously(
   query: string,
   variables: Record<string, unknown>,
   clientAddress = '127.0.0.1',
+  userAgent = '',
 ) {
-  const context = { ...requestAs({ kind: 'anonymous' }), clientAddress };
+  const context = { ...requestAs({ kind: 'anonymous' }), clientAddress, userAgent };
   const { data, errors } = await service.subgraph.execute({ query, variables, operationName: undefined }, context);
   if (errors !== undefined) throw new Error(errors.map((error) => error.message).join('; '));
   return JSON.parse(JSON.stringify(data)) as Data;

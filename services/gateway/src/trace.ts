@@ -16,5 +16,5 @@ export function untraced(): string {
 
 /** The context of a question that the gateway asks for itself, for no caller. */
 export function ownContext(): RequestContext {
-  return { caller: { kind: 'anonymous' }, requestId: newId(), traceparent: untraced(), clientAddress: '' };
+  return { caller: { kind: 'anonymous' }, requestId: newId(), traceparent: untraced(), clientAddress: '', userAgent: '' };
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type AgentId, newId, type TenantId } from '@crossdesk/contracts';
+import { type AgentId, newId, type SessionId, type TenantId } from '@crossdesk/contracts';
 import { type Caller, systemClock } from '@crossdesk/service-kit';
 import {
   createLocalJWKSet,
@@ -50,6 +50,7 @@ const goodClaims = () => ({
   tenant: gateway.agent.tenantId,
   role: 'agent',
   epoch: 0,
+  sid: newId(),
   iat: seconds(0),
   exp: seconds(600),
 });
@@ -105,6 +106,8 @@ const forgeries: [string, () => Promise<string> | string][] = [
   ['no tenant', () => forged({ claims: { tenant: undefined } })],
   ['a tenant that is a list', () => forged({ claims: { tenant: [newId(), newId()] } })],
   ['no subject', () => forged({ claims: { sub: undefined } })],
+  ['no session', () => forged({ claims: { sid: undefined } })],
+  ['a session that is no id', () => forged({ claims: { sid: 'x' } })],
   ['a role that does not exist', () => forged({ claims: { role: 'owner' } })],
   ['a payload changed after signing', withChangedPayload],
 ];
@@ -345,6 +348,19 @@ describe('standing of people', () => {
     desk.is({ isActive: true, epoch: 4 });
     await desk.come(4);
     await expect(desk.come(3)).rejects.toThrow(BadToken);
+  });
+
+  test('each session is asked about by itself: the end of one ends no other', async () => {
+    const [ended, open] = [newId<SessionId>(), newId<SessionId>()];
+    const who = { ...person(), kind: 'agent', role: 'agent', authenticatedAtMs: 0 } as const;
+    const check = createStandingCheck(async (_tenant, _agent, sessionId) => ({
+      isActive: sessionId !== ended,
+      epoch: 0,
+    }));
+    const come = (sessionId: SessionId) => check({ caller: { ...who, sessionId }, expiresAt: null, epoch: 0 });
+    await come(open);
+    await expect(come(ended)).rejects.toThrow(BadToken);
+    expect((await come(open)).caller).toMatchObject({ sessionId: open });
   });
 
   test('people of another issuer have access before they are known here, and none once they are disabled', async () => {

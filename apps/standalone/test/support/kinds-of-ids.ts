@@ -7,6 +7,7 @@ export const kinds = [
   ...['suggestion', 'template', 'translationDraft', 'translationProvider', 'unknownMessage', 'upload', 'attachment'],
   'webhookEndpoint',
   'role',
+  'session',
   'view',
 ] as const;
 
@@ -160,4 +161,6 @@ export const kindOfSlot: Readonly<Record<string, string>> = {
   'assignRole.input.roleId': 'role',
   'saveRole.input.roleId': 'role',
   'deleteRole.input.roleId': 'role',
+  'sessions.agentId': 'agent',
+  'endSession.input.sessionId': 'session',
 };

@@ -16,6 +16,12 @@ export async function roleOf(ws: Workspace, word: string, storeIds?: readonly st
   return saved.role.id;
 }
 
+/** Where the agent is signed in. */
+export async function sessionOf(ws: Workspace): Promise<string> {
+  const { mySessions } = await ws.agent.ask<{ mySessions: { id: string }[] }>(`{ mySessions { id } }`);
+  return mySessions[0]?.id ?? '';
+}
+
 /** An app with an account. */
 export async function appOf(here: Installation, ws: Workspace, word: string, shopId: string): Promise<string> {
   const shop = here.twin.addShop({ platform: 'shopee', externalAccountId: shopId });

@@ -19,6 +19,23 @@ export function networkOf(address: string): string {
   );
 }
 
+const shownIpv4Bits = 24;
+const shownIpv6Bits = 48;
+
+/**
+ * A client address as people see it in a list of sessions: enough to tell the office from a stranger, too little to find
+ * a household. IPv4 by its /24, IPv6 by its /48; text that is no address becomes empty.
+ */
+export function shortenedAddress(address: string): string {
+  if (!ipaddr.isValid(address)) return '';
+  const parsed = ipaddr.process(address);
+  const [bits, network] =
+    parsed instanceof ipaddr.IPv4
+      ? [shownIpv4Bits, ipaddr.IPv4.networkAddressFromCIDR(`${parsed.toString()}/${shownIpv4Bits}`)]
+      : [shownIpv6Bits, ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toNormalizedString()}/${shownIpv6Bits}`)];
+  return `${network.toString()}/${bits}`;
+}
+
 /** Whether a connection of this address may carry the requests of many: a listed proxy, or a program of this machine. */
 export function createForwarderCheck(trustedProxies: readonly string[]): (address: string) => boolean {
   const isTrusted = proxyAddr.compile(['loopback', ...trustedProxies]);

@@ -1,4 +1,4 @@
-import type { Actor, AgentId, RuleId, TenantId } from '@crossdesk/contracts';
+import type { Actor, AgentId, RuleId, SessionId, TenantId } from '@crossdesk/contracts';
 import type { Access } from './access.ts';
 import type { Role } from './request-context.ts';
 
@@ -13,6 +13,7 @@ export type Principal = { readonly tenantId: TenantId } & (
       readonly role: Role;
       readonly access?: Access;
       readonly authenticatedAtMs: number;
+      readonly sessionId?: SessionId;
     }
   | { readonly kind: 'api-token'; readonly agentId: AgentId; readonly role: Role; readonly access?: Access }
   | { readonly kind: 'automation'; readonly ruleId: RuleId | null }

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { AgentId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, SessionId, TenantId } from '@crossdesk/contracts';
 import { type Keyring, type Keys, keysIn } from '../runtime/keys.ts';
 import type { Access } from './access.ts';
 import type { ApiTokenScope } from './api-token-scope.ts';
@@ -16,6 +16,8 @@ export type Caller =
       readonly role: Role;
       /** When they last proved who they are (milliseconds since 1970): grave actions need that to be recent. */
       readonly authenticatedAtMs: number;
+      /** The session of their token; absent for people who come through an external provider. */
+      readonly sessionId?: SessionId;
       /** What their custom role limits; absent for people without one. */
       readonly access?: Access;
       /** The person's data from an external provider; absent for people who sign in with Crossdesk itself. */
@@ -36,8 +38,10 @@ export interface RequestContext {
   readonly requestId: string;
   /** W3C trace context of the request. */
   readonly traceparent: string;
-  /** Address of the client as the gateway saw it, for sign-in throttling. */
+  /** Address of the client as the gateway saw it, for sign-in throttling and the list of sessions. */
   readonly clientAddress: string;
+  /** What the client calls itself, shortened; empty if it says nothing. Anybody can write anything there. */
+  readonly userAgent: string;
 }
 
 /** Name of the header that carries a signed request context from the gateway to a subgraph. */
@@ -72,8 +76,8 @@ export function verifyContext(
     expiresAt: number;
   };
   if (claims.bodyHash !== hashOf(body) || claims.expiresAt < now.getTime()) return null;
-  const { caller, requestId, traceparent, clientAddress } = claims;
-  return { caller, requestId, traceparent, clientAddress };
+  const { caller, requestId, traceparent, clientAddress, userAgent } = claims;
+  return { caller, requestId, traceparent, clientAddress, userAgent };
 }
 
 function hashOf(body: string): string {

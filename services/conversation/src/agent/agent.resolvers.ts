@@ -94,12 +94,14 @@ export const agentResolvers: graphql.Resolvers<GraphqlContext> = {
     changePassword: async (_, { input }, { app, request }) => {
       const password = await readOwnPassword(app, signedIn(request), input);
       const outcome = password.ok
-        ? await app.runtime.commands.asked(request, 'changePassword', (call) => changePassword(call, password.value))
+        ? await app.runtime.commands.asked(request, 'changePassword', (call) =>
+            changePassword(app.runtime, call, password.value),
+          )
         : password;
-      return signedInPayload(outcome, app);
+      return signedInPayload(outcome, app, request);
     },
     signOut: async (_, _args, { app, request }) =>
-      toPayload('agent', await app.runtime.commands.asked(request, 'signOut', signOut)),
+      toPayload('agent', await app.runtime.commands.asked(request, 'signOut', (call) => signOut(app.runtime, call))),
   },
   AgentConnection: countResolvers,
   Agent: {

@@ -23,6 +23,7 @@ import {
   revokeTokensOf,
   savePerson,
 } from './agent.store.ts';
+import { endSessionsOf } from './session.store.ts';
 
 export interface UpdateAgentInput {
   readonly agentId: AgentId;
@@ -31,7 +32,7 @@ export interface UpdateAgentInput {
   readonly isActive: boolean | null;
 }
 
-/** Changes role or access of a person at the request of an admin; their access tokens end, and their API tokens unless they stay an admin. */
+/** Changes role or access of a person at the request of an admin; their access tokens end, and their API tokens unless they stay an admin. Without access their sessions end too. */
 export async function updateAgent(
   { outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,
   { trx, actor, origin }: CommandCall<DB>,
@@ -46,7 +47,10 @@ export async function updateAgent(
   const agent = decision.value;
   if (agent === locked) return unchanged(locked);
   await savePerson(trx, agent);
-  if (!agent.isActive) await leaveDuty(trx, agent);
+  if (!agent.isActive) {
+    await leaveDuty(trx, agent);
+    await endSessionsOf(trx, agent, null, clock.now());
+  }
   if (!agent.isActive || agent.role !== 'admin') await endTokens(trx, agent, clock.now());
   await outbox.append(trx, [agentChanged(agentAggregate(agent), agent, origin)]);
   return changed(agent, agent.id);
@@ -57,13 +61,17 @@ async function endTokens(trx: Transaction<DB>, owner: Agent, now: Date): Promise
   await deactivateTokenAgents(trx, owner.tenantId, await revokeTokensOf(trx, owner, now));
 }
 
-/** Ends every access token of the caller, on all their devices. */
-export async function signOut({ trx, actor }: CommandCall<DB>): Promise<Outcome<Agent, 'FORBIDDEN'>> {
+/** Ends every session of the caller, with its access tokens, on all their devices. */
+export async function signOut(
+  { clock }: Pick<ServiceRuntime<DB>, 'clock'>,
+  { trx, actor }: CommandCall<DB>,
+): Promise<Outcome<Agent, 'FORBIDDEN'>> {
   const agentId = agentOf(actor);
   const locked = agentId === null ? null : await lockPerson(trx, actor.tenantId, agentId);
   if (locked === null) return noSession;
   const agent = withoutTokens(locked);
   await savePerson(trx, agent);
+  await endSessionsOf(trx, agent, null, clock.now());
   return changed(agent, agent.id);
 }
 

@@ -20,6 +20,7 @@ import { type Agent, agentsByIds, findPassword, lockPerson, savePassword, savePe
 import { noPerson } from './change-agent.commands.ts';
 import { refuseWeak } from './password-strength.ts';
 import type { Passwords } from './password.ts';
+import { endSessionsOf } from './session.store.ts';
 
 interface NewPassword {
   readonly agentId: AgentId;
@@ -65,7 +66,7 @@ function wordsOf({ displayName, email }: Agent): string[] {
   return [displayName, email ?? ''];
 }
 
-/** Sets the password of another person at the request of an admin. Their access tokens end. */
+/** Sets the password of another person at the request of an admin. Their sessions end. */
 export async function setPassword(
   { clock }: Pick<ServiceRuntime<DB>, 'clock'>,
   { trx, actor }: CommandCall<DB>,
@@ -75,7 +76,7 @@ export async function setPassword(
   if (refusal !== null) return refusal;
   const locked = await lockPerson(trx, actor.tenantId, agentId);
   if (locked === null) return noPerson;
-  return changed(await withPassword(trx, locked, passwordHash), agentId);
+  return changed(await withPassword(trx, locked, passwordHash, clock.now()), agentId);
 }
 
 interface OwnPassword extends NewPassword {
@@ -116,8 +117,9 @@ export async function readOwnPassword(
   return hashed.ok ? accept({ agentId, passwordHash: hashed.value, expectedHash }) : hashed;
 }
 
-/** Changes one's own password. All access tokens end; the answer has a new one. */
+/** Changes one's own password. All sessions end; the answer has a new one. */
 export async function changePassword(
+  { clock }: Pick<ServiceRuntime<DB>, 'clock'>,
   { trx, actor: { tenantId } }: CommandCall<DB>,
   { agentId, passwordHash, expectedHash }: OwnPassword,
 ): Promise<Outcome<Agent, 'FORBIDDEN' | 'WRONG_CREDENTIALS'>> {
@@ -125,13 +127,14 @@ export async function changePassword(
   if (locked === null) return noPassword;
   // An admin may have set another one since the old one was checked.
   if ((await findPassword(trx, tenantId, agentId)) !== expectedHash) return wrongPassword;
-  return changed(await withPassword(trx, locked, passwordHash), agentId);
+  return changed(await withPassword(trx, locked, passwordHash, clock.now()), agentId);
 }
 
-async function withPassword(trx: Transaction<DB>, locked: Agent, passwordHash: string): Promise<Agent> {
+async function withPassword(trx: Transaction<DB>, locked: Agent, passwordHash: string, now: Date): Promise<Agent> {
   const agent = withoutTokens(locked);
   await savePassword(trx, agent, passwordHash);
   await savePerson(trx, agent);
+  await endSessionsOf(trx, agent, null, now);
   return agent;
 }
 

@@ -10,10 +10,12 @@ import {
 import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
 import type { DB } from '../db.ts';
 import type { Agent } from '../agent/agent.store.ts';
+import type { Session } from '../agent/session.domain.ts';
 import { insertSigningKey, listSigningKeys, lockSigningKeys, type SealedKey } from './signing-key.store.ts';
 
 const algorithm = 'EdDSA';
-const validForHours = 8;
+/** Short: what a token says of its person (the role) is as old as the token. `refreshSession` gets the next one. */
+const validForSeconds = 3_600;
 
 export interface AccessToken {
   readonly accessToken: string;
@@ -21,7 +23,8 @@ export interface AccessToken {
 }
 
 export interface AccessTokens {
-  issue(agent: Agent): Promise<AccessToken>;
+  /** A token for a session of a person; it ends with the session. */
+  issue(agent: Agent, session: Session): Promise<AccessToken>;
   /** The public keys that verify the issued tokens. */
   keySet(): Promise<JSONWebKeySet>;
 }
@@ -47,10 +50,11 @@ export async function openAccessTokens(
   });
   const privateKey = await importJWK(openKey(sealingKey, current), algorithm);
   return {
-    async issue({ id, tenantId, role, tokenEpoch }) {
-      const issuedSeconds = Math.floor(clock.now().getTime() / 1_000);
-      const expiresSeconds = issuedSeconds + validForHours * 3_600;
-      const accessToken = await new SignJWT({ tenant: tenantId, role, epoch: tokenEpoch, auth_time: issuedSeconds })
+    async issue({ id, tenantId, role, tokenEpoch }, session) {
+      const issuedSeconds = secondsOf(clock.now());
+      const expiresSeconds = Math.min(issuedSeconds + validForSeconds, secondsOf(session.expiresAt));
+      const about = { tenant: tenantId, role, epoch: tokenEpoch, sid: session.id };
+      const accessToken = await new SignJWT({ ...about, auth_time: secondsOf(session.createdAt) })
         .setProtectedHeader({ alg: algorithm, typ: 'at+jwt', kid: current.id })
         .setIssuer(issuer)
         .setAudience(audience)
@@ -66,6 +70,10 @@ export async function openAccessTokens(
       return { keys: known.map(({ id, publicJwk }) => ({ ...publicJwk, kid: id, alg: algorithm, use: 'sig' }) as JWK) };
     },
   };
+}
+
+function secondsOf(instant: Date): number {
+  return Math.floor(instant.getTime() / 1_000);
 }
 
 async function makeKey(sealingKey: Keyring): Promise<SealedKey> {

@@ -1,5 +1,12 @@
-import { type AgentId, parseId, type TenantId } from '@crossdesk/contracts';
-import { type Clock, contextHeader, type createHttp, type Keyring, verifyContext } from '@crossdesk/service-kit';
+import { type AgentId, parseId, type SessionId, type TenantId } from '@crossdesk/contracts';
+import {
+  type Clock,
+  contextHeader,
+  type createHttp,
+  inputId,
+  type Keyring,
+  verifyContext,
+} from '@crossdesk/service-kit';
 import type { JSONWebKeySet } from 'jose';
 import type { Introspection } from './introspection.commands.ts';
 
@@ -13,7 +20,7 @@ interface TokenAnswers extends Pick<Introspection, 'introspect' | 'standingOf'> 
 
 /**
  * The routes for the gateway about tokens. The public keys of access tokens are open to all. The caller of an API
- * token, and whether the access tokens of a person are still valid, are answered only for requests signed by the
+ * token, and whether the access tokens of a person and a session are still valid, are answered only for requests signed by the
  * gateway.
  */
 export function mountTokenRoutes(http: Http, service: TokenAnswers, contextKey: Keyring): void {
@@ -43,7 +50,10 @@ export function mountTokenRoutes(http: Http, service: TokenAnswers, contextKey: 
         parseId<AgentId>(textIn(body, 'agentId') ?? ''),
       ];
       const isNobody = tenantId === null || agentId === null;
-      return { standing: isNobody ? null : await service.standingOf(tenantId, agentId) };
+      // A session that is no id must not pass for none.
+      const session = textIn(body, 'sessionId');
+      const sessionId = session === null ? null : inputId<SessionId>(session);
+      return { standing: isNobody ? null : await service.standingOf(tenantId, agentId, sessionId) };
     });
   });
 }

@@ -40,9 +40,9 @@ export const workspaceResolvers: graphql.Resolvers<GraphqlContext> = {
     },
   },
   Mutation: {
-    signIn: async (_, { input }, { app, request }) => signedInPayload(await signIn(app, request, input), app),
+    signIn: async (_, { input }, { app, request }) => signedInPayload(await signIn(app, request, input), app, request),
     createWorkspace: async (_, { input }, { app, request }) =>
-      signedInPayload(await setUpWorkspace(app, request, input), app),
+      signedInPayload(await setUpWorkspace(app, request, input), app, request),
     createApiToken: async (_, { input }, { app: { runtime }, request }) => {
       const wanted = {
         name: input.name,

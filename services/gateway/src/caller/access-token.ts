@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type AgentId, parseId, type TenantId } from '@crossdesk/contracts';
+import { type AgentId, parseId, type SessionId, type TenantId } from '@crossdesk/contracts';
 import type { Clock, MonotonicMs, Role } from '@crossdesk/service-kit';
 import {
   createRemoteJWKSet,
@@ -32,7 +32,7 @@ export interface OwnIssuer {
   readonly nowMs?: MonotonicMs;
 }
 
-/** Checks the tokens that signIn returns: EdDSA, `at+jwt`, with `sub` (agent), `tenant`, `role` and `epoch`. */
+/** Checks the tokens that signIn returns: EdDSA, `at+jwt`, with `sub` (agent), `tenant`, `role`, `epoch` and `sid` (session). */
 export function createOwnTokenVerifier(spec: OwnIssuer): TokenVerifier {
   const keys = keysOf(spec.keys);
   const options: JWTVerifyOptions = {
@@ -40,15 +40,17 @@ export function createOwnTokenVerifier(spec: OwnIssuer): TokenVerifier {
     issuer: spec.issuer,
     audience: spec.audience,
     typ: 'at+jwt',
-    requiredClaims: ['exp', 'iat', 'sub', 'tenant', 'role', 'epoch'],
+    requiredClaims: ['exp', 'iat', 'sub', 'tenant', 'role', 'epoch', 'sid'],
     maxTokenAge: spec.tokenAgeSecondsMax,
     clockTolerance: clockToleranceSeconds,
   };
   return remembering(spec, async (token) => {
     const claims = await verify(token, keys, { ...options, currentDate: spec.clock.now() });
     const { epoch } = claims;
-    if (typeof epoch !== 'number' || !Number.isInteger(epoch)) throw new BadToken();
-    return { ...identityOf(idIn<AgentId>(claims.sub), claims['tenant'], claims['role'], claims), epoch };
+    const sessionId = idIn<SessionId>(claims['sid']);
+    if (typeof epoch !== 'number' || !Number.isInteger(epoch) || sessionId === null) throw new BadToken();
+    const { caller, expiresAt } = identityOf(idIn<AgentId>(claims.sub), claims['tenant'], claims['role'], claims);
+    return { caller: { ...caller, sessionId }, expiresAt, epoch };
   });
 }
 
@@ -81,9 +83,8 @@ export function createExternalTokenVerifier(spec: ExternalIssuer): TokenVerifier
     const { sub = '' } = claims;
     if (!isForApis(claims) || sub.trim() === '' || sub.length > subjectCharactersMax) throw new BadToken();
     const agentId = idIn<AgentId>(sub) ?? idOfSubject(spec.issuer, sub);
-    const identity = identityOf(agentId, claims[spec.tenantClaim], claims[spec.roleClaim], claims);
-    if (identity.caller.kind !== 'agent') return identity;
-    return { ...identity, caller: { ...identity.caller, profile: profileOf(claims) } };
+    const { caller, expiresAt } = identityOf(agentId, claims[spec.tenantClaim], claims[spec.roleClaim], claims);
+    return { caller: { ...caller, profile: profileOf(claims) }, expiresAt, epoch: null };
   });
 }
 
@@ -141,19 +142,24 @@ async function verify(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOp
   }
 }
 
-function identityOf(agentId: AgentId | null, tenant: unknown, roleWord: unknown, claims: JWTPayload): Identity {
+function identityOf(agentId: AgentId | null, tenant: unknown, roleWord: unknown, claims: JWTPayload) {
   const { exp } = claims;
   const tenantId = idIn<TenantId>(tenant);
   const role = roleOf(roleWord);
   if (agentId === null || tenantId === null || role === null || exp === undefined) throw new BadToken();
   return {
-    caller: { kind: 'agent', tenantId, agentId, role, authenticatedAtMs: 1_000 * authenticatedSecondsOf(claims) },
+    caller: {
+      kind: 'agent' as const,
+      tenantId,
+      agentId,
+      role,
+      authenticatedAtMs: 1_000 * authenticatedSecondsOf(claims),
+    },
     expiresAt: new Date(exp * 1000),
-    epoch: null,
   };
 }
 
-function idIn<Id extends TenantId | AgentId>(claim: unknown): Id | null {
+function idIn<Id extends TenantId | AgentId | SessionId>(claim: unknown): Id | null {
   return typeof claim === 'string' ? parseId<Id>(claim) : null;
 }
 

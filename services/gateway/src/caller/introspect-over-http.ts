@@ -28,9 +28,10 @@ export function introspectOverHttp(options: IntrospectOptions): (token: string) 
   return async (token) => decodeCaller(await askOwner(options, 'introspect', { token }));
 }
 
-/** Asks the conversation service for a person's standing; null for a person it does not know. */
+/** Asks the conversation service for the standing of a person and their session; null for a person it does not know. */
 export function standingOverHttp(options: IntrospectOptions): AskStanding {
-  return async (tenantId, agentId) => decodeStanding(await askOwner(options, 'agent-standing', { tenantId, agentId }));
+  return async (tenantId, agentId, sessionId) =>
+    decodeStanding(await askOwner(options, 'agent-standing', { tenantId, agentId, sessionId }));
 }
 
 async function askOwner(

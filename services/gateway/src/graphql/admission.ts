@@ -29,7 +29,7 @@ export interface Admission {
 /** The fields that need no token. */
 const publicFields: Readonly<Record<OperationTypeNode, readonly string[]>> = {
   [OperationTypeNode.QUERY]: ['__typename', '__schema', '__type'],
-  [OperationTypeNode.MUTATION]: ['__typename', 'signIn', 'createWorkspace'],
+  [OperationTypeNode.MUTATION]: ['__typename', 'signIn', 'refreshSession', 'createWorkspace'],
   [OperationTypeNode.SUBSCRIPTION]: [],
 };
 

@@ -33,6 +33,7 @@ interface Exchange {
   readonly requestId: string;
   readonly traceparent: string;
   readonly clientAddress: string;
+  readonly userAgent: string;
   /** Aborts when the client goes away before its answer is sent. */
   readonly signal: AbortSignal;
   /** For metrics and traces: the kind of operation, its name, and how it ended. */
@@ -89,6 +90,9 @@ export function createGraphqlRoute(deps: GraphqlDeps) {
     );
 }
 
+/** Browsers need about 150. */
+const userAgentCharactersMax = 300;
+
 function beginExchange(deps: GraphqlDeps, request: FastifyRequest, reply: FastifyReply, traceparent: string): Exchange {
   const gone = new AbortController();
   reply.raw.once('close', () => {
@@ -98,6 +102,7 @@ function beginExchange(deps: GraphqlDeps, request: FastifyRequest, reply: Fastif
     requestId: newId(),
     traceparent,
     clientAddress: deps.addressOf(request.raw),
+    userAgent: (request.headers['user-agent'] ?? '').slice(0, userAgentCharactersMax),
     signal: gone.signal,
     operation: 'none',
     operationName: null,
@@ -146,8 +151,11 @@ function unfit(kind: OperationTypeNode, method: string): GraphQLError | null {
 
 const mutationOverGet = refusal('BAD_REQUEST', 'send mutations by POST');
 
-function contextOf({ caller }: Identity, { requestId, traceparent, clientAddress }: Exchange): RequestContext {
-  return { caller, requestId, traceparent, clientAddress };
+function contextOf(
+  { caller }: Identity,
+  { requestId, traceparent, clientAddress, userAgent }: Exchange,
+): RequestContext {
+  return { caller, requestId, traceparent, clientAddress, userAgent };
 }
 
 async function identify({ auth, entry, log }: GraphqlDeps, { raw, context }: Asked): Promise<Identity | GraphQLError> {

@@ -91,7 +91,7 @@ function protocolOf(options: LiveSocketOptions): Protocol {
 }
 
 function requestContextOf(caller: Caller, clientAddress: string): RequestContext {
-  return { caller, requestId: newId(), traceparent: untraced(), clientAddress };
+  return { caller, requestId: newId(), traceparent: untraced(), clientAddress, userAgent: '' };
 }
 
 function refuseUpgrade(socket: Duplex, status: string, reason = ''): void {

@@ -16,5 +16,11 @@ export function untraced(): string {
 
 /** The context of a question that the gateway asks for itself, for no caller. */
 export function ownContext(): RequestContext {
-  return { caller: { kind: 'anonymous' }, requestId: newId(), traceparent: untraced(), clientAddress: '', userAgent: '' };
+  return {
+    caller: { kind: 'anonymous' },
+    requestId: newId(),
+    traceparent: untraced(),
+    clientAddress: '',
+    userAgent: '',
+  };
 }

@@ -26,7 +26,7 @@ export { callHandlers } from './consumer/handler-calls.ts';
 export * from './db/binary-array.ts';
 export * from './db/database.ts';
 export { afterCommit, isWorkOverdue } from './db/timed-transaction.ts';
-export { liftLimits } from './db/row-limits.ts';
+export { liftLimits, withinLimits } from './db/row-limits.ts';
 export * from './db/errors.ts';
 export type { Narrowed } from './db/kit-tables.ts';
 export { embeddedLogSchema, migrate, type ServiceSchema, serviceUrl } from './db/migrate.ts';

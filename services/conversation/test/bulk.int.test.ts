@@ -129,6 +129,39 @@ test('S2-7.2: a bulk reply says what would become of each conversation, then doe
   ]);
 });
 
+test('S2-7.1: a job does nothing in stores that its creator does not see, also if they lose sight of them later', async () => {
+  const { tenantId, admin, adminId } = await givenWorkspace(bench);
+  const [inRole, outside] = await givenConversations(tenantId, 2);
+  const { conversationId: later, accountId } = await givenInbound(bench, { tenantId });
+  const limit = async (storeIds: readonly string[]) => {
+    const roleId = newId();
+    await bench.service.runtime.db.asWorker(async (trx) => {
+      const stores = `{${storeIds.join(',')}}`;
+      await sql`insert into access_role (tenant_id, id, name, store_ids, reach, version)
+        values (${tenantId}, ${roleId}, ${roleId}, ${stores}::uuid[], 'all', 1)`.execute(trx);
+      await sql`update agent set access_role_id = ${roleId} where tenant_id = ${tenantId} and id = ${adminId}`.execute(
+        trx,
+      );
+    });
+  };
+  const [{ account_id: own } = { account_id: '' }] = (
+    await bench.service.runtime.db.asWorker((trx) =>
+      sql<{ account_id: string }>`
+        select account_id from conversation where tenant_id = ${tenantId} and id = ${inRole}`.execute(trx),
+    )
+  ).rows;
+  await limit([own, accountId]);
+  const action = { reply: 'It is on its way.' };
+  const { job } = await create(admin, { conversationIds: [inRole, outside, later], action });
+  const ready = await inState(admin, job.id, 'READY');
+  expect(ready.items.edges.map(({ node }) => node.expectedCode)).toEqual([null, 'NOT_FOUND', null]);
+  await limit([own]);
+  await control(admin, job.id, 'START');
+  const done = await inState(admin, job.id, 'DONE');
+  expect(done.items.edges.map(({ node }) => node.code)).toEqual([null, 'NOT_FOUND', 'NOT_FOUND']);
+  expect(await requestedFor(tenantId, [inRole ?? '', outside ?? '', later])).toEqual([1, 0, 0]);
+});
+
 test('S2-7.2: a bulk reply whose process dies in the middle of a chunk is finished by another one, and nobody gets it twice', async () => {
   const { tenantId, admin } = await givenWorkspace(bench);
   const ids = await givenConversations(tenantId, 40);

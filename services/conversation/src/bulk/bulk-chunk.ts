@@ -1,4 +1,4 @@
-import type { TenantId } from '@crossdesk/contracts';
+import type { ConversationId, TenantId } from '@crossdesk/contracts';
 import {
   actorOf,
   type CommandCall,
@@ -8,11 +8,18 @@ import {
   changed,
   type ServiceRuntime,
   unchanged,
+  withinLimits,
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
+import { accessOfAgents } from '../access/role.store.ts';
 import { agentsByIds } from '../agent/agent.store.ts';
 import { noConversation } from '../conversation/conversation.commands.ts';
-import { keyText, lockConversation, lockConversations } from '../conversation/conversation.store.ts';
+import {
+  conversationsByIds,
+  keyText,
+  lockConversation,
+  lockConversations,
+} from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
 import { carryOutAction } from '../work-action/carry-out-action.ts';
 import { nextItems, saveResults } from './bulk-item.store.ts';
@@ -102,6 +109,7 @@ async function doItems(
   items: readonly BulkItem[],
 ): Promise<Done<ItemResult[]>> {
   const { tenantId } = job;
+  const visible = await visibleTo(call.actor, deps, items);
   // All locks first, in the order of the ids, as batches of events take them.
   const locked = await lockConversations(
     call.trx,
@@ -109,13 +117,28 @@ async function doItems(
   );
   const results: ItemResult[] = [];
   for (const { seq, conversationId } of items) {
-    const found = locked.get(keyText({ tenantId, id: conversationId }));
+    const found = visible.has(conversationId) ? locked.get(keyText({ tenantId, id: conversationId })) : undefined;
     results.push({
       seq,
       ...resultOf(found === undefined ? noConversation : await doItem(deps, call, job, seq, found.id)),
     });
   }
   return results.some(({ outcome }) => outcome === 'done') ? changed(results, job.id) : unchanged(results);
+}
+
+/** The targets that whoever created the job sees now: a job does nothing that they could not do themselves. */
+async function visibleTo(
+  actor: Principal,
+  { db }: ChunkDeps,
+  items: readonly BulkItem[],
+): Promise<ReadonlySet<ConversationId>> {
+  const ids = items.map(({ conversationId }) => conversationId);
+  if (!('access' in actor) || actor.access === undefined) return new Set(ids);
+  const { tenantId } = actor;
+  const seen = await withinLimits({ agentId: actor.agentId, access: actor.access }, () =>
+    db.forTenant(tenantId, (trx) => conversationsByIds(trx, tenantId, ids)),
+  );
+  return new Set(seen.keys());
 }
 
 async function doItem(
@@ -157,7 +180,8 @@ async function callFor(trx: Transaction<DB>, job: BulkJob): Promise<CommandCall<
   const { tenantId, agentId } = job;
   const agent = (await agentsByIds(trx, tenantId, [agentId])).get(agentId);
   if (agent === undefined || !agent.isActive || agent.role === 'agent') return null;
-  const acts = { tenantId, agentId, role: agent.role };
+  const access = (await accessOfAgents(trx, tenantId, [agentId])).get(agentId);
+  const acts = { tenantId, agentId, role: agent.role, ...(access === undefined ? {} : { access }) };
   const actor: Principal =
     agent.kind === 'token' ? { kind: 'api-token', ...acts } : { kind: 'agent', ...acts, authenticatedAtMs: 0 };
   return { trx, actor, origin: originOf(job) };

@@ -23,6 +23,8 @@ create table webhook_endpoint (
   primary key (tenant_id, id)
 );
 select protect_tenant_table('webhook_endpoint');
+-- It may get the events of all stores, so nobody with a limited role has anything to do with it.
+select scope_table('webhook_endpoint', unlimited());
 
 -- The events that at least one address of the workspace wants, as they are on the log. Kept as long as there.
 create table webhook_event (

@@ -142,6 +142,29 @@ function oneOf(events: readonly AnyEvent[]): AnyEvent {
   return event;
 }
 
+test('S2-7.1: somebody whose role includes some stores has nothing to do with addresses, which get the events of all', async () => {
+  const { tenant, endpointId } = await givenEndpoint();
+  const limited = {
+    ...anAgent(tenant, 'admin'),
+    access: { stores: [newId<ChannelAccountId>()], reach: 'all' as const, teams: [] },
+  };
+  const asLimited = (query: string, variables: Record<string, unknown>) =>
+    ask(ingest.subgraph, limited, query, variables);
+  const list = `query($id: ID!) { webhookEndpoints { totalCount edges { node { id } } } webhookEndpoint(id: $id) { id } }`;
+  expect((await asLimited(list, { id: endpointId })).data).toEqual({
+    webhookEndpoints: { totalCount: 0, edges: [] },
+    webhookEndpoint: null,
+  });
+  const input = { clientMutationId: newId(), url: 'https://example.com', description: 'Mine', eventTypes: ['*'] };
+  expect((await asLimited(saveMutation, { input })).data).toMatchObject({
+    saveWebhookEndpoint: { endpoint: null, secret: null, errors: [{ code: 'FORBIDDEN' }] },
+  });
+  const rotate = `mutation($input: RotateWebhookSecretInput!) { rotateWebhookSecret(input: $input) { secret errors { code } } }`;
+  expect((await asLimited(rotate, { input: { endpointId } })).data).toEqual({
+    rotateWebhookSecret: { secret: null, errors: [{ code: 'NOT_FOUND' }] },
+  });
+});
+
 test('an event arrives as it is on the log, signed, and the secret is shown once', async () => {
   const clientMutationId = newId();
   const { tenant, receiver, endpointId, secret } = await givenEndpoint({ clientMutationId });

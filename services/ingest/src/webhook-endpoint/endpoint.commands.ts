@@ -1,5 +1,13 @@
 import { newId, type TenantId, type WebhookEndpointId } from '@crossdesk/contracts';
-import { accept, changed, type CommandCall, makeOnce, type Outcome, refuse } from '@crossdesk/service-kit';
+import {
+  accept,
+  changed,
+  type CommandCall,
+  makeOnce,
+  type Outcome,
+  refuse,
+  refuseLimited,
+} from '@crossdesk/service-kit';
 import type { DB, Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { checkEndpoint, type EndpointInput, endpointsMax } from './endpoint.domain.ts';
@@ -38,9 +46,14 @@ export async function addEndpoint(
   call: Call,
   wish: EndpointInput & { readonly clientMutationId: string },
 ): Promise<
-  Outcome<EndpointRow, 'INVALID_INPUT' | 'URL_FORBIDDEN' | 'NOT_FOUND' | 'LIMIT_REACHED' | 'CLIENT_ID_REUSED'>
+  Outcome<
+    EndpointRow,
+    'FORBIDDEN' | 'INVALID_INPUT' | 'URL_FORBIDDEN' | 'NOT_FOUND' | 'LIMIT_REACHED' | 'CLIENT_ID_REUSED'
+  >
 > {
   const { trx, actor, origin } = call;
+  const limited = refuseLimited(actor);
+  if (limited !== null) return limited;
   const { tenantId } = actor;
   const { clientMutationId, ...input } = wish;
   const content = [input.url, input.description, JSON.stringify([input.eventTypes, input.accountIds, input.isEnabled])];

@@ -728,6 +728,10 @@ export type ChannelAccount = Node & {
   cursors: Array<SyncCursor>;
   /** When it was first connected. */
   connectedAt: Scalars['DateTime']['output'];
+  /** When the consent of the seller ends; null if it has no end, or nobody knows it. */
+  consent?: Maybe<ChannelConsent>;
+  /** Whether replies go out now: look before you write. */
+  sending: AccountSending;
   /** How often it is asked for what is new; null: as often as the installation is configured. */
   syncFrequency?: Maybe<SyncFrequency>;
   /** The seconds between two polls; null: as the installation is configured. */
@@ -975,6 +979,8 @@ export type Message = Node & {
   rawPayload?: Maybe<Scalars['String']['output']>;
   /** The text as it was sent, if the message shows only its beginning because it is longer than 32,000 characters; else null. */
   wholeText?: Maybe<Scalars['String']['output']>;
+  /** Why a reply has to wait for its account; null unless it waits. It goes out in its turn, once and within its window. */
+  waiting?: Maybe<ReplyWait>;
   /** The picture, video, sound, file or sticker of the message; null when it has none. Of a deleted message for supervisors and admins only. */
   media?: Maybe<Media>;
 };
@@ -1712,6 +1718,8 @@ export type Mutation = {
   startChannelAuthorisation?: Maybe<StartChannelAuthorisationPayload>;
   /** Settles a reply of unknown outcome by the decision of a person. Supervisors and admins only. */
   resolveUnknownDelivery?: Maybe<ResolveUnknownDeliveryPayload>;
+  /** Closes a store for some days: its replies wait until then and go out in order. Without a time it opens again. Admins only. */
+  setStoreHoliday?: Maybe<ChannelAccountPayload>;
   /** Fetches a file again that could not be fetched. Does nothing for one that is ready or being fetched. */
   retryMedia?: Maybe<RetryMediaPayload>;
   /** Sets how often an account is asked for orders and for messages that no push brought. It applies at once. Admins only. */
@@ -2225,6 +2233,11 @@ export type MutationStartChannelAuthorisationArgs = {
 
 export type MutationResolveUnknownDeliveryArgs = {
   input: ResolveUnknownDeliveryInput;
+};
+
+
+export type MutationSetStoreHolidayArgs = {
+  input: SetStoreHolidayInput;
 };
 
 
@@ -6896,8 +6909,10 @@ export type NotificationKind =
   | 'ESCALATED'
   /** A bulk job that they created is done, or was cancelled by itself. */
   | 'BULK_DONE'
-  /** A channel account needs a new authorisation; for supervisors and admins. */
-  | 'AUTHORISATION';
+  /** A channel account needs a new authorisation; for supervisors and admins. It counts as read when the account works again. */
+  | 'AUTHORISATION'
+  /** The consent of a seller is about to end: see `consent` of the account. It counts as read when the seller agrees again. For supervisors and admins. */
+  | 'AUTHORISATION_EXPIRING';
 
 /** How people are told. */
 export type NotificationWay =
@@ -6913,11 +6928,11 @@ export type Notification = {
   id: Scalars['ID']['output'];
   /** What happened. */
   kind: NotificationKind;
-  /** The conversation it is about; null for BULK_DONE and AUTHORISATION. */
+  /** The conversation it is about; null for BULK_DONE, AUTHORISATION and AUTHORISATION_EXPIRING. */
   conversation?: Maybe<Conversation>;
   /** For BULK_DONE. */
   bulkJob?: Maybe<BulkJob>;
-  /** For AUTHORISATION. */
+  /** For AUTHORISATION and AUTHORISATION_EXPIRING. */
   account?: Maybe<ChannelAccount>;
   /** When they were told. */
   createdAt: Scalars['DateTime']['output'];
@@ -9007,6 +9022,25 @@ export type StartChannelAuthorisationPayload = {
   errors: Array<UserError>;
 };
 
+/** How long the consent of a seller lasts. */
+export type ChannelConsent = {
+  __typename?: 'ChannelConsent';
+  /** When it ends. Nothing is fetched or sent after that. */
+  endsAt: Scalars['DateTime']['output'];
+  /** Whole days until the end; 0 on the last one and after it. */
+  daysLeft: Scalars['Int']['output'];
+  /** True: the platform did not tell the end, it is counted from the consent as its documents say. */
+  isAssumed: Scalars['Boolean']['output'];
+  /** Whether the first warning is due, so that the seller should agree again. */
+  isEnding: Scalars['Boolean']['output'];
+  /** How many days before the end supervisors and admins are told, each once. */
+  warnDaysBefore: Array<Scalars['Int']['output']>;
+  /** What to do, in English; null while nothing has to be done. */
+  whatToDo?: Maybe<Scalars['String']['output']>;
+  /** What to do, in Chinese; null while nothing has to be done. */
+  whatToDoZh?: Maybe<Scalars['String']['output']>;
+};
+
 /** A reply of which nobody knows whether the buyer has it. */
 export type UnknownDelivery = {
   __typename?: 'UnknownDelivery';
@@ -9066,6 +9100,70 @@ export type ResolveUnknownDeliveryPayload = {
   message?: Maybe<Message>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** Whether the replies of an account go out. */
+export type SendingState =
+  /** They go out. */
+  | 'OPEN'
+  /** They wait, and go out in order when the reason is gone. */
+  | 'PAUSED'
+  /** They fail: the account is disabled. */
+  | 'STOPPED';
+
+/** Why the replies of an account do not go out. */
+export type SendingReason =
+  /** The authorisation is over. */
+  | 'EXPIRED'
+  /** The seller took the authorisation back. */
+  | 'REVOKED'
+  /** The platform refuses the credentials. */
+  | 'REFUSED'
+  /** The platform suspended the store. */
+  | 'BANNED'
+  /** The store is closed for some days. */
+  | 'HOLIDAY'
+  /** An admin stopped the account. */
+  | 'DISABLED';
+
+/** Whether replies go out, and if not, why. */
+export type AccountSending = {
+  __typename?: 'AccountSending';
+  /** Whether they go out. */
+  state: SendingState;
+  /** Why they do not; null if they do. */
+  reason?: Maybe<SendingReason>;
+  /** What the platform or the change said; null if nothing is known. */
+  detail?: Maybe<Scalars['String']['output']>;
+  /** When it ends by itself, or is tried again; null if a person has to act. */
+  until?: Maybe<Scalars['DateTime']['output']>;
+  /** What to do, in English; null if they go out. */
+  whatToDo?: Maybe<Scalars['String']['output']>;
+  /** What to do, in Chinese; null if they go out. */
+  whatToDoZh?: Maybe<Scalars['String']['output']>;
+  /** How many replies are not on their way yet, counted up to 1,000. */
+  waitingCount: Scalars['Int']['output'];
+};
+
+/** Why a reply waits. */
+export type ReplyWait = {
+  __typename?: 'ReplyWait';
+  /** Why. */
+  reason: SendingReason;
+  /** When it ends by itself, or is tried again; null if a person has to act. */
+  until?: Maybe<Scalars['DateTime']['output']>;
+  /** What to do, in English. */
+  whatToDo: Scalars['String']['output'];
+  /** What to do, in Chinese. */
+  whatToDoZh: Scalars['String']['output'];
+};
+
+/** What `setStoreHoliday` needs. */
+export type SetStoreHolidayInput = {
+  /** The account. */
+  accountId: Scalars['ID']['input'];
+  /** Until when its replies wait, at most 90 days from now; omit it to open the store. */
+  until?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 /** What is wrong with an account. */

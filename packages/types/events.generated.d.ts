@@ -47,7 +47,27 @@ export interface IngestAccountChangedV1 extends Envelope {
     readonly country?: string | null;
     readonly status: 'connected' | 'reauthorise' | 'disabled';
     readonly statusReason: string | null;
+    readonly loss?: 'expired' | 'revoked' | 'banned' | 'refused' | null;
+    readonly holidayUntil?: string | null;
     readonly syncEverySeconds?: number | null;
+  };
+}
+
+/** The consent of a seller is about to end: told once for each of the days ahead that are configured. Or it was given again, which withdraws these warnings. */
+export interface IngestAuthorisationChangedV1 extends Envelope {
+  type: 'ingest.authorisation-changed';
+  version: 1;
+  data: {
+    readonly accountId: string;
+    /** The platform a message or order comes from; docs/channels.md lists the words */
+    readonly channel: string;
+    /** name of the store */
+    readonly displayName: string;
+    readonly change: 'expiring' | 'renewed';
+    readonly endsAt: string | null;
+    /** the platform did not tell the end: it is counted from the consent */
+    readonly isAssumed: boolean;
+    readonly warnedDays: number | null;
   };
 }
 
@@ -1118,7 +1138,7 @@ export interface ConversationAgentNotifiedV1 extends Envelope {
   data: {
     readonly notificationId: string;
     readonly agentId: string;
-    readonly kind: 'assigned' | 'message' | 'mentioned' | 'watched' | 'sla-warned' | 'sla-breached' | 'escalated' | 'bulk-done' | 'authorisation';
+    readonly kind: 'assigned' | 'message' | 'mentioned' | 'watched' | 'sla-warned' | 'sla-breached' | 'escalated' | 'bulk-done' | 'authorisation' | 'authorisation-expiring';
     readonly conversationId: string | null;
   };
 }
@@ -1940,6 +1960,7 @@ export interface AutomationTemplateChangedV1 extends Envelope {
 
 export type CrossdeskEvent =
   | IngestAccountChangedV1
+  | IngestAuthorisationChangedV1
   | IngestBuyerErasedV1
   | IngestBuyerIdentifiedV1
   | IngestDeliveryUpdatedV1

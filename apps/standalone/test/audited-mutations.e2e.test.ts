@@ -388,6 +388,7 @@ async function manageWorkspace(): Promise<void> {
   const lowered = { channel: 'TIKTOK_SHOP', rule: 'FOREIGN_LINK', severity: 'WARN', expectedVersion: 0 };
   await perform(admin, 'setLintRule', lowered);
   await perform(admin, 'eraseCustomer', { customerId: await customerOf('Mei') });
+  await perform(admin, 'setStoreHoliday', { accountId: shop.id, until: new Date(Date.now() + 60_000).toISOString() });
   await perform(admin, 'setSyncFrequency', { accountId: shop.id, frequency: 'EVERY_30_MIN' });
   await perform(admin, 'syncChannelAccount', { accountId: shop.id });
   await perform(admin, 'disableChannelAccount', { accountId: shop.id });

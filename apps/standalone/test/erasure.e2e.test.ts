@@ -87,6 +87,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
     ...[
       'webhook_refusal',
       'sync_cursor',
+      ...['consent_end', 'send_pause'],
       'order_fetch',
       'thread_alias',
       'long_id',

@@ -30,6 +30,8 @@ const unknownChannel: Capabilities = {
   files: {},
   replyWindowHours: null,
   answerWithinHours: null,
+  authorisationDays: null,
+  authorisationWarnDays: [],
   sendsPerSecondMax: 1,
   sendsPerDayMax: null,
   timeStepMs: 1_000,

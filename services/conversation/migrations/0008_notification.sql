@@ -16,6 +16,7 @@ create table notification (
 );
 create index notification_of_agent on notification (tenant_id, agent_id, id desc);
 create index notification_unread on notification (tenant_id, agent_id, id desc) where read_at is null;
+create index notification_of_account on notification (tenant_id, account_id) where account_id is not null and read_at is null;
 create index notification_by_time on notification (created_at);
 select protect_tenant_table('notification');
 

@@ -2980,8 +2980,10 @@ export type NotificationKind =
   | 'ESCALATED'
   /** A bulk job that they created is done, or was cancelled by itself. */
   | 'BULK_DONE'
-  /** A channel account needs a new authorisation; for supervisors and admins. */
-  | 'AUTHORISATION';
+  /** A channel account needs a new authorisation; for supervisors and admins. It counts as read when the account works again. */
+  | 'AUTHORISATION'
+  /** The consent of a seller is about to end: see `consent` of the account. It counts as read when the seller agrees again. For supervisors and admins. */
+  | 'AUTHORISATION_EXPIRING';
 
 /** How people are told. */
 export type NotificationWay =
@@ -2997,11 +2999,11 @@ export type Notification = {
   id: Scalars['ID']['output'];
   /** What happened. */
   kind: NotificationKind;
-  /** The conversation it is about; null for BULK_DONE and AUTHORISATION. */
+  /** The conversation it is about; null for BULK_DONE, AUTHORISATION and AUTHORISATION_EXPIRING. */
   conversation: Maybe<Conversation>;
   /** For BULK_DONE. */
   bulkJob: Maybe<BulkJob>;
-  /** For AUTHORISATION. */
+  /** For AUTHORISATION and AUTHORISATION_EXPIRING. */
   account: Maybe<ChannelAccount>;
   /** When they were told. */
   createdAt: Scalars['DateTime']['output'];

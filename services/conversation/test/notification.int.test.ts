@@ -209,6 +209,36 @@ test('a lost authorisation is told to those who lead, the end of a job to whoeve
   expect(await told(agent)).toEqual([]);
 });
 
+test('S1-1.3: those who lead are told that an authorisation ends, and the news is withdrawn when it is renewed', async () => {
+  const { tenantId, admin, agent } = await givenWorkspace(bench);
+  const accountId = newId<ChannelAccountId>();
+  const about = { accountId, channel: 'shopee', displayName: 'Shop' } as const;
+  const publish = (change: 'expiring' | 'renewed', warnedDays: number | null) =>
+    bench.harness.publish(
+      anEvent(
+        'ingest.authorisation-changed',
+        { ...about, change, endsAt: '2027-01-01T00:00:00.000Z', isAssumed: false, warnedDays },
+        { tenantId, aggregateId: accountId },
+      ),
+    );
+  await publish('expiring', 30);
+  await publish('expiring', 7);
+  await everythingSeen();
+  const kinds = async (isUnread: boolean) => (await told(admin, isUnread)).map(({ kind }) => kind);
+  expect(await kinds(true)).toEqual(['AUTHORISATION_EXPIRING', 'AUTHORISATION_EXPIRING']);
+  expect(await told(agent)).toEqual([]);
+  await publish('renewed', null);
+  await everythingSeen();
+  expect([await kinds(true), await kinds(false)]).toEqual([[], ['AUTHORISATION_EXPIRING', 'AUTHORISATION_EXPIRING']]);
+  const account = { ...about, externalAccountId: '1', statusReason: null };
+  for (const status of ['reauthorise', 'connected'] as const)
+    await bench.harness.publish(
+      anEvent('ingest.account-changed', { ...account, status }, { tenantId, aggregateId: accountId }),
+    );
+  await everythingSeen();
+  expect([await kinds(true), (await kinds(false))[0]]).toEqual([[], 'AUTHORISATION']);
+});
+
 test('whoever a note calls and whoever follows a conversation is told, but nobody of what they did', async () => {
   const { tenantId, admin, adminId, agent, agentId } = await givenWorkspace(bench);
   const first = await givenInbound(bench, { tenantId });

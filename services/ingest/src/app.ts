@@ -21,10 +21,12 @@ import { onReplyRequested } from './consumers/on-reply-requested.ts';
 import { mountAuthorisations } from './authorisation/authorisation.route.ts';
 import { forgetAuthorisationRequests } from './authorisation/authorisation.store.ts';
 import { makeDoubtsDue } from './delivery/delivery.store.ts';
+import { makeRepliesDue } from './delivery/send-pause.store.ts';
 import { startReconciler } from './delivery/reconciler.ts';
 import { startSender } from './delivery/sender.ts';
 import type { DB, Trx } from './db.ts';
 import type { IngestDeps } from './deps.ts';
+import { startConsentWatch } from './authorisation/consent-watch.ts';
 import { startReplyEraser } from './erasure/reply-eraser.ts';
 import { intake } from './inbound/intake.ts';
 import { reportDelivery } from './inbound/report-delivery.ts';
@@ -63,6 +65,10 @@ export interface IngestOptions {
   readonly platformTimeoutMs?: number;
   /** How long a platform may take to show a message before it counts as absent. Default: the time of each channel. */
   readonly readBackSettleMs?: number | null;
+  /** How many days before the end of an authorisation people are warned. Default: those of each channel. */
+  readonly authorisationWarnDays?: readonly number[] | null;
+  /** How long a reply waits for an account that lost its authorisation. Default: 72 hours. */
+  readonly replyWaitMs?: number;
 }
 
 export interface IngestService extends OpenedService<DB> {
@@ -78,6 +84,7 @@ interface Nudges {
 
 const graphqlBytesMax = 1024 * 1024;
 const platformTimeoutDefaultMs = 15_000;
+const replyWaitDefaultMs = 72 * 3_600_000;
 const platformBytesMax = 8 * 1024 * 1024;
 /** What a receiver of events answers is not read, but may be a page. */
 const receiverBytesMax = 1024 * 1024;
@@ -103,7 +110,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     nudgeUploads: () => nudge.uploads(),
     dropUpload: (tenant_id, id) => dropUpload(deps, { tenant_id, id }),
     metrics: createIngestMetrics(runtime),
-    adapters: withSettleTime(options.readBackSettleMs ?? null),
+    adapters: adaptersWith(options),
     call: client.call,
     callReceiver: receivers.call,
     files,
@@ -113,10 +120,12 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     publicWebhookUrl,
     allowPrivateAddresses,
     platformTimeoutMs: timeoutMs,
+    replyWaitMs: options.replyWaitMs ?? replyWaitDefaultMs,
     intake: (trx, facts) => intake(deps, trx, facts),
     onConnected: async (...account) => {
       afterCommit(account[0], deps.nudgeMedia);
       await makeDoubtsDue(...account);
+      await makeRepliesDue(...account);
       await makeMediaDue(...account);
     },
     reportDelivery: (trx, key, report) => reportDelivery(deps, trx, key, report),
@@ -181,6 +190,7 @@ function addWork(
   });
   runtime.addJob({ name: 'give up webhooks', cron: '13 * * * *', run: () => giveUpDeliveries(deps) });
   runtime.addPart(() => startReconciler(deps, access, () => nudgeSender()));
+  runtime.addPart(() => startConsentWatch(deps));
   runtime.addPart(() => startPoller(deps, access, syncEveryMs));
   runtime.addPart(() => startOrderFetcher(deps, access));
   runtime.addPart(() => startBuyerFetcher(deps, access));
@@ -232,14 +242,18 @@ function openHttp(
   return { http, guard };
 }
 
-/** The adapters; those of readable channels get the given time until a message counts as absent. */
-function withSettleTime(readBackSettleMs: number | null): typeof adapters {
-  if (readBackSettleMs === null) return adapters;
-  const patient = ({ record, ...facets }: ChannelAdapter): ChannelAdapter => {
+/** The adapters with what the installation sets differently from the records of the channels. */
+function adaptersWith({ readBackSettleMs = null, authorisationWarnDays = null }: IngestOptions): typeof adapters {
+  if (readBackSettleMs === null && authorisationWarnDays === null) return adapters;
+  const adapted = ({ record, ...facets }: ChannelAdapter): ChannelAdapter => {
     const isReadable = record.capabilities.effectClass === 'readable';
-    const capabilities = { ...record.capabilities, ...(isReadable ? { readBackSettleMs } : {}) };
+    const capabilities = {
+      ...record.capabilities,
+      ...(isReadable && readBackSettleMs !== null ? { readBackSettleMs } : {}),
+      ...(authorisationWarnDays === null ? {} : { authorisationWarnDays }),
+    };
     return { ...facets, record: { ...record, capabilities } };
   };
-  const entries = Object.entries(adapters).map(([channel, adapter]) => [channel, patient(adapter)]);
+  const entries = Object.entries(adapters).map(([channel, adapter]) => [channel, adapted(adapter)]);
   return Object.fromEntries(entries) as Record<Channel, ChannelAdapter>;
 }

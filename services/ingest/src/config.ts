@@ -41,6 +41,17 @@ export const ingestVariables = {
         'how long a platform may take to show a message before it counts as absent; default: the time of each channel',
     }),
   ),
+  AUTHORISATION_WARN_DAYS: Type.Optional(
+    Type.String({
+      pattern: '^[0-9]{1,3}(,[0-9]{1,3})*$',
+      description: 'days before the end of an authorisation at which people are told; default: those of each channel',
+    }),
+  ),
+  REPLY_WAIT_HOURS: Type.Integer({
+    minimum: 1,
+    default: 72,
+    description: 'how long a reply waits for an account that lost its authorisation before it fails',
+  }),
   MEDIA_DIRECTORY: Type.String({
     default: '.data/media',
     description: 'folder for the files of messages, which all processes of ingest share',
@@ -99,11 +110,14 @@ function bucketIn(values: IngestValues): S3Options | null {
 /** The settings of ingest, in any program. Unless configured, private addresses are allowed in a demo only. */
 export function ingestSettingsIn(values: IngestValues, isDemo = false) {
   const { PLATFORM_TIMEOUT_SECONDS: timeout, READ_BACK_AFTER_SECONDS: readBackAfter } = values;
+  const { AUTHORISATION_WARN_DAYS: warnDays } = values;
   return {
     allowPrivateAddresses: values.ALLOW_PRIVATE_ADDRESSES ?? isDemo,
     syncEveryMs: values.SYNC_EVERY_SECONDS * 1_000,
     platformTimeoutMs: timeout * 1_000,
     readBackSettleMs: readBackAfter === undefined ? null : readBackAfter * 1_000,
+    authorisationWarnDays: warnDays === undefined ? null : warnDays.split(',').map(Number),
+    replyWaitMs: values.REPLY_WAIT_HOURS * 3_600_000,
     media: mediaIn(values),
     trustedProxies: listIn(values.TRUSTED_PROXIES),
   };

@@ -36,6 +36,7 @@ export interface ChannelAccountTable {
   renewal_id: string | null;
   renewing_until: Timestamp | null;
   sync_every_seconds: number | null;
+  loss: string | null;
 }
 
 export interface ChannelAppTable {
@@ -49,6 +50,15 @@ export interface ChannelAppTable {
   api_base_url: string;
   auth_base_url: string;
   registered_at: Generated<Timestamp>;
+}
+
+export interface ConsentEndTable {
+  tenant_id: string;
+  account_id: string;
+  ends_at: Timestamp;
+  is_assumed: boolean;
+  warned_days: number | null;
+  next_at: Timestamp | null;
 }
 
 export interface CustomerOrderTable {
@@ -88,6 +98,7 @@ export interface DeliveryIntentTable {
   is_doubted: Generated<boolean>;
   is_bulk: Generated<boolean>;
   traceparent: string | null;
+  requested_at: Generated<Timestamp>;
 }
 
 export interface ErasingTable {
@@ -223,6 +234,14 @@ export interface RawSubjectTable {
   kind: string;
   external_id: string;
   raw_id: string;
+}
+
+export interface SendPauseTable {
+  tenant_id: string;
+  account_id: string;
+  reason: string;
+  detail: string | null;
+  until: Timestamp;
 }
 
 export interface SendQuotaTable {

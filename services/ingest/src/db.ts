@@ -1,5 +1,5 @@
 import type { Channel } from '@crossdesk/channels';
-import type { HttpMethod, IgnoredReason, NormalisedMessage } from '@crossdesk/channels/adapters';
+import type { AuthorisationLoss, HttpMethod, IgnoredReason, NormalisedMessage } from '@crossdesk/channels/adapters';
 import type {
   AgentId,
   Buyer,
@@ -54,11 +54,17 @@ export interface DB {
       channel: Channel;
       app_id: ChannelAppId | null;
       status: 'connected' | 'reauthorise' | 'disabled';
+      loss: AuthorisationLoss | null;
     }
   >;
   authorisation_request: Narrowed<
     table.AuthorisationRequestTable,
     { tenant_id: TenantId; app_id: ChannelAppId; requested_by: AgentId }
+  >;
+  consent_end: Narrowed<table.ConsentEndTable, { tenant_id: TenantId; account_id: ChannelAccountId }>;
+  send_pause: Narrowed<
+    table.SendPauseTable,
+    { tenant_id: TenantId; account_id: ChannelAccountId; reason: 'holiday' | 'banned' }
   >;
   sync_cursor: Narrowed<
     table.SyncCursorTable,

@@ -39,6 +39,8 @@ export interface IngestDeps {
   readonly allowPrivateAddresses: boolean;
   /** The longest time a call to a platform may take. */
   readonly platformTimeoutMs: number;
+  /** How long a reply waits for an account that lost its authorisation. */
+  readonly replyWaitMs: number;
   /** Records everything that platforms report, whether it was pushed, polled or read back. */
   readonly intake: (trx: Trx, facts: readonly IncomingFact[]) => Promise<void>;
   /** To be called when an account can be asked again: makes the work that waited for it due. */

@@ -209,6 +209,8 @@ export type Mutation = {
   startChannelAuthorisation: Maybe<StartChannelAuthorisationPayload>;
   /** Settles a reply of unknown outcome by the decision of a person. Supervisors and admins only. */
   resolveUnknownDelivery: Maybe<ResolveUnknownDeliveryPayload>;
+  /** Closes a store for some days: its replies wait until then and go out in order. Without a time it opens again. Admins only. */
+  setStoreHoliday: Maybe<ChannelAccountPayload>;
   /** Fetches a file again that could not be fetched. Does nothing for one that is ready or being fetched. */
   retryMedia: Maybe<RetryMediaPayload>;
   /** Sets how often an account is asked for orders and for messages that no push brought. It applies at once. Admins only. */
@@ -262,6 +264,11 @@ export type MutationStartChannelAuthorisationArgs = {
 
 export type MutationResolveUnknownDeliveryArgs = {
   input: ResolveUnknownDeliveryInput;
+};
+
+
+export type MutationSetStoreHolidayArgs = {
+  input: SetStoreHolidayInput;
 };
 
 
@@ -352,6 +359,10 @@ export type ChannelAccount = {
   cursors: Array<SyncCursor>;
   /** When it was first connected. */
   connectedAt: Scalars['DateTime']['output'];
+  /** When the consent of the seller ends; null if it has no end, or nobody knows it. */
+  consent: Maybe<ChannelConsent>;
+  /** Whether replies go out now: look before you write. */
+  sending: AccountSending;
   /** How often it is asked for what is new; null: as often as the installation is configured. */
   syncFrequency: Maybe<SyncFrequency>;
   /** The seconds between two polls; null: as the installation is configured. */
@@ -693,6 +704,25 @@ export type StartChannelAuthorisationPayload = {
   errors: Array<UserError>;
 };
 
+/** How long the consent of a seller lasts. */
+export type ChannelConsent = {
+  __typename?: 'ChannelConsent';
+  /** When it ends. Nothing is fetched or sent after that. */
+  endsAt: Scalars['DateTime']['output'];
+  /** Whole days until the end; 0 on the last one and after it. */
+  daysLeft: Scalars['Int']['output'];
+  /** True: the platform did not tell the end, it is counted from the consent as its documents say. */
+  isAssumed: Scalars['Boolean']['output'];
+  /** Whether the first warning is due, so that the seller should agree again. */
+  isEnding: Scalars['Boolean']['output'];
+  /** How many days before the end supervisors and admins are told, each once. */
+  warnDaysBefore: Array<Scalars['Int']['output']>;
+  /** What to do, in English; null while nothing has to be done. */
+  whatToDo: Maybe<Scalars['String']['output']>;
+  /** What to do, in Chinese; null while nothing has to be done. */
+  whatToDoZh: Maybe<Scalars['String']['output']>;
+};
+
 /** A reply of which nobody knows whether the buyer has it. */
 export type UnknownDelivery = {
   __typename?: 'UnknownDelivery';
@@ -754,6 +784,87 @@ export type ResolveUnknownDeliveryPayload = {
   errors: Array<UserError>;
 };
 
+/** One message of a conversation, from either side. */
+export type Message = {
+  __typename?: 'Message';
+  /** Why a reply has to wait for its account; null unless it waits. It goes out in its turn, once and within its window. */
+  waiting: Maybe<ReplyWait>;
+  /** Stable, also when the platform reports the message again. */
+  id: Scalars['ID']['output'];
+  /** The message as the platform sent it, JSON text. Supervisors and admins only, else null. */
+  rawPayload: Maybe<Scalars['String']['output']>;
+  /** The text as it was sent, if the message shows only its beginning because it is longer than 32,000 characters; else null. */
+  wholeText: Maybe<Scalars['String']['output']>;
+  /** When the message was taken back, by the clock of the platform; null if it was not. */
+  deletedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The picture, video, sound, file or sticker of the message; null when it has none. Of a deleted message for supervisors and admins only. */
+  media: Maybe<Media>;
+};
+
+/** Whether the replies of an account go out. */
+export type SendingState =
+  /** They go out. */
+  | 'OPEN'
+  /** They wait, and go out in order when the reason is gone. */
+  | 'PAUSED'
+  /** They fail: the account is disabled. */
+  | 'STOPPED';
+
+/** Why the replies of an account do not go out. */
+export type SendingReason =
+  /** The authorisation is over. */
+  | 'EXPIRED'
+  /** The seller took the authorisation back. */
+  | 'REVOKED'
+  /** The platform refuses the credentials. */
+  | 'REFUSED'
+  /** The platform suspended the store. */
+  | 'BANNED'
+  /** The store is closed for some days. */
+  | 'HOLIDAY'
+  /** An admin stopped the account. */
+  | 'DISABLED';
+
+/** Whether replies go out, and if not, why. */
+export type AccountSending = {
+  __typename?: 'AccountSending';
+  /** Whether they go out. */
+  state: SendingState;
+  /** Why they do not; null if they do. */
+  reason: Maybe<SendingReason>;
+  /** What the platform or the change said; null if nothing is known. */
+  detail: Maybe<Scalars['String']['output']>;
+  /** When it ends by itself, or is tried again; null if a person has to act. */
+  until: Maybe<Scalars['DateTime']['output']>;
+  /** What to do, in English; null if they go out. */
+  whatToDo: Maybe<Scalars['String']['output']>;
+  /** What to do, in Chinese; null if they go out. */
+  whatToDoZh: Maybe<Scalars['String']['output']>;
+  /** How many replies are not on their way yet, counted up to 1,000. */
+  waitingCount: Scalars['Int']['output'];
+};
+
+/** Why a reply waits. */
+export type ReplyWait = {
+  __typename?: 'ReplyWait';
+  /** Why. */
+  reason: SendingReason;
+  /** When it ends by itself, or is tried again; null if a person has to act. */
+  until: Maybe<Scalars['DateTime']['output']>;
+  /** What to do, in English. */
+  whatToDo: Scalars['String']['output'];
+  /** What to do, in Chinese. */
+  whatToDoZh: Scalars['String']['output'];
+};
+
+/** What `setStoreHoliday` needs. */
+export type SetStoreHolidayInput = {
+  /** The account. */
+  accountId: Scalars['ID']['input'];
+  /** Until when its replies wait, at most 90 days from now; omit it to open the store. */
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
 /** What is wrong with an account. */
 export type ChannelDiagnosis = {
   __typename?: 'ChannelDiagnosis';
@@ -799,21 +910,6 @@ export type ChannelFinding = {
   evidence: Scalars['String']['output'];
   /** What to do about it, for people. */
   nextStep: Scalars['String']['output'];
-};
-
-/** One message of a conversation, from either side. */
-export type Message = {
-  __typename?: 'Message';
-  /** Stable, also when the platform reports the message again. */
-  id: Scalars['ID']['output'];
-  /** The message as the platform sent it, JSON text. Supervisors and admins only, else null. */
-  rawPayload: Maybe<Scalars['String']['output']>;
-  /** The text as it was sent, if the message shows only its beginning because it is longer than 32,000 characters; else null. */
-  wholeText: Maybe<Scalars['String']['output']>;
-  /** When the message was taken back, by the clock of the platform; null if it was not. */
-  deletedAt: Maybe<Scalars['DateTime']['output']>;
-  /** The picture, video, sound, file or sticker of the message; null when it has none. Of a deleted message for supervisors and admins only. */
-  media: Maybe<Media>;
 };
 
 /** What a colleague or a rule wrote about a conversation. */
@@ -1752,16 +1848,22 @@ export type ResolversTypes = {
   ChannelAccountPayload: ResolverTypeWrapper<Omit<ChannelAccountPayload, 'account'> & { account?: Maybe<ResolversTypes['ChannelAccount']> }>;
   StartChannelAuthorisationInput: StartChannelAuthorisationInput;
   StartChannelAuthorisationPayload: ResolverTypeWrapper<StartChannelAuthorisationPayload>;
+  ChannelConsent: ResolverTypeWrapper<ChannelConsent>;
   UnknownDelivery: ResolverTypeWrapper<IntentRow>;
   UnknownDeliveryConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<IntentRow>>;
   UnknownDeliveryEdge: ResolverTypeWrapper<Omit<UnknownDeliveryEdge, 'node'> & { node: ResolversTypes['UnknownDelivery'] }>;
   UnknownDeliveryDecision: UnknownDeliveryDecision;
   ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
   ResolveUnknownDeliveryPayload: ResolverTypeWrapper<Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversTypes['Message']> }>;
+  Message: ResolverTypeWrapper<{ readonly id: string; readonly deletedAt?: Date | null }>;
+  SendingState: SendingState;
+  SendingReason: SendingReason;
+  AccountSending: ResolverTypeWrapper<AccountSending>;
+  ReplyWait: ResolverTypeWrapper<ReplyWait>;
+  SetStoreHolidayInput: SetStoreHolidayInput;
   ChannelDiagnosis: ResolverTypeWrapper<Omit<ChannelDiagnosis, 'account' | 'findings'> & { account: ResolversTypes['ChannelAccount'], findings: Array<ResolversTypes['ChannelFinding']> }>;
   ChannelFindingCause: ChannelFindingCause;
   ChannelFinding: ResolverTypeWrapper<Finding>;
-  Message: ResolverTypeWrapper<{ readonly id: string; readonly deletedAt?: Date | null }>;
   Note: ResolverTypeWrapper<{ readonly id: string }>;
   MediaState: MediaState;
   MediaFailure: MediaFailure;
@@ -1852,14 +1954,18 @@ export type ResolversParentTypes = {
   ChannelAccountPayload: Omit<ChannelAccountPayload, 'account'> & { account?: Maybe<ResolversParentTypes['ChannelAccount']> };
   StartChannelAuthorisationInput: StartChannelAuthorisationInput;
   StartChannelAuthorisationPayload: StartChannelAuthorisationPayload;
+  ChannelConsent: ChannelConsent;
   UnknownDelivery: IntentRow;
   UnknownDeliveryConnection: import('@crossdesk/service-kit').CountedConnection<IntentRow>;
   UnknownDeliveryEdge: Omit<UnknownDeliveryEdge, 'node'> & { node: ResolversParentTypes['UnknownDelivery'] };
   ResolveUnknownDeliveryInput: ResolveUnknownDeliveryInput;
   ResolveUnknownDeliveryPayload: Omit<ResolveUnknownDeliveryPayload, 'message'> & { message?: Maybe<ResolversParentTypes['Message']> };
+  Message: { readonly id: string; readonly deletedAt?: Date | null };
+  AccountSending: AccountSending;
+  ReplyWait: ReplyWait;
+  SetStoreHolidayInput: SetStoreHolidayInput;
   ChannelDiagnosis: Omit<ChannelDiagnosis, 'account' | 'findings'> & { account: ResolversParentTypes['ChannelAccount'], findings: Array<ResolversParentTypes['ChannelFinding']> };
   ChannelFinding: Finding;
-  Message: { readonly id: string; readonly deletedAt?: Date | null };
   Note: { readonly id: string };
   Media: MediaRow;
   RetryMediaInput: RetryMediaInput;
@@ -1935,6 +2041,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   syncChannelAccount?: Resolver<Maybe<ResolversTypes['ChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationSyncChannelAccountArgs, 'input'>>;
   startChannelAuthorisation?: Resolver<Maybe<ResolversTypes['StartChannelAuthorisationPayload']>, ParentType, ContextType, RequireFields<MutationStartChannelAuthorisationArgs, 'input'>>;
   resolveUnknownDelivery?: Resolver<Maybe<ResolversTypes['ResolveUnknownDeliveryPayload']>, ParentType, ContextType, RequireFields<MutationResolveUnknownDeliveryArgs, 'input'>>;
+  setStoreHoliday?: Resolver<Maybe<ResolversTypes['ChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationSetStoreHolidayArgs, 'input'>>;
   retryMedia?: Resolver<Maybe<ResolversTypes['RetryMediaPayload']>, ParentType, ContextType, RequireFields<MutationRetryMediaArgs, 'input'>>;
   setSyncFrequency?: Resolver<Maybe<ResolversTypes['ChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationSetSyncFrequencyArgs, 'input'>>;
   createUpload?: Resolver<Maybe<ResolversTypes['CreateUploadPayload']>, ParentType, ContextType, RequireFields<MutationCreateUploadArgs, 'input'>>;
@@ -1962,6 +2069,8 @@ export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType ext
   webhookProblem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   cursors?: Resolver<Array<ResolversTypes['SyncCursor']>, ParentType, ContextType>;
   connectedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  consent?: Resolver<Maybe<ResolversTypes['ChannelConsent']>, ParentType, ContextType>;
+  sending?: Resolver<ResolversTypes['AccountSending'], ParentType, ContextType>;
   syncFrequency?: Resolver<Maybe<ResolversTypes['SyncFrequency']>, ParentType, ContextType>;
   syncEverySeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
@@ -2076,6 +2185,16 @@ export type StartChannelAuthorisationPayloadResolvers<ContextType = GraphqlConte
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type ChannelConsentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelConsent'] = ResolversParentTypes['ChannelConsent']> = {
+  endsAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  daysLeft?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isAssumed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isEnding?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  warnDaysBefore?: Resolver<Array<ResolversTypes['Int']>, ParentType, ContextType>;
+  whatToDo?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  whatToDoZh?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type UnknownDeliveryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['UnknownDelivery'] = ResolversParentTypes['UnknownDelivery']> = {
   message?: Resolver<ResolversTypes['Message'], ParentType, ContextType>;
   account?: Resolver<ResolversTypes['ChannelAccount'], ParentType, ContextType>;
@@ -2100,6 +2219,32 @@ export type ResolveUnknownDeliveryPayloadResolvers<ContextType = GraphqlContext,
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message'], FederationReferenceType extends FederationReferenceTypes['Message'] = FederationReferenceTypes['Message']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Message']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  waiting?: Resolver<Maybe<ResolversTypes['ReplyWait']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  rawPayload?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  wholeText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  media?: Resolver<Maybe<ResolversTypes['Media']>, ParentType, ContextType>;
+};
+
+export type AccountSendingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AccountSending'] = ResolversParentTypes['AccountSending']> = {
+  state?: Resolver<ResolversTypes['SendingState'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['SendingReason']>, ParentType, ContextType>;
+  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  whatToDo?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  whatToDoZh?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  waitingCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ReplyWaitResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ReplyWait'] = ResolversParentTypes['ReplyWait']> = {
+  reason?: Resolver<ResolversTypes['SendingReason'], ParentType, ContextType>;
+  until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  whatToDo?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  whatToDoZh?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type ChannelDiagnosisResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelDiagnosis'] = ResolversParentTypes['ChannelDiagnosis']> = {
   account?: Resolver<ResolversTypes['ChannelAccount'], ParentType, ContextType>;
   checkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -2110,14 +2255,6 @@ export type ChannelFindingResolvers<ContextType = GraphqlContext, ParentType ext
   cause?: Resolver<ResolversTypes['ChannelFindingCause'], ParentType, ContextType>;
   evidence?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   nextStep?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-};
-
-export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message'], FederationReferenceType extends FederationReferenceTypes['Message'] = FederationReferenceTypes['Message']> = {
-  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Message']> | FederationReferenceType, FederationReferenceType, ContextType>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  rawPayload?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  wholeText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  media?: Resolver<Maybe<ResolversTypes['Media']>, ParentType, ContextType>;
 };
 
 export type NoteResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Note'] = ResolversParentTypes['Note'], FederationReferenceType extends FederationReferenceTypes['Note'] = FederationReferenceTypes['Note']> = {
@@ -2403,13 +2540,16 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ConnectChannelAccountPayload?: ConnectChannelAccountPayloadResolvers<ContextType>;
   ChannelAccountPayload?: ChannelAccountPayloadResolvers<ContextType>;
   StartChannelAuthorisationPayload?: StartChannelAuthorisationPayloadResolvers<ContextType>;
+  ChannelConsent?: ChannelConsentResolvers<ContextType>;
   UnknownDelivery?: UnknownDeliveryResolvers<ContextType>;
   UnknownDeliveryConnection?: UnknownDeliveryConnectionResolvers<ContextType>;
   UnknownDeliveryEdge?: UnknownDeliveryEdgeResolvers<ContextType>;
   ResolveUnknownDeliveryPayload?: ResolveUnknownDeliveryPayloadResolvers<ContextType>;
+  Message?: MessageResolvers<ContextType>;
+  AccountSending?: AccountSendingResolvers<ContextType>;
+  ReplyWait?: ReplyWaitResolvers<ContextType>;
   ChannelDiagnosis?: ChannelDiagnosisResolvers<ContextType>;
   ChannelFinding?: ChannelFindingResolvers<ContextType>;
-  Message?: MessageResolvers<ContextType>;
   Note?: NoteResolvers<ContextType>;
   Media?: MediaResolvers<ContextType>;
   RetryMediaPayload?: RetryMediaPayloadResolvers<ContextType>;

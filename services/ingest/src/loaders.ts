@@ -1,9 +1,11 @@
 import { type RequestContext, signedIn } from '@crossdesk/service-kit';
 import DataLoader from 'dataloader';
 import { findAccounts } from './account/account.store.ts';
+import { findConsentEnds, toConsentEnd } from './account/consent-end.store.ts';
 import type { Trx } from './db.ts';
 import type { IngestDeps } from './deps.ts';
 import type { GraphqlContext } from './graphql-context.ts';
+import { accountsOfQueued, findPauses } from './delivery/send-pause.store.ts';
 import { findMedia, findMediaOfNotes } from './media/media.store.ts';
 import { findOrders } from './order/order.store.ts';
 import { findCursors } from './sync/sync.store.ts';
@@ -16,7 +18,17 @@ export function createLoaders(
   request: RequestContext,
 ): Pick<
   GraphqlContext,
-  'accounts' | 'cursors' | 'media' | 'mediaOfNotes' | 'orders' | 'rawPayloads' | 'wholeTexts' | 'refusals'
+  | 'accounts'
+  | 'consentEnds'
+  | 'cursors'
+  | 'pauses'
+  | 'queuedFor'
+  | 'media'
+  | 'mediaOfNotes'
+  | 'orders'
+  | 'rawPayloads'
+  | 'wholeTexts'
+  | 'refusals'
 > {
   const inTenant = <Result>(read: (trx: Trx, tenantId: ReturnType<typeof signedIn>['tenantId']) => Promise<Result>) => {
     const { tenantId } = signedIn(request);
@@ -28,6 +40,11 @@ export function createLoaders(
         (await inTenant((trx, tenantId) => findAccounts(trx, tenantId, ids))).map((row) => [row.id as string, row]),
       );
       return ids.map((id) => rows.get(id) ?? null);
+    }),
+    consentEnds: new DataLoader(async (ids) => {
+      const rows = await inTenant((trx, tenantId) => findConsentEnds(trx, tenantId, ids));
+      const ends = new Map(rows.map((row) => [row.account_id as string, toConsentEnd(row)]));
+      return ids.map((id) => ends.get(id) ?? null);
     }),
     cursors: new DataLoader(async (ids) => {
       const rows = await inTenant((trx, tenantId) => findCursors(trx, tenantId, ids));
@@ -46,6 +63,14 @@ export function createLoaders(
         (await inTenant((trx, tenantId) => findOrders(trx, tenantId, ids))).map((row) => [row.order_id as string, row]),
       );
       return ids.map((id) => rows.get(id) ?? null);
+    }),
+    pauses: new DataLoader(async (ids) => {
+      const rows = await inTenant((trx, tenantId) => findPauses(trx, tenantId, ids));
+      return ids.map((id) => rows.filter((row) => row.account_id === id));
+    }),
+    queuedFor: new DataLoader(async (ids) => {
+      const rows = await inTenant((trx, tenantId) => accountsOfQueued(trx, tenantId, ids));
+      return ids.map((id) => rows.find((row) => row.message_id === id)?.account_id ?? null);
     }),
     refusals: new DataLoader(async (ids) => {
       const rows = await inTenant((trx, tenantId) => findRefusals(trx, tenantId, ids));

@@ -46,11 +46,16 @@ function measureWaiting({ metrics, db }: Measured): void {
   });
   addReading(metrics, {
     name: 'crossdesk_delivery_overdue_seconds',
-    help: 'How long the oldest due reply has waited to be sent',
+    help: 'How long the oldest due reply of an account that can send has waited',
     read: async () => {
       const { rows } = await sql<{ value: number }>`
         select greatest(coalesce(extract(epoch from now() - min(due_at)), 0), 0)::float as value
-        from delivery_intent where status = 'queued'`.execute(db.worker);
+        from delivery_intent i where status = 'queued' and not exists (
+          select from channel_account a where a.tenant_id = i.tenant_id and a.id = i.account_id and a.status <> 'connected'
+        ) and not exists (
+          select from send_pause p where p.tenant_id = i.tenant_id and p.account_id = i.account_id and p.until > now())`.execute(
+        db.worker,
+      );
       return rows;
     },
   });

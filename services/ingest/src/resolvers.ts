@@ -4,6 +4,7 @@ import { channelAppResolvers } from './account/channel-app.resolvers.ts';
 import { authorisationResolvers } from './authorisation/authorisation.resolvers.ts';
 import { diagnosisResolvers } from './diagnosis/diagnosis.resolvers.ts';
 import { deliveryResolvers } from './delivery/delivery.resolvers.ts';
+import { sendingResolvers } from './delivery/sending.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { messageResolvers } from './inbound/message.resolvers.ts';
 import { frequencyResolvers } from './sync/frequency.resolvers.ts';
@@ -20,6 +21,7 @@ export const resolvers: readonly Resolvers[] = [
   channelAppResolvers,
   authorisationResolvers,
   deliveryResolvers,
+  sendingResolvers,
   diagnosisResolvers,
   messageResolvers,
   mediaResolvers,

@@ -326,28 +326,6 @@ test('8 replies with an expired token renew it once', async () => {
   expect(here.twin.journal().filter(({ text }) => text?.startsWith('many ') === true)).toHaveLength(8);
 });
 
-test('a refused refresh fails replies with the reason until a person connects the account again', async () => {
-  const mine = await here.connect(tenantId, 'shopee', '810000003');
-  const conversationId = await conversationOf(here, mine, 'refused');
-  const credentials = { ...mine.shop.credentials, refresh_token: 'spent', expires_at: '1200000000' };
-  await connectAs(here.ingest, tenantId, inputOf({ ...mine.shop, credentials }));
-  const request = replyTo(mine, conversationId, 'no way');
-  await here.harness.publish(request);
-  expect((await statusOf(here, request.data.messageId, 'failed')).data.failure).toBe('REAUTHORISE');
-  await here.harness.events.next(
-    'ingest.account-changed',
-    ({ data }) => data.accountId === mine.accountId && data.status === 'reauthorise',
-  );
-  expect(executed('no way')).toEqual([]);
-  // The tokens the platform shows now: they work once, and a poll may have used the first ones.
-  const shown = here.twin.shops().find(({ externalAccountId }) => externalAccountId === mine.shop.externalAccountId);
-  if (shown === undefined) throw new Error('the shop is gone');
-  await connectAs(here.ingest, tenantId, inputOf(shown));
-  const again = replyTo(mine, conversationId, 'there is a way');
-  await here.harness.publish(again);
-  await statusOf(here, again.data.messageId, 'sent');
-});
-
 test.each([
   ['SENT', 'sent', 1],
   ['RESEND', 'sent', 2],

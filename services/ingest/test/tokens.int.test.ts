@@ -55,6 +55,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
     ...adapters.shopee,
     tokens: {
       expireAt: ({ expires_at = '' }: Credentials) => new Date(expires_at),
+      consentEndsAt: () => null,
       refresh: async (context: { account: { credentials: Credentials } }) => {
         asked += 1;
         return { ...context.account.credentials, ...(await refresh(context.account.credentials)) };
@@ -84,6 +85,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
       ...sealing,
       allowPrivateAddresses: true,
       platformTimeoutMs: 500,
+      replyWaitMs: 3_600_000,
       intake: async () => undefined,
       onConnected: async () => undefined,
       reportDelivery: async () => false,

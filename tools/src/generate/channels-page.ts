@@ -31,12 +31,17 @@ function overview(adapters: readonly ChannelAdapter[]): string[] {
 }
 
 function limitsOf({ record: { capabilities } }: ChannelAdapter): string[] {
-  const { files, replyWindowHours, answerWithinHours, sendsPerDayMax } = capabilities;
+  const { files, replyWindowHours, answerWithinHours, sendsPerDayMax, authorisationDays } = capabilities;
   return [
     `- receives: ${capabilities.receives.join(', ')}`,
     `- sends: ${capabilities.sends.join(', ')}; a text of at most ${capabilities.textCharactersMax} characters`,
     ...Object.entries(files).map(([kind, limits]) => `- ${kind}: ${fileLimits(limits)}`),
     `- replies: ${replyWindowHours === null ? 'at any time' : `within ${replyWindowHours} hours after the buyer wrote`}`,
+    ...(authorisationDays === null
+      ? []
+      : [
+          `- authorised for at most ${authorisationDays} days, warned of ${capabilities.authorisationWarnDays.join(', ')} days ahead`,
+        ]),
     ...(answerWithinHours === null ? [] : [`- counted by the platform: an answer within ${answerWithinHours} hours`]),
     `- rate: ${capabilities.sendsPerSecondMax} a second${sendsPerDayMax === null ? '' : `, ${sendsPerDayMax} a UTC day`}`,
     `- reports: ${capabilities.reportsDelivered ? 'delivered' : 'no delivery receipts'}, ${capabilities.reportsRead ? 'read' : 'no read receipts'}`,

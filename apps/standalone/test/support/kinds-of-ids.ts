@@ -15,6 +15,7 @@ export const kinds = [
 export const kindOfSlot: Readonly<Record<string, string>> = {
   'channelAccount.id': 'account',
   'setSyncFrequency.input.accountId': 'account',
+  'setStoreHoliday.input.accountId': 'account',
   'diagnoseChannelAccount.id': 'account',
   'order.id': 'order',
   'orders.filter.accountIds': 'account',

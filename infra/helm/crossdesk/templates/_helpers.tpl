@@ -94,6 +94,8 @@ capabilities: { drop: [ALL] }
 - { name: SYNC_EVERY_SECONDS, value: {{ .Values.ingest.syncEverySeconds | quote }} }
 - { name: PLATFORM_TIMEOUT_SECONDS, value: {{ .Values.ingest.platformTimeoutSeconds | quote }} }
 - { name: READ_BACK_AFTER_SECONDS, value: {{ .Values.ingest.readBackAfterSeconds | quote }} }
+- { name: AUTHORISATION_WARN_DAYS, value: {{ .Values.ingest.authorisationWarnDays | quote }} }
+- { name: REPLY_WAIT_HOURS, value: {{ .Values.ingest.replyWaitHours | quote }} }
 {{- with .Values.ingest.media }}
 - { name: MEDIA_FILE_MEGABYTES_MAX, value: {{ .fileMegabytesMax | quote }} }
 - { name: MEDIA_WORKSPACE_GIGABYTES_MAX, value: {{ .workspaceGigabytesMax | quote }} }

@@ -14,6 +14,8 @@ export const record = {
     files: { image: anyFile, video: anyFile, audio: anyFile, file: anyFile },
     replyWindowHours: null,
     answerWithinHours: null,
+    authorisationDays: null,
+    authorisationWarnDays: [30, 7, 1],
     sendsPerSecondMax: 20,
     sendsPerDayMax: null,
     timeStepMs: 1,

@@ -5,6 +5,8 @@ import type { CallContext, PlatformContext } from './platform.port.ts';
 export interface Tokens {
   /** When the access token expires; null if it does not expire. */
   expireAt(credentials: Credentials): Date | null;
+  /** When the consent of the seller ends, after which no token is renewed; null if the credentials do not tell it. */
+  consentEndsAt(credentials: Credentials): Date | null;
   /**
    * New credentials, to be saved before their first use.
    * @throws PlatformRefusal `permanent` when a person must authorise again; PlatformCallError

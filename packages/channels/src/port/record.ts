@@ -30,6 +30,10 @@ export interface Capabilities {
   readonly replyWindowHours: number | null;
   /** Hours in which the platform counts on a person's answer; null = it counts nothing. A default: workspaces may set another. */
   readonly answerWithinHours: number | null;
+  /** Days for which the consent of a seller lasts if the platform does not tell its end; null = until it is taken back. */
+  readonly authorisationDays: number | null;
+  /** How many days before the end of a consent people are warned, each once. A default: installations may set another. */
+  readonly authorisationWarnDays: readonly number[];
   readonly sendsPerSecondMax: number;
   /** Sends of one account per UTC day; null = no limit. */
   readonly sendsPerDayMax: number | null;

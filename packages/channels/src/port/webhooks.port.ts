@@ -130,11 +130,22 @@ type FactBody =
       readonly type: 'account';
       readonly status: 'connected' | 'reauthorise' | 'disabled';
       readonly reason: string;
+      /** Why a person has to authorise again, if the platform tells it. */
+      readonly loss?: AuthorisationLoss;
+      /** What the platform says of the seller's consent: that it ends at this time at the latest, or that it was given again. */
+      readonly consent?: { readonly endsBy: Date } | 'renewed';
     }
   /** Valid, and shown nowhere but as a number. No reason: it has no meaning for customer service. */
   | { readonly type: 'ignored'; readonly platformKind: string; readonly reason?: IgnoredReason }
   /** The element cannot be read. The elements beside it are facts of their own. */
   | { readonly type: 'unreadable'; readonly reason: string };
+
+/**
+ * How an authorisation was lost: its time is over, the seller took it back, the platform closed or froze the store, or it
+ * refuses the token for another reason.
+ */
+export const authorisationLosses = ['expired', 'revoked', 'banned', 'refused'] as const;
+export type AuthorisationLoss = (typeof authorisationLosses)[number];
 
 /**
  * Why a valid part of a delivery is not shown: a group has no single buyer to answer; `history` is what was said before the

@@ -1,5 +1,5 @@
 import type { ChannelAdapter } from '../port/index.ts';
-import { tokenEnd } from '../shared/tokens.ts';
+import { consentEnd, tokenEnd } from '../shared/tokens.ts';
 import { cancelLink, completeAuthorisation, startAuthorisation } from './shopee.authorisation.ts';
 import { connection } from './shopee.connection.ts';
 import { readMessageAgain } from './shopee.message.ts';
@@ -28,7 +28,7 @@ export const adapter: ChannelAdapter = {
   buyers: { fetch: fetchBuyer },
   media: null,
   files: { takesAddresses: false, upload },
-  tokens: { expireAt: tokenEnd, refresh: refreshTokens },
+  tokens: { expireAt: tokenEnd, consentEndsAt: consentEnd, refresh: refreshTokens },
   authorisation: {
     validMinutes: 5,
     start: startAuthorisation,

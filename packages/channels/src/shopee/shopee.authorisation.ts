@@ -1,8 +1,15 @@
 import { stringify } from 'lossless-json';
-import { type AuthorisedAccount, type CallContext, PlatformCallError, PlatformRefusal } from '../port/index.ts';
+import {
+  type AuthorisedAccount,
+  type CallContext,
+  type Credentials,
+  PlatformCallError,
+  PlatformRefusal,
+} from '../port/index.ts';
 import { valueOrPersonNeeded } from '../shared/platform-error.ts';
-import { countryCode, field, list, text } from '../shared/platform-json.ts';
+import { countryCode, field, list, seconds, text } from '../shared/platform-json.ts';
 import { getOfShop, postToAuth, signedQuery } from './shopee.call.ts';
+import { consentUntil } from '../shared/tokens.ts';
 import { readTokens, requiredNumber } from './shopee.token.ts';
 import { trimSlashes } from '../shared/trim-slashes.ts';
 
@@ -53,22 +60,25 @@ export async function completeAuthorisation(
   const { account } = context;
   const authorised = { ...context, account: { ...account, credentials: { ...account.credentials, ...credentials } } };
   const found: AuthorisedAccount[] = [];
-  for (const externalAccountId of accounts)
-    found.push({ externalAccountId, ...(await describeShop(authorised, externalAccountId)), credentials });
+  for (const externalAccountId of accounts) {
+    const { consent, ...shop } = await describeShop(authorised, externalAccountId);
+    found.push({ externalAccountId, ...shop, credentials: { ...credentials, ...consent } });
+  }
   return found;
 }
 
-/** The name and country of a shop; null what Shopee does not tell now, because a missing name must not cost the tokens. */
+/** The name and country of a shop and the end of its consent; null what Shopee does not tell now, because a missing name must not cost the tokens. */
 async function describeShop(
   context: CallContext,
   shopId: string,
-): Promise<Pick<AuthorisedAccount, 'displayName' | 'country'>> {
+): Promise<Pick<AuthorisedAccount, 'displayName' | 'country'> & { readonly consent: Credentials }> {
   try {
     const answer = await getOfShop(context, shopPath, shopId);
     const shop = answer.ok ? answer.value : null;
-    return { displayName: text(field(shop, 'shop_name')), country: countryCode(field(shop, 'region')) };
+    const consent = consentUntil(seconds(field(shop, 'expire_time')));
+    return { displayName: text(field(shop, 'shop_name')), country: countryCode(field(shop, 'region')), consent };
   } catch (error) {
-    if (error instanceof PlatformCallError) return { displayName: null, country: null };
+    if (error instanceof PlatformCallError) return { displayName: null, country: null, consent: {} };
     throw error;
   }
 }

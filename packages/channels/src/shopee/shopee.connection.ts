@@ -51,6 +51,14 @@ export const connection: Connection = {
       problemOf: instantProblem,
       hint: 'UTC instant such as 2026-01-02T03:04:05Z; if empty, the token is refreshed at once',
     },
+    {
+      name: 'consent_ends_at',
+      label: 'Authorisation ends at',
+      isRequired: false,
+      scope: 'account',
+      problemOf: instantProblem,
+      hint: 'UTC instant such as 2027-01-02T03:04:05Z, or expire_time in the answer of get_shop_info; if empty, 365 days are assumed',
+    },
   ],
   defaultBaseUrls: { api: productionHost, auth: productionHost },
   setupSteps: ({ webhookUrl }) => [

@@ -174,7 +174,9 @@ describe('pushes that are no messages', () => {
 
   test('an authorisation connects the account, its end asks for a new one', () => {
     const data = { shop_id: 700100200, success: 1 };
-    expect(factsOf(push(1, data, { shop_id: undefined }))).toMatchObject([{ type: 'account', status: 'connected' }]);
+    expect(factsOf(push(1, data, { shop_id: undefined }))).toMatchObject([
+      { type: 'account', status: 'connected', consent: 'renewed' },
+    ]);
     expect(factsOf(push(2, data, { shop_id: undefined }))).toMatchObject([{ type: 'account', status: 'reauthorise' }]);
     expect(factsOf(push(2, { shop_id_list: [98, 99] }, { shop_id: undefined }))).toMatchObject([
       { type: 'account', status: 'reauthorise', externalAccountId: '98' },
@@ -192,13 +194,13 @@ describe('pushes that are no messages', () => {
   });
 
   test.each([
-    ['shop is frozen', /froze/],
-    ['authorization expired', /expired/],
-    ['cancelled by seller', /cancelled/],
-  ])('an authorisation that ended with "%s" says so', (extra, reason) => {
+    ['shop is frozen', /froze/, 'banned'],
+    ['authorization expired', /expired/, 'expired'],
+    ['cancelled by seller', /cancelled/, 'revoked'],
+  ])('an authorisation that ended with "%s" says so', (extra, reason, loss) => {
     const data = { shop_id: 700100200, extra, success: 1 };
     expect(factsOf(push(2, data, { shop_id: undefined }))).toEqual([
-      { type: 'account', status: 'reauthorise', reason: expect.stringMatching(reason) },
+      { type: 'account', status: 'reauthorise', reason: expect.stringMatching(reason), loss },
     ]);
   });
 
@@ -208,6 +210,7 @@ describe('pushes that are no messages', () => {
       type: 'account',
       status: 'connected',
       reason: 'The authorisation expires before 2026-01-08T00:00:00.000Z: authorise the app again',
+      consent: { endsBy: new Date('2026-01-08T00:00:00.000Z') },
     };
     const facts = factsOf(push(12, data, { shop_id: undefined }));
     expect(facts).toEqual([{ ...warning, externalAccountId: '1' }, warning]);

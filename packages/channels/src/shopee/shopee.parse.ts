@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  type AuthorisationLoss,
   type Fact,
   type IgnoredReason,
   type ParsedDelivery,
@@ -125,29 +126,37 @@ function chatFacts(data: unknown, shopId: string): readonly Fact[] {
   return [{ type: 'message', message }, refusal];
 }
 
-const authorisedFact: Fact = { type: 'account', status: 'connected', reason: 'The shop authorised the app' };
+const authorisedFact: Fact = {
+  type: 'account',
+  status: 'connected',
+  reason: 'The shop authorised the app',
+  consent: 'renewed',
+};
 
 /** Why Shopee ended an authorisation, in its own words. */
-const endings: readonly (readonly [RegExp, string])[] = [
-  [
-    /frozen|freeze|banned/i,
-    'Shopee froze the shop: its owner has to settle this with Shopee, then authorise the app again',
-  ],
-  [/expire/i, 'The authorisation expired: authorise the app again'],
+const endings: readonly { readonly words: RegExp; readonly loss: AuthorisationLoss; readonly reason: string }[] = [
+  {
+    words: /frozen|freeze|banned/i,
+    loss: 'banned',
+    reason: 'Shopee froze the shop: its owner has to settle this with Shopee, then authorise the app again',
+  },
+  { words: /expire/i, loss: 'expired', reason: 'The authorisation expired: authorise the app again' },
 ];
 
 function endedFact(data: unknown): Fact {
   const words = [field(data, 'authorize_type'), field(data, 'extra')].map((value) => text(value) ?? '').join(' ');
-  const reason = endings.find(([pattern]) => pattern.test(words))?.[1];
+  const ending = endings.find((one) => one.words.test(words));
   const cancelled = "The shop cancelled the app's authorisation: authorise it again in Shopee's open platform";
-  return { type: 'account', status: 'reauthorise', reason: reason ?? cancelled };
+  const { loss = 'revoked', reason = cancelled } = ending ?? {};
+  return { type: 'account', status: 'reauthorise', reason, loss };
 }
 
 /** A warning seven days ahead: the account still works, so it stays connected. */
 function expiryFact(data: unknown): Fact {
   const until = seconds(field(data, 'expire_before'));
   const when = until === null ? 'soon' : `before ${until.toISOString()}`;
-  return { type: 'account', status: 'connected', reason: `The authorisation expires ${when}: authorise the app again` };
+  const reason = `The authorisation expires ${when}: authorise the app again`;
+  return { type: 'account', status: 'connected', reason, ...(until === null ? {} : { consent: { endsBy: until } }) };
 }
 
 function ignored(platformKind: string, reason?: IgnoredReason): Fact {

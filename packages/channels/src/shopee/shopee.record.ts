@@ -18,6 +18,8 @@ export const record = {
     },
     replyWindowHours: null,
     answerWithinHours: 12,
+    authorisationDays: 365,
+    authorisationWarnDays: [30, 7, 1],
     sendsPerSecondMax: 2,
     sendsPerDayMax: null,
     timeStepMs: 1_000,
@@ -26,6 +28,8 @@ export const record = {
     reportsRead: false,
   },
   unverified: {
+    authorisationDays:
+      'At most 365 days are documented; the answer of get_shop_info and push 12 tell the end of each shop.',
     answerWithinHours: 'The share of chats answered within 12 hours is generally known, not published for the API.',
     textCharactersMax: 'Shopee publishes no limit for a chat text; this one is cautious.',
     replyWindowHours: 'No reply window is published.',

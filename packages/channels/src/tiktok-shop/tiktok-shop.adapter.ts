@@ -1,5 +1,5 @@
 import type { ChannelAdapter } from '../port/index.ts';
-import { tokenEnd } from '../shared/tokens.ts';
+import { consentEnd, tokenEnd } from '../shared/tokens.ts';
 import { completeAuthorisation, startAuthorisation } from './tiktok-shop.authorisation.ts';
 import { connection } from './tiktok-shop.connection.ts';
 import { readMessageAgain } from './tiktok-shop.message.ts';
@@ -29,7 +29,7 @@ export const adapter: ChannelAdapter = {
   buyers: { fetch: fetchBuyer },
   media: null,
   files: { takesAddresses: false, upload },
-  tokens: { expireAt: tokenEnd, refresh: refreshTokens },
+  tokens: { expireAt: tokenEnd, consentEndsAt: consentEnd, refresh: refreshTokens },
   // The code is valid for thirty minutes. Sellers withdraw their consent in Seller Center; there is no call for it.
   authorisation: { validMinutes: 30, start: startAuthorisation, complete: completeAuthorisation, revoke: null },
   sender: { send },

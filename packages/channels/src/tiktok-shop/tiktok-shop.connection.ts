@@ -67,6 +67,14 @@ export const connection: Connection = {
       problemOf: instantProblem,
       hint: 'UTC instant such as 2026-01-02T03:04:05Z, or access_token_expire_in of the answer; if empty, the token is refreshed at once',
     },
+    {
+      name: 'consent_ends_at',
+      label: 'Authorisation ends at',
+      isRequired: false,
+      scope: 'account',
+      problemOf: instantProblem,
+      hint: 'UTC instant such as 2027-01-02T03:04:05Z, or refresh_token_expire_in of the answer; if empty, 365 days are assumed',
+    },
   ],
   // One host for all markets; tests use development shops there.
   defaultBaseUrls: { api: 'https://open-api.tiktokglobalshop.com', auth: 'https://auth.tiktok-shops.com' },

@@ -150,6 +150,7 @@ describe('other pushes', () => {
         type: 'account',
         status: 'connected',
         reason: 'The authorisation expires at 2026-01-31T00:00:00.000Z: authorise the app again',
+        consent: { endsBy: new Date('2026-01-31T00:00:00.000Z') },
       },
     ]);
   });

@@ -38,6 +38,7 @@ function factsOf(type: string, data: unknown): readonly Fact[] {
           type: 'account',
           status: 'reauthorise',
           reason: 'The seller withdrew the authorisation: authorise the app again',
+          loss: 'revoked',
         },
       ];
     case '7': // UPCOMING_AUTHORIZATION_EXPIRATION
@@ -82,7 +83,8 @@ function orderHint(externalOrderId: string | null, name: string): Fact {
 function expiryWarning(data: unknown): Fact {
   const until = seconds(field(data, 'expiration_time'));
   const when = until === null ? 'soon' : `at ${until.toISOString()}`;
-  return { type: 'account', status: 'connected', reason: `The authorisation expires ${when}: authorise the app again` };
+  const reason = `The authorisation expires ${when}: authorise the app again`;
+  return { type: 'account', status: 'connected', reason, ...(until === null ? {} : { consent: { endsBy: until } }) };
 }
 
 function ignored(platformKind: string): Fact {

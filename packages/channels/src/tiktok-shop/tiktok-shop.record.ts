@@ -19,6 +19,8 @@ export const record = {
     // Whether a shop may write also depends on the buyer's orders and returns: the platform decides (45109001).
     replyWindowHours: null,
     answerWithinHours: 24,
+    authorisationDays: 365,
+    authorisationWarnDays: [30, 7, 1],
     sendsPerSecondMax: 50,
     // Reads of customer service count as well; 45101004 reports that the daily quota is used up.
     sendsPerDayMax: 10_000,
@@ -28,6 +30,7 @@ export const record = {
     reportsRead: false,
   },
   unverified: {
+    authorisationDays: 'About a year in the samples; refresh_token_expire_in and push 7 tell the end of each shop.',
     answerWithinHours: 'The share of messages answered within 24 hours is generally known, not published for the API.',
     readBackSettleMs: 'TikTok does not publish how soon the list shows an accepted message.',
   },

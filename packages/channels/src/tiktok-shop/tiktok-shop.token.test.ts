@@ -8,11 +8,14 @@ const pair = { access_token: 'TTP_next', refresh_token: 'TTP_nextRefresh' };
 
 describe('refreshing the tokens', () => {
   test('calls the token host without a signature, and keeps the new pair with its absolute expiry', async () => {
-    const { context, asked } = platform(() => success({ ...pair, access_token_expire_in: 1767830400 }));
+    const { context, asked } = platform(() =>
+      success({ ...pair, access_token_expire_in: 1767830400, refresh_token_expire_in: 1798761600 }),
+    );
     expect(await refreshTokens(context)).toEqual({
       ...account.credentials,
       ...pair,
       expires_at: '2026-01-08T00:00:00.000Z',
+      consent_ends_at: '2027-01-01T00:00:00.000Z',
     });
     expect(asked).toMatchObject([
       {

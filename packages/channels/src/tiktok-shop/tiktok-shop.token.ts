@@ -1,7 +1,7 @@
 import { type CallContext, type Credentials, PlatformCallError, type PlatformContext } from '../port/index.ts';
 import { type Answer, valueOrPersonNeeded } from '../shared/platform-error.ts';
 import { field, seconds } from '../shared/platform-json.ts';
-import { tokenPair } from '../shared/tokens.ts';
+import { consentUntil, tokenPair } from '../shared/tokens.ts';
 import { readAnswer, urlOf } from './tiktok-shop.call.ts';
 
 // The documented lifetime of an access token, for an answer without an expiry.
@@ -23,7 +23,9 @@ export async function askForTokens(
   const value = valueOrPersonNeeded(await ask(context, path, grant));
   // An absolute instant, although the name suggests a duration.
   const endsAt = seconds(field(value, 'access_token_expire_in'));
-  return tokenPair(value, endsAt ?? new Date(context.now().getTime() + tokenLifeMs));
+  // The refresh token ends with the consent.
+  const consent = consentUntil(seconds(field(value, 'refresh_token_expire_in')));
+  return { ...tokenPair(value, endsAt ?? new Date(context.now().getTime() + tokenLifeMs)), ...consent };
 }
 
 /** Unsigned, with the secrets in the address: the error of a connection may contain the address, so it is replaced. */

@@ -44,6 +44,8 @@ export const record = {
     },
     replyWindowHours: 24,
     answerWithinHours: null,
+    authorisationDays: null,
+    authorisationWarnDays: [30, 7, 1],
     sendsPerSecondMax: 80,
     sendsPerDayMax: null,
     timeStepMs: 1_000,

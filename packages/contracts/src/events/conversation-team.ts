@@ -141,6 +141,7 @@ export const agentNotified = defineEvent({
       'escalated',
       'bulk-done',
       'authorisation',
+      'authorisation-expiring',
     ]),
     conversationId: Nullable(ConversationIdSchema),
   }),

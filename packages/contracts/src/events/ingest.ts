@@ -212,10 +212,45 @@ export const accountChanged = defineEvent({
     country: Type.Optional(Nullable(Type.String({ description: 'ISO 3166-1 alpha-2; null when it is not known' }))),
     status: OneOf(['connected', 'reauthorise', 'disabled']),
     statusReason: Nullable(Type.String()),
+    loss: Type.Optional(
+      Nullable(
+        OneOf(
+          ['expired', 'revoked', 'banned', 'refused'],
+          'how the authorisation was lost; null unless status is reauthorise',
+        ),
+      ),
+    ),
+    holidayUntil: Type.Optional(
+      Nullable(
+        instant(
+          'until when replies wait because the store is closed; null: it is open again; absent if the change is another',
+        ),
+      ),
+    ),
     syncEverySeconds: Type.Optional(
       Nullable(
         Type.Integer({ minimum: 1, description: 'how often it is polled; null: as the installation is configured' }),
       ),
+    ),
+  }),
+  personal: null,
+});
+
+export const authorisationChanged = defineEvent({
+  type: 'ingest.authorisation-changed',
+  version: 1,
+  topic: 'ingest.account',
+  description:
+    'The consent of a seller is about to end: told once for each of the days ahead that are configured. Or it was given again, which withdraws these warnings.',
+  data: Type.Object({
+    accountId: ChannelAccountIdSchema,
+    channel: ChannelSchema,
+    displayName: Type.String({ description: 'name of the store' }),
+    change: OneOf(['expiring', 'renewed']),
+    endsAt: Nullable(instant('when it ends now; null if it has no known end')),
+    isAssumed: Type.Boolean({ description: 'the platform did not tell the end: it is counted from the consent' }),
+    warnedDays: Nullable(
+      Type.Integer({ minimum: 0, description: 'which warning it is: days ahead as configured; null for renewed' }),
     ),
   }),
   personal: null,

@@ -2,9 +2,10 @@ import type { ConsumerSpec, Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { followersOf } from '../notification/follower.store.ts';
-import { actorOf, followedIn, type NotableEvent, noticeOf } from '../notification/notable.domain.ts';
+import { actorOf, followedIn, type NotableEvent, noticeOf, settledIn } from '../notification/notable.domain.ts';
 import { nothing } from '../notification/notification.domain.ts';
 import { type Caused, notify, type NotifyDeps } from '../notification/notify.ts';
+import { withdraw } from '../notification/notification.store.ts';
 import { leadsOf } from '../notification/preference.store.ts';
 
 type Notable = Pick<Delivered, 'traceparent'> & { readonly event: NotableEvent };
@@ -22,6 +23,7 @@ export function notifyConsumer(deps: NotifyDeps): ConsumerSpec<DB> {
       'conversation.sla-breached': tell,
       'conversation.bulk-job-changed': tell,
       'ingest.account-changed': tell,
+      'ingest.authorisation-changed': tell,
     },
   };
 }
@@ -33,6 +35,15 @@ export async function tellPeople(deps: NotifyDeps, trx: Transaction<DB>, events:
   const isTold = new Set(addressed.map(({ eventId, agentId }) => `${eventId} ${agentId}`));
   const others = followed.filter(({ eventId, agentId }) => !isTold.has(`${eventId} ${agentId}`));
   await notify(deps, trx, [...addressed, ...others]);
+  await withdrawSettled(deps, trx, events);
+}
+
+/** What was told of an account that works again is not left for people to look after. */
+async function withdrawSettled(deps: NotifyDeps, trx: Transaction<DB>, events: readonly Notable[]): Promise<void> {
+  for (const { event } of events) {
+    const settled = settledIn(event);
+    if (settled !== null) await withdraw(trx, event, settled, deps.clock.now());
+  }
 }
 
 async function wishesOf(trx: Transaction<DB>, events: readonly Notable[]): Promise<Caused[]> {

@@ -1,4 +1,4 @@
-import { type AgentId, type EventOf, parseId } from '@crossdesk/contracts';
+import { type AgentId, type ChannelAccountId, type EventOf, parseId } from '@crossdesk/contracts';
 import { nothing, type NotificationKind, type NotificationSubject } from './notification.domain.ts';
 
 /** The events of which people are told. */
@@ -9,7 +9,8 @@ export type NotableEvent =
   | EventOf<'conversation.sla-warned'>
   | EventOf<'conversation.sla-breached'>
   | EventOf<'conversation.bulk-job-changed'>
-  | EventOf<'ingest.account-changed'>;
+  | EventOf<'ingest.account-changed'>
+  | EventOf<'ingest.authorisation-changed'>;
 
 /** Those who lead the workspace: supervisors and admins. */
 export type Addressee = AgentId | 'leads';
@@ -43,6 +44,10 @@ export function noticeOf(event: NotableEvent): Notice | null {
     case 'ingest.account-changed': {
       const { accountId, status } = event.data;
       return status === 'reauthorise' ? { ...nothing, kind: 'authorisation', to: ['leads'], accountId } : null;
+    }
+    case 'ingest.authorisation-changed': {
+      const { accountId, change } = event.data;
+      return change === 'expiring' ? { ...nothing, kind: 'authorisation-expiring', to: ['leads'], accountId } : null;
     }
   }
 }
@@ -97,6 +102,20 @@ export function followedIn(event: NotableEvent) {
     (event.type === 'conversation.changed' && followedChanges.includes(event.data.change)) ||
     (event.type === 'conversation.message-added' && event.data.author === 'buyer');
   return isFollowed ? event.data.conversation.conversationId : null;
+}
+
+/** The account whose notifications mean nothing any more after an event: it works, or its consent lasts. Null for others. */
+export function settledIn(event: NotableEvent): SettledAccount | null {
+  if (event.type === 'ingest.authorisation-changed' && event.data.change === 'renewed')
+    return { accountId: event.data.accountId, kind: 'authorisation-expiring' };
+  if (event.type === 'ingest.account-changed' && event.data.status !== 'reauthorise')
+    return { accountId: event.data.accountId, kind: 'authorisation' };
+  return null;
+}
+
+interface SettledAccount {
+  readonly accountId: ChannelAccountId;
+  readonly kind: NotificationKind;
 }
 
 /** The person who caused an event. */

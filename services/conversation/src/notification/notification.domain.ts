@@ -18,6 +18,7 @@ export const notificationKinds = [
   'escalated',
   'bulk-done',
   'authorisation',
+  'authorisation-expiring',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 

@@ -1,8 +1,15 @@
-import { type AgentId, newId, type NotificationId, type TenantId } from '@crossdesk/contracts';
+import {
+  type AgentId,
+  type ChannelAccountId,
+  type EventId,
+  newId,
+  type NotificationId,
+  type TenantId,
+} from '@crossdesk/contracts';
 import { countRows } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
-import type { Notification, Wish } from './notification.domain.ts';
+import type { Notification, NotificationKind, Wish } from './notification.domain.ts';
 
 type Trx = Transaction<DB>;
 
@@ -75,6 +82,19 @@ export async function markRead(
     update notification set read_at = ${now}
     where tenant_id = ${tenantId} and agent_id = ${agentId} and read_at is null ${these}`.execute(trx);
   return Number(numAffectedRows ?? 0n);
+}
+
+/** Marks what everybody was told of an account before an event as read. */
+export async function withdraw(
+  trx: Trx,
+  { tenantId, id }: { readonly tenantId: TenantId; readonly id: EventId },
+  { accountId, kind }: { readonly accountId: ChannelAccountId; readonly kind: NotificationKind },
+  now: Date,
+): Promise<void> {
+  await sql`
+    update notification set read_at = ${now}
+    where tenant_id = ${tenantId} and account_id = ${accountId} and kind = ${kind} and read_at is null
+      and event_id < ${id}`.execute(trx);
 }
 
 const keptDays = 90;

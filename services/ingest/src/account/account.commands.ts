@@ -1,6 +1,6 @@
 import type { Channel } from '@crossdesk/channels';
 import type { Credentials, Revocation } from '@crossdesk/channels/adapters';
-import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
+import { type ChannelAccountId, type EventData, newId, type TenantId } from '@crossdesk/contracts';
 import { changed, type CommandCall, type Origin, type Outcome, refuse, unchanged } from '@crossdesk/service-kit';
 import { findApps } from './channel-app.store.ts';
 import type { DB, Row, Trx } from '../db.ts';
@@ -16,6 +16,7 @@ import {
   makeSyncDue,
   moveSyncs,
   saveAccount,
+  saveVersion,
 } from './account.store.ts';
 import {
   accountPlace,
@@ -25,8 +26,10 @@ import {
   sealCredentials,
   sealToken,
 } from './account-secrets.ts';
+import { beginConsent } from './consent-end.ts';
 
-const noAccount = refuse(
+/** The refusal for an id that no account has. */
+export const noAccount = refuse(
   'NOT_FOUND',
   'accountId',
   'There is no such channel account in this workspace: take the id from channelAccounts.',
@@ -83,8 +86,10 @@ export async function bindAccount(deps: IngestDeps, trx: Trx, to: AccountToBind,
   // An existing account keeps its id, and its credentials are sealed for that id.
   const sealedCredentials = sealCredentials(deps, accountPlace(row), credentials);
   const secrets = { sealedCredentials, apiBaseUrl, authBaseUrl };
-  const connected = { ...asItIs(locked), status: 'connected', statusReason: null, ...secrets } as const;
-  return change(deps, trx, locked, connected, origin);
+  const connected = { ...asItIs(locked), status: 'connected', statusReason: null, loss: null, ...secrets } as const;
+  const account = await change(deps, trx, locked, connected, origin);
+  await beginConsent(deps, trx, locked, consentEndIn(deps, channel, credentials), origin);
+  return account;
 }
 
 /** Stops an account: its webhooks are refused, its replies fail. */
@@ -95,7 +100,8 @@ export async function disableAccount(
 ): Promise<Outcome<AccountRow, 'NOT_FOUND'>> {
   const locked = await lockAccount(trx, actor.tenantId, id);
   if (locked === null) return noAccount;
-  const to = { ...asItIs(locked), status: 'disabled', statusReason: 'disabled in Crossdesk' } as const;
+  const why = { status: 'disabled', statusReason: 'disabled in Crossdesk', loss: null } as const;
+  const to = { ...asItIs(locked), ...why };
   return changed(await change(deps, trx, locked, to, origin), id);
 }
 
@@ -136,17 +142,19 @@ export async function setSyncInterval(
   return changed(await change(deps, trx, locked, { ...asItIs(locked), syncEverySeconds: everySeconds }, origin), id);
 }
 
+/** What is said of an account; `loss` tells how an authorisation was lost. */
+export type StatusReport = Pick<AccountChange, 'status' | 'loss'> & { readonly reason: string };
+
 /** Notes what the platform says of an account: authorised again, refused, closed. */
 export async function changeStatus(
   deps: Pick<IngestDeps, 'runtime'>,
   trx: Trx,
   locked: LockedAccount,
-  status: AccountRow['status'],
-  reason: string,
+  { status, loss, reason }: StatusReport,
   origin: Origin,
 ): Promise<void> {
   if (locked.row.status === status && locked.row.status_reason === reason) return;
-  await change(deps, trx, locked, { ...asItIs(locked), status, statusReason: reason }, origin);
+  await change(deps, trx, locked, { ...asItIs(locked), status, loss, statusReason: reason }, origin);
 }
 
 /** Keeps refreshed credentials; the account counts as connected again. */
@@ -160,14 +168,24 @@ export async function keepCredentials(
   const { row } = locked;
   const own = row.app_id === null ? credentials : ownCredentials(deps.adapters[row.channel].connection, credentials);
   const sealedCredentials = sealCredentials(deps, accountPlace(row), own);
-  const connected = { ...asItIs(locked), status: 'connected', statusReason: null, sealedCredentials } as const;
-  return change(deps, trx, locked, connected, origin);
+  const connected = {
+    ...asItIs(locked),
+    status: 'connected',
+    statusReason: null,
+    loss: null,
+    sealedCredentials,
+  } as const;
+  const account = await change(deps, trx, locked, connected, origin);
+  const end = consentEndIn(deps, row.channel, credentials);
+  if (end !== null) await beginConsent(deps, trx, locked, end, origin);
+  return account;
 }
 
 function asItIs({ row }: LockedAccount): AccountChange {
   return {
     status: row.status,
     statusReason: row.status_reason,
+    loss: row.loss,
     sealedCredentials: row.sealed_credentials,
     apiBaseUrl: row.api_base_url,
     authBaseUrl: row.auth_base_url,
@@ -182,8 +200,30 @@ async function change(
   to: AccountChange,
   origin: Origin,
 ): Promise<AccountRow> {
-  const { row, aggregate } = locked;
   await saveAccount(trx, locked, to);
+  const row = {
+    ...locked.row,
+    status: to.status,
+    status_reason: to.statusReason,
+    loss: to.loss,
+    sealed_credentials: to.sealedCredentials,
+    api_base_url: to.apiBaseUrl,
+    auth_base_url: to.authBaseUrl,
+    sync_every_seconds: to.syncEverySeconds,
+  };
+  return tellAccount(deps, trx, { ...locked, row }, {}, origin);
+}
+
+/** Publishes the state of a locked account, with what this change adds to it. */
+export async function tellAccount(
+  deps: Pick<IngestDeps, 'runtime'>,
+  trx: Trx,
+  locked: LockedAccount,
+  added: Pick<EventData<'ingest.account-changed'>, 'holidayUntil'>,
+  origin: Origin,
+): Promise<AccountRow> {
+  const { row, aggregate } = locked;
+  await saveVersion(trx, locked);
   await deps.runtime.outbox.append(trx, [
     {
       aggregate,
@@ -195,22 +235,20 @@ async function change(
         displayName: row.display_name,
         externalAccountId: row.external_account_id,
         country: row.country,
-        status: to.status,
-        statusReason: to.statusReason,
-        syncEverySeconds: to.syncEverySeconds,
+        status: row.status,
+        statusReason: row.status_reason,
+        loss: row.loss,
+        syncEverySeconds: row.sync_every_seconds,
+        ...added,
       },
     },
   ]);
-  return {
-    ...row,
-    status: to.status,
-    status_reason: to.statusReason,
-    sealed_credentials: to.sealedCredentials,
-    api_base_url: to.apiBaseUrl,
-    auth_base_url: to.authBaseUrl,
-    sync_every_seconds: to.syncEverySeconds,
-    version: aggregate.version,
-  };
+  return { ...row, version: aggregate.version };
+}
+
+/** When the platform says that the consent ends; null if it does not. */
+function consentEndIn({ adapters }: IngestDeps, channel: Channel, credentials: Credentials): Date | null {
+  return adapters[channel].tokens?.consentEndsAt(credentials) ?? null;
 }
 
 function syncKinds(deps: IngestDeps, channel: Channel): Row<'sync_cursor'>['kind'][] {

@@ -13,7 +13,7 @@ export type AccountRow = Omit<Row<'channel_account'>, 'token_hash' | 'renewal_id
 export type AccountStatus = AccountRow['status'];
 
 const columns = sql`tenant_id, id, channel, external_account_id, display_name, country, app_id, sealed_token, sealed_credentials,
-  api_base_url, auth_base_url, status, status_reason, version, last_webhook_at, connected_at, sync_every_seconds,
+  api_base_url, auth_base_url, status, status_reason, loss, version, last_webhook_at, connected_at, sync_every_seconds,
   (select p.sealed_credentials from channel_app p
     where p.tenant_id = channel_account.tenant_id and p.id = channel_account.app_id) as app_sealed_credentials`;
 
@@ -118,6 +118,8 @@ export async function insertOrLock(trx: Trx, account: NewAccount): Promise<Locke
 export interface AccountChange {
   readonly status: AccountStatus;
   readonly statusReason: string | null;
+  /** How the authorisation was lost; null while it is not. */
+  readonly loss: AccountRow['loss'];
   readonly sealedCredentials: Buffer;
   readonly apiBaseUrl: string;
   readonly authBaseUrl: string;
@@ -125,18 +127,28 @@ export interface AccountChange {
   readonly syncEverySeconds: number | null;
 }
 
-export async function saveAccount(trx: Trx, { row, aggregate }: LockedAccount, change: AccountChange): Promise<void> {
+export async function saveAccount(trx: Trx, { row }: LockedAccount, change: AccountChange): Promise<void> {
   await trx
     .updateTable('channel_account')
     .set({
-      version: aggregate.version,
       status: change.status,
       status_reason: change.statusReason,
+      loss: change.loss,
       sealed_credentials: change.sealedCredentials,
       api_base_url: change.apiBaseUrl,
       auth_base_url: change.authBaseUrl,
       sync_every_seconds: change.syncEverySeconds,
     })
+    .where('tenant_id', '=', row.tenant_id)
+    .where('id', '=', row.id)
+    .execute();
+}
+
+/** Counts a change of a locked account that is published. */
+export async function saveVersion(trx: Trx, { row, aggregate }: LockedAccount): Promise<void> {
+  await trx
+    .updateTable('channel_account')
+    .set({ version: aggregate.version })
     .where('tenant_id', '=', row.tenant_id)
     .where('id', '=', row.id)
     .execute();

@@ -82,7 +82,10 @@ export function createTokenRenewal(
     } catch (error) {
       const isRefused = error instanceof PlatformRefusal && error.kind === 'permanent';
       const outcome = await conclude(used, renewal, async (trx, locked, isMine) => {
-        if (isRefused && isMine) await changeStatus(deps, trx, locked, 'reauthorise', reasonOf(renewal), origin);
+        if (isRefused && isMine) {
+          const report = { status: 'reauthorise', loss: 'refused', reason: reasonOf(renewal) } as const;
+          await changeStatus(deps, trx, locked, report, origin);
+        }
         return null;
       });
       if (isRefused) return outcome;

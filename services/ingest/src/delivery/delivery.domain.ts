@@ -31,7 +31,7 @@ export function refusedByChannel({ failure, message }: SendProblem): ReportedOut
   return { status: 'failed', failure, detail: message };
 }
 
-/** The report when an account cannot be used to send. */
+/** The report when an account cannot be used to send, and the reply does not wait for it. */
 export function withoutAccount(account: { readonly status: string } | null): ReportedOutcome {
   return account?.status === 'disabled'
     ? { status: 'failed', failure: 'ACCOUNT_DISABLED', detail: 'the channel account is disabled: connect it again' }
@@ -69,7 +69,7 @@ export interface ReportedOutcome {
   readonly dueInMs?: number;
   /**
    * For queued: nothing was tried, or the platform accepts nothing from this account now. It does not count as a try
-   * and keeps its place.
+   * and keeps its place, unless `dueInMs` says when to look again.
    */
   readonly isUntried?: boolean;
   readonly needsPerson?: boolean;

@@ -21,7 +21,7 @@ import type { KnownOutcome } from './delivery.domain.ts';
 export type IntentRow = Omit<Row<'delivery_intent'>, 'seq' | 'due_at' | 'leased_until' | 'sender' | 'is_bulk'>;
 
 const columns = sql`tenant_id, message_id, conversation_id, account_id, content, fingerprint, status, failure, detail,
-  external_message_id, attempts, untried, attempted_at, needs_person, is_placed, is_doubted, traceparent`;
+  external_message_id, attempts, untried, attempted_at, requested_at, needs_person, is_placed, is_doubted, traceparent`;
 
 export interface IntentToInsert {
   readonly tenantId: TenantId;
@@ -149,9 +149,9 @@ export async function lockIntent(trx: Trx, tenantId: TenantId, messageId: Messag
 }
 
 export interface IntentChange extends Omit<KnownOutcome, 'attempts'> {
-  /** From now: the time until the reply is sent again, or until its unknown outcome is looked up. */
-  readonly dueInMs: number;
-  /** The attempt does not count as a try, and the due time of the reply stays as it was. */
+  /** From now: the time until the reply is sent again, or until its unknown outcome is looked up; null: as it was. */
+  readonly dueInMs: number | null;
+  /** The attempt does not count as a try. */
   readonly isUntried: boolean;
 }
 
@@ -160,7 +160,7 @@ export async function saveIntent(trx: Trx, row: IntentRow, change: IntentChange)
     update delivery_intent set status = ${change.status}, failure = ${change.failure}, detail = ${change.detail},
       external_message_id = ${change.externalMessageId}, needs_person = ${change.needsPerson}, is_placed = ${change.isPlaced},
       is_doubted = ${change.isDoubted},
-      due_at = case when ${change.isUntried} then due_at else now() + ${change.dueInMs} * interval '1 millisecond' end,
+      due_at = coalesce(now() + ${change.dueInMs}::float * interval '1 millisecond', due_at),
       untried = untried + ${change.isUntried ? 1 : 0}, leased_until = null, sender = null
     where tenant_id = ${row.tenant_id} and message_id = ${row.message_id}`.execute(trx);
 }

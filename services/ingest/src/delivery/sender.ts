@@ -26,6 +26,7 @@ import { claimDue, type IntentRow, nextReplyInMs } from './delivery.store.ts';
 import { type Outgoing, outgoingOf, upload } from './outgoing-file.ts';
 import { startSenderLife } from './sender-life.ts';
 import { pauseSends, takeSend } from './send-quota.store.ts';
+import { waitAfterRefusal, waitForAccount, waitForPause } from './wait.ts';
 
 const sends = declareCounter<'channel' | 'outcome'>('ingest', {
   name: 'crossdesk_sends_total',
@@ -124,10 +125,14 @@ async function prepare({ deps, access }: SenderDeps, intent: IntentRow): Promise
   const context = await reached(() => access.open(tenantId, accountId));
   if (context instanceof Error) return outcomeOfRetry(triesOf(intent), 0, context.message);
   const thread = await deps.runtime.db.asWorker((trx) => findThreadOf(trx, tenantId, conversationId));
-  if (context === null || thread === null) {
+  const claimed = { intent, lastInboundAt: thread?.last_inbound_at ?? null };
+  if (context === null) {
     sends(deps.runtime.metrics).inc({ channel: 'unknown', outcome: 'no_account' });
-    return withoutAccount(await access.accountOf(tenantId, accountId));
+    return waitForAccount({ deps, access }, claimed);
   }
+  if (thread === null) return withoutAccount(null);
+  const pause = await waitForPause({ deps, access }, context.account, claimed);
+  if (pause !== null) return pause;
   const adapter = deps.adapters[context.account.channel];
   // This was also checked before the reply was accepted, but the window may have closed while the reply waited.
   const reply = { content, lastInboundAt: thread.last_inbound_at };
@@ -180,6 +185,10 @@ async function reportOutcome(
   outcome: SendOutcome,
   cause: Origin,
 ): Promise<void> {
+  const { context, thread } = ready;
+  const claimed = { intent, lastInboundAt: thread.last_inbound_at };
+  const waits = await waitAfterRefusal(sender, context.account, claimed, outcome);
+  if (waits !== null) return report(sender, intent, waits, cause);
   const pauseMs = 'afterMs' in outcome ? outcome.afterMs : 0;
   if (pauseMs > 0) await sender.deps.runtime.db.asWorker((trx) => pauseSends(trx, accountOf(intent), pauseMs));
   const { readBackSettleMs } = capabilitiesOf(ready);

@@ -30,7 +30,7 @@ export async function settle(
   if (intent === null || settlement === null) return null;
   const { isChange, learnsId, isPlacing, told } = settlement;
   const { status, externalMessageId } = settlement.after;
-  const { dueInMs = 0, isUntried = false } = report;
+  const { isUntried = false, dueInMs = isUntried ? null : 0 } = report;
   await saveIntent(trx, intent, { ...settlement.after, dueInMs, isUntried });
   crashPoint('delivery-saved', 'ingest');
   if (learnsId) await claimExternalId(trx, thread, intent, externalMessageId);

@@ -1,7 +1,8 @@
-import type { Fact } from '@crossdesk/channels/adapters';
+import type { AuthorisationLoss, Fact } from '@crossdesk/channels/adapters';
 import { causedOutside, cleaned } from '@crossdesk/service-kit';
 import { changeStatus } from '../account/account.commands.ts';
 import { listMessagesSoon, lockAccount } from '../account/account.store.ts';
+import { limitConsent, renewConsent } from '../account/consent-end.ts';
 import { findByReference } from '../delivery/delivery.store.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { Trx } from '../db.ts';
@@ -107,5 +108,14 @@ async function recordAccountStatus(deps: IntakeDeps, trx: Trx, item: FactOf<'acc
   // A report of the platform that an account is fine contains no token: an account that needs a new token still needs
   // it.
   if (locked === null || (fact.status === 'connected' && locked.row.status !== 'connected')) return;
-  await changeStatus(deps, trx, locked, fact.status, fact.reason, originOf(item));
+  const { status, reason, consent } = fact;
+  const origin = originOf(item);
+  if (consent === 'renewed') await renewConsent(deps, trx, locked, origin);
+  else if (consent !== undefined) await limitConsent(deps, trx, locked, consent.endsBy, origin);
+  if (status === 'connected') return;
+  await changeStatus(deps, trx, locked, { status, reason, loss: lossOf(fact) }, origin);
+}
+
+function lossOf({ status, loss }: FactOf<'account'>['fact']): AuthorisationLoss | null {
+  return status === 'reauthorise' ? (loss ?? 'refused') : null;
 }

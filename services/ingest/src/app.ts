@@ -122,12 +122,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     platformTimeoutMs: timeoutMs,
     replyWaitMs: options.replyWaitMs ?? replyWaitDefaultMs,
     intake: (trx, facts) => intake(deps, trx, facts),
-    onConnected: async (...account) => {
-      afterCommit(account[0], deps.nudgeMedia);
-      await makeDoubtsDue(...account);
-      await makeRepliesDue(...account);
-      await makeMediaDue(...account);
-    },
+    onConnected: (...account) => resume(deps, ...account),
     reportDelivery: (trx, key, report) => reportDelivery(deps, trx, key, report),
   };
   const directory = createAccountDirectory(deps);
@@ -162,6 +157,14 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
       await deps.media.inspector.close();
     },
   };
+}
+
+/** Lets everything that waited for an account be tried again. */
+async function resume(deps: IngestDeps, ...account: Parameters<IngestDeps['onConnected']>): Promise<void> {
+  afterCommit(account[0], deps.nudgeMedia);
+  await makeDoubtsDue(...account);
+  await makeRepliesDue(...account);
+  await makeMediaDue(...account);
 }
 
 /** Everything that runs in the background: consumers, senders, pollers and jobs. */

@@ -1,3 +1,4 @@
+import type { TenantId } from '@crossdesk/contracts';
 import { type RequestContext, signedIn } from '@crossdesk/service-kit';
 import DataLoader from 'dataloader';
 import { findAccounts } from './account/account.store.ts';
@@ -12,28 +13,23 @@ import { findCursors } from './sync/sync.store.ts';
 import { findRefusals } from './account/refusal.store.ts';
 import { findRaw, findWholeTexts } from './thread/message-id.store.ts';
 
-/** The loaders of one request: reads by id, batched. */
-export function createLoaders(
-  deps: IngestDeps,
-  request: RequestContext,
-): Pick<
+type InTenant = <Result>(read: (trx: Trx, tenantId: TenantId) => Promise<Result>) => Promise<Result>;
+type AccountLoaders = Pick<GraphqlContext, 'accounts' | 'consentEnds' | 'cursors' | 'pauses' | 'refusals'>;
+type MessageLoaders = Pick<
   GraphqlContext,
-  | 'accounts'
-  | 'consentEnds'
-  | 'cursors'
-  | 'pauses'
-  | 'queuedFor'
-  | 'media'
-  | 'mediaOfNotes'
-  | 'orders'
-  | 'rawPayloads'
-  | 'wholeTexts'
-  | 'refusals'
-> {
-  const inTenant = <Result>(read: (trx: Trx, tenantId: ReturnType<typeof signedIn>['tenantId']) => Promise<Result>) => {
+  'media' | 'mediaOfNotes' | 'orders' | 'queuedFor' | 'wholeTexts' | 'rawPayloads'
+>;
+
+/** The loaders of one request: reads by id, batched. */
+export function createLoaders(deps: IngestDeps, request: RequestContext): AccountLoaders & MessageLoaders {
+  const inTenant: InTenant = (read) => {
     const { tenantId } = signedIn(request);
     return deps.runtime.db.forTenant(tenantId, (trx) => read(trx, tenantId));
   };
+  return { ...accountLoaders(inTenant), ...messageLoaders(inTenant) };
+}
+
+function accountLoaders(inTenant: InTenant): AccountLoaders {
   return {
     accounts: new DataLoader(async (ids) => {
       const rows = new Map(
@@ -50,6 +46,20 @@ export function createLoaders(
       const rows = await inTenant((trx, tenantId) => findCursors(trx, tenantId, ids));
       return ids.map((id) => rows.filter((row) => row.account_id === id));
     }),
+    pauses: new DataLoader(async (ids) => {
+      const rows = await inTenant((trx, tenantId) => findPauses(trx, tenantId, ids));
+      return ids.map((id) => rows.filter((row) => row.account_id === id));
+    }),
+    refusals: new DataLoader(async (ids) => {
+      const rows = await inTenant((trx, tenantId) => findRefusals(trx, tenantId, ids));
+      const byAddress = new Map(rows.map((row) => [row.address_id as string, row]));
+      return ids.map((id) => byAddress.get(id) ?? null);
+    }),
+  };
+}
+
+function messageLoaders(inTenant: InTenant): MessageLoaders {
+  return {
     media: new DataLoader(async (ids) => {
       const rows = await inTenant((trx, tenantId) => findMedia(trx, tenantId, ids));
       return ids.map((id) => rows.find((row) => row.message_id === id) ?? null);
@@ -64,18 +74,9 @@ export function createLoaders(
       );
       return ids.map((id) => rows.get(id) ?? null);
     }),
-    pauses: new DataLoader(async (ids) => {
-      const rows = await inTenant((trx, tenantId) => findPauses(trx, tenantId, ids));
-      return ids.map((id) => rows.filter((row) => row.account_id === id));
-    }),
     queuedFor: new DataLoader(async (ids) => {
       const rows = await inTenant((trx, tenantId) => accountsOfQueued(trx, tenantId, ids));
       return ids.map((id) => rows.find((row) => row.message_id === id)?.account_id ?? null);
-    }),
-    refusals: new DataLoader(async (ids) => {
-      const rows = await inTenant((trx, tenantId) => findRefusals(trx, tenantId, ids));
-      const byAddress = new Map(rows.map((row) => [row.address_id as string, row]));
-      return ids.map((id) => byAddress.get(id) ?? null);
     }),
     wholeTexts: new DataLoader(async (ids) => {
       const texts = await inTenant((trx, tenantId) => findWholeTexts(trx, tenantId, ids));

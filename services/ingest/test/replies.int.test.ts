@@ -8,16 +8,7 @@ import { adapters, type NormalisedMessage } from '@crossdesk/channels/adapters';
 import { fingerprintOf } from '../src/thread/fingerprint.ts';
 import { reportDelivery } from '../src/inbound/report-delivery.ts';
 import { recordMessages } from '../src/inbound/record-messages.ts';
-import {
-  connectAs,
-  type Connected,
-  conversationOf,
-  inputOf,
-  openPlatforms,
-  type Platforms,
-  replyTo,
-  statusOf,
-} from './platforms.ts';
+import { type Connected, conversationOf, openPlatforms, type Platforms, replyTo, statusOf } from './platforms.ts';
 
 let here: Platforms;
 let shopee: Connected;

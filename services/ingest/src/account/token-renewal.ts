@@ -2,7 +2,7 @@ import { type Credentials, PlatformRefusal } from '@crossdesk/channels/adapters'
 import { causedOutside, crashPoint } from '@crossdesk/service-kit';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
-import { changeStatus, keepCredentials } from './account.commands.ts';
+import { changeStatus, keepCredentials, type StatusReport } from './account.commands.ts';
 import { isRenewed, ownCredentials } from './account.domain.ts';
 import { claimRenewal, endRenewal, lockAccount, type LockedAccount, type Renewal } from './account.store.ts';
 import { openAccount } from './account-secrets.ts';
@@ -82,10 +82,7 @@ export function createTokenRenewal(
     } catch (error) {
       const isRefused = error instanceof PlatformRefusal && error.kind === 'permanent';
       const outcome = await conclude(used, renewal, async (trx, locked, isMine) => {
-        if (isRefused && isMine) {
-          const report = { status: 'reauthorise', loss: 'refused', reason: reasonOf(renewal) } as const;
-          await changeStatus(deps, trx, locked, report, origin);
-        }
+        if (isRefused && isMine) await changeStatus(deps, trx, locked, refusedBy(renewal), origin);
         return null;
       });
       if (isRefused) return outcome;
@@ -110,8 +107,9 @@ export function createTokenRenewal(
   };
 }
 
-function reasonOf({ isAfterCutOff }: Renewal): string {
-  return isAfterCutOff
+function refusedBy({ isAfterCutOff }: Renewal): StatusReport {
+  const reason = isAfterCutOff
     ? 'a renewal of the token was cut off and the platform does not accept it a second time: connect the account again with new credentials'
     : 'the platform refused the token: connect the account again with new credentials';
+  return { status: 'reauthorise', loss: 'refused', reason };
 }

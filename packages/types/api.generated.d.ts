@@ -94,7 +94,10 @@ export type Channel =
 
 export type Query = {
   __typename?: 'Query';
-  /** The number of conversations in each state, updated with every event and never counted by scanning. */
+  /**
+   * The conversations that the caller may see, counted; updated with every event, and never counted by scanning. A joined
+   * conversation counts nothing.
+   */
   inboxOverview?: Maybe<InboxOverview>;
   /** Messages that are understood again, with how far that is. Null if there is none with this id in this workspace. Supervisors and admins only. */
   reprocessing?: Maybe<Reprocessing>;
@@ -312,6 +315,7 @@ export type Query = {
 
 export type QueryInboxOverviewArgs = {
   groupBy?: Array<InboxDimension>;
+  filter?: InputMaybe<InboxOverviewFilter>;
 };
 
 
@@ -685,8 +689,39 @@ export type InboxDimension =
   | 'PLATFORM'
   /** By channel account. */
   | 'STORE'
-  /** By state of the conversation. */
-  | 'STATE';
+  /** By state of the conversation: what is owed in it. */
+  | 'STATE'
+  /** By phase: whether it is worked on, put aside or closed. */
+  | 'PHASE'
+  /** By assignee; the row without an agent has the conversations that nobody has. */
+  | 'AGENT'
+  /** By team; the row without a team has the conversations that were never placed. */
+  | 'TEAM'
+  /** By what the buyer asks for; the row without a type has the conversations of which that is not known. */
+  | 'TYPE'
+  /** By mark. A conversation with two marks counts in both rows; the row without a mark has those that have none. */
+  | 'MARK';
+
+/** All given conditions must hold; a condition that is left out or null restricts nothing. An empty list matches nothing. */
+export type InboxOverviewFilter = {
+  /** Only conversations of these channel accounts. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only conversations of these teams. */
+  teamIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only conversations of these assignees. */
+  agentIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only conversations in one of these states. */
+  states?: InputMaybe<Array<ConversationState>>;
+  /** Only conversations in one of these phases: for a board of what is to be done, OPEN. */
+  phases?: InputMaybe<Array<ConversationPhase>>;
+};
+
+/** What people look out for in conversations. */
+export type InboxMark =
+  /** The buyer waits for an answer. */
+  | 'AWAITING_REPLY'
+  /** The time for the answer is over. */
+  | 'OVERDUE';
 
 /** What is owed in a conversation. */
 export type ConversationState =
@@ -698,6 +733,34 @@ export type ConversationState =
   | 'HANDLED'
   /** Handed to another person, who has not read it yet. */
   | 'TRANSFERRED';
+
+/** Where a conversation stands as a piece of work. */
+export type ConversationPhase =
+  /** It is worked on, or waits for somebody to do so. */
+  | 'OPEN'
+  /** Put aside until a time, or until the buyer writes. */
+  | 'SNOOZED'
+  /** The work is done. */
+  | 'CLOSED'
+  /** Its messages are in another conversation: it counts nothing. */
+  | 'MERGED';
+
+/** What buyers ask for. */
+export type EnquiryType =
+  /** Before they buy: price, discount, stock, payment. */
+  | 'PRE_SALE'
+  /** What a product is, does or fits. */
+  | 'SPECIFICATION'
+  /** Where an order is, and when and where it arrives. */
+  | 'LOGISTICS'
+  /** After they bought: faults, changes, invoices, cancellation. */
+  | 'AFTER_SALE'
+  /** Money back. */
+  | 'REFUND'
+  /** Goods back, or exchanged. */
+  | 'RETURN'
+  /** A claim with the platform, a bank or a lawyer, or the threat of one. */
+  | 'DISPUTE';
 
 /** A store at a marketplace, a phone number, or a system of the seller's own. */
 export type ChannelAccount = Node & {
@@ -738,13 +801,61 @@ export type ChannelAccount = Node & {
   syncEverySeconds?: Maybe<Scalars['Int']['output']>;
 };
 
-/** The conversations of the workspace, counted. */
+/** A person of the workspace, or a program with an API token. */
+export type Agent = Node & {
+  __typename?: 'Agent';
+  /** Stable; also the `actorId` of audit entries. */
+  id: Scalars['ID']['output'];
+  /** The name that colleagues see. */
+  displayName: Scalars['String']['output'];
+  /** Visible to admins and to the agents themselves, else null. */
+  email?: Maybe<Scalars['String']['output']>;
+  /** What the person may do. */
+  role: Role;
+  /** False: the person cannot sign in, and their access tokens are refused. */
+  isActive: Scalars['Boolean']['output'];
+  /** Grows with each change; pass it as expectedVersion when changing the agent. */
+  version: Scalars['Int']['output'];
+  /** The custom role that limits what they see; null: none, or the caller is neither an admin nor this person. */
+  customRole?: Maybe<CustomRole>;
+  /** Whether they take work, and how much; null for programs. */
+  duty?: Maybe<Duty>;
+  /** What they can do, by kind and value. */
+  skills: Array<Skill>;
+  /** The teams they are in, by name. */
+  teams: Array<Team>;
+};
+
+/** People who share a queue. */
+export type Team = Node & {
+  __typename?: 'Team';
+  /** Stable; the key of its events. */
+  id: Scalars['ID']['output'];
+  /** As it is shown. */
+  name: Scalars['String']['output'];
+  /** An archived team gets nothing, and is not in `teams`. */
+  isArchived: Scalars['Boolean']['output'];
+  /** Who is in it. */
+  members: Array<Agent>;
+  /** Grows with each change; pass it as expectedVersion when changing the team. */
+  version: Scalars['Int']['output'];
+};
+
+/** The conversations that the caller may see, counted. */
 export type InboxOverview = {
   __typename?: 'InboxOverview';
   /** One row for each existing combination of the requested dimensions. */
   rows: Array<InboxOverviewRow>;
-  /** All conversations of the workspace. */
+  /** All conversations of the filter. */
   conversationCount: Scalars['Int']['output'];
+  /** Their messages of buyers that nobody has marked as read. */
+  unreadMessageCount: Scalars['Int']['output'];
+  /** Their messages of buyers that wait for an answer. */
+  unprocessedMessageCount: Scalars['Int']['output'];
+  /** Their messages of buyers that a person has answered. */
+  repliedMessageCount: Scalars['Int']['output'];
+  /** Their replies that failed, or of which nobody knows whether they arrived, and to which nobody has reacted yet. */
+  abnormalMessageCount: Scalars['Int']['output'];
   /** The latest event that is counted; null before the first. */
   countedUntil?: Maybe<Scalars['DateTime']['output']>;
 };
@@ -758,10 +869,29 @@ export type InboxOverviewRow = {
   account?: Maybe<ChannelAccount>;
   /** Null unless grouped by STATE. */
   state?: Maybe<ConversationState>;
+  /** Null unless grouped by PHASE. */
+  phase?: Maybe<ConversationPhase>;
+  /** Null unless grouped by AGENT, and in the row of what nobody has. */
+  agent?: Maybe<Agent>;
+  /** Null unless grouped by TEAM, and in the row of what was never placed. */
+  team?: Maybe<Team>;
+  /** Null unless grouped by TYPE, and in the row of what is not known. */
+  enquiryType?: Maybe<EnquiryType>;
+  /** Null unless grouped by MARK, and in the row of conversations without one. */
+  mark?: Maybe<InboxMark>;
   /** The conversations of this row. */
   conversationCount: Scalars['Int']['output'];
   /** Messages of buyers that nobody has marked as read. */
   unreadMessageCount: Scalars['Int']['output'];
+  /** Messages of buyers that wait for an answer. */
+  unprocessedMessageCount: Scalars['Int']['output'];
+  /** Messages of buyers that a person has answered. */
+  repliedMessageCount: Scalars['Int']['output'];
+  /**
+   * Replies that failed, or of which nobody knows whether they arrived. They count until they arrive after all, somebody
+   * writes again, or the conversation is set to HANDLED.
+   */
+  abnormalMessageCount: Scalars['Int']['output'];
 };
 
 /** A service of Crossdesk. */
@@ -5109,31 +5239,6 @@ export type MoneyFormattedArgs = {
   locale?: Scalars['String']['input'];
 };
 
-/** A person of the workspace, or a program with an API token. */
-export type Agent = Node & {
-  __typename?: 'Agent';
-  /** Stable; also the `actorId` of audit entries. */
-  id: Scalars['ID']['output'];
-  /** The name that colleagues see. */
-  displayName: Scalars['String']['output'];
-  /** Visible to admins and to the agents themselves, else null. */
-  email?: Maybe<Scalars['String']['output']>;
-  /** What the person may do. */
-  role: Role;
-  /** False: the person cannot sign in, and their access tokens are refused. */
-  isActive: Scalars['Boolean']['output'];
-  /** Grows with each change; pass it as expectedVersion when changing the agent. */
-  version: Scalars['Int']['output'];
-  /** The custom role that limits what they see; null: none, or the caller is neither an admin nor this person. */
-  customRole?: Maybe<CustomRole>;
-  /** Whether they take work, and how much; null for programs. */
-  duty?: Maybe<Duty>;
-  /** What they can do, by kind and value. */
-  skills: Array<Skill>;
-  /** The teams they are in, by name. */
-  teams: Array<Team>;
-};
-
 /**
  * A role that the workspace defines. It limits what people with it see and change, whatever their `role` allows: for them,
  * everything else of the workspace does not exist.
@@ -6049,23 +6154,6 @@ export type Enquiry = {
   /** Whether a person said so, not a machine. */
   isByPerson: Scalars['Boolean']['output'];
 };
-
-/** What buyers ask for. */
-export type EnquiryType =
-  /** Before they buy: price, discount, stock, payment. */
-  | 'PRE_SALE'
-  /** What a product is, does or fits. */
-  | 'SPECIFICATION'
-  /** Where an order is, and when and where it arrives. */
-  | 'LOGISTICS'
-  /** After they bought: faults, changes, invoices, cancellation. */
-  | 'AFTER_SALE'
-  /** Money back. */
-  | 'REFUND'
-  /** Goods back, or exchanged. */
-  | 'RETURN'
-  /** A claim with the platform, a bank or a lawyer, or the threat of one. */
-  | 'DISPUTE';
 
 /** A finer word of the workspace for what buyers want. */
 export type EnquirySubtype = {
@@ -7056,17 +7144,6 @@ export type NotificationPreferencesPayload = {
   errors: Array<UserError>;
 };
 
-/** Where a conversation stands as a piece of work. */
-export type ConversationPhase =
-  /** It is worked on, or waits for somebody to do so. */
-  | 'OPEN'
-  /** Put aside until a time, or until the buyer writes. */
-  | 'SNOOZED'
-  /** The work is done. */
-  | 'CLOSED'
-  /** Its messages are in another conversation: see `joinedInto`. */
-  | 'MERGED';
-
 /** What `closeConversation` needs. */
 export type CloseConversationInput = {
   /** The conversation to close. */
@@ -7786,21 +7863,6 @@ export type ConversationTagPayload = {
   tag?: Maybe<ConversationTag>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
-};
-
-/** People who share a queue. */
-export type Team = {
-  __typename?: 'Team';
-  /** Stable; the key of its events. */
-  id: Scalars['ID']['output'];
-  /** As it is shown. */
-  name: Scalars['String']['output'];
-  /** An archived team gets nothing, and is not in `teams`. */
-  isArchived: Scalars['Boolean']['output'];
-  /** Who is in it. */
-  members: Array<Agent>;
-  /** Grows with each change; pass it as expectedVersion when changing the team. */
-  version: Scalars['Int']['output'];
 };
 
 /** What `saveTeam` needs. */

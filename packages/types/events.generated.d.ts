@@ -548,6 +548,8 @@ export interface ConversationChangedV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;
@@ -615,6 +617,8 @@ export interface ConversationDecisionSettledV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;
@@ -656,6 +660,8 @@ export interface ConversationDeliveryChangedV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;
@@ -747,6 +753,8 @@ export interface ConversationMediaChangedV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;
@@ -786,6 +794,8 @@ export interface ConversationMemberChangedV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;
@@ -825,6 +835,8 @@ export interface ConversationMessageAddedV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;
@@ -867,6 +879,8 @@ export interface ConversationMessageChangedV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;
@@ -917,6 +931,8 @@ export interface ConversationNoteAddedV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;
@@ -960,6 +976,8 @@ export interface ConversationReplyBlockedV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;
@@ -1102,6 +1120,8 @@ export interface ConversationTransferredV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;
@@ -1326,6 +1346,8 @@ export interface ConversationSlaBreachedV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;
@@ -1378,6 +1400,8 @@ export interface ConversationSlaMetV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;
@@ -1454,6 +1478,8 @@ export interface ConversationSlaWarnedV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;

@@ -18,6 +18,10 @@ export interface Observations {
     readonly accountId: string;
     readonly channel: string;
     readonly state: string;
+    readonly phase: string;
+    readonly assigneeId: string | null;
+    readonly teamId: string | null;
+    readonly enquiryType: string | null;
     readonly unreadCount: number;
   }[];
   /** In the order in which people read them within a conversation. */
@@ -75,6 +79,10 @@ export interface Observations {
     readonly accountId: string;
     readonly channel: string;
     readonly state: string;
+    readonly phase: string;
+    readonly assigneeId: string | null;
+    readonly teamId: string | null;
+    readonly enquiryType: string | null;
     readonly conversations: number;
     readonly unread: number;
   }[];

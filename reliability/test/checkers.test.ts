@@ -27,7 +27,7 @@ function event(seq: number, service: string, type: string, version: number, data
 }
 
 const snapshot = (state: string, unreadCount: number) => ({
-  conversation: { conversationId, accountId, channel: 'generic', state, unreadCount },
+  conversation: { conversationId, accountId, channel: 'generic', state, assigneeId: null, unreadCount },
 });
 
 function auditChain(service: string, actions: readonly { action: string; targetId: string }[]): AuditChain {
@@ -92,6 +92,10 @@ function soundCase(): Case {
   }));
   const poison = { topic: 'ingest.inbound', key: 'p1', eventId: null, type: null, partition: 0, position: 2 };
   const message = { tenantId: 't1', conversationId, accountId };
+  const place = {
+    ...{ tenantId: 't1', accountId, channel: 'generic', state: 'handled', phase: 'open' },
+    ...{ assigneeId: null, teamId: null, enquiryType: null },
+  };
   return {
     history: operations.map((operation, index) => ({ ...operation, atMs: index })),
     seen: {
@@ -101,9 +105,7 @@ function soundCase(): Case {
         { accountId, externalId: 'x1', messageId: 'm1', conversationId },
         { accountId, externalId: 'x2', messageId: 'm2', conversationId },
       ],
-      conversations: [
-        { tenantId: 't1', id: conversationId, accountId, channel: 'generic', state: 'handled', unreadCount: 0 },
-      ],
+      conversations: [{ ...place, id: conversationId, unreadCount: 0 }],
       messages: [
         { ...message, id: 'm1', externalId: 'x1', direction: 'inbound', author: 'buyer', status: null, text: 'Hello' },
         {
@@ -148,7 +150,7 @@ function soundCase(): Case {
       intents: [{ messageId: 'm3', conversationId, status: 'sent', needsPerson: false, text: reply.text }],
       executed: [{ shop, externalId: 'x3', text: reply.text }],
       console: [],
-      counters: [{ tenantId: 't1', accountId, channel: 'generic', state: 'handled', conversations: 1, unread: 0 }],
+      counters: [{ ...place, conversations: 1, unread: 0 }],
       audit: [
         auditChain('ingest', [{ action: 'connectChannelAccount', targetId: accountId }]),
         auditChain('conversation', [

@@ -289,6 +289,7 @@ describe('entities', () => {
     ReplyDraft: 'replyDraft',
     Reprocessing: 'reprocessing',
     RuleSimulation: 'simulation',
+    Team: 'team',
     Template: 'template',
     Upload: 'upload',
   };
@@ -364,7 +365,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     rule: 'AutomationRule',
     ...{ role: null, session: null },
     slaPolicy: null,
-    team: null,
+    team: 'Team',
     ...{ reprocessing: 'Reprocessing', simulation: 'RuleSimulation' },
     suggestion: null,
     template: 'Template',

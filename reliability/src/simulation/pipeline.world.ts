@@ -4,6 +4,7 @@ import {
   type Fact,
   factKey,
   latestFacts,
+  type Told,
 } from '@crossdesk/analytics/src/inbox/inbox.domain.ts';
 import { addMessage, type Conversation } from '@crossdesk/conversation/src/conversation/conversation.domain.ts';
 import { type LogRecord, nothingObserved, type Observations, type OutboxEvent } from '../observations.ts';
@@ -148,7 +149,7 @@ export function observeWorld(world: World): Observations {
     inbound: [...inbound.values()],
     analysed: [...inbound.values()].map(({ messageId }) => messageId),
     linked: [...conversations.keys()],
-    conversations: [...conversations.values()].map((one) => ({ ...one })),
+    conversations: [...conversations.values()].map((one) => ({ ...one, enquiryType: null })),
     messages: [...messages.values()].toSorted((a, b) => (a.occurredAt < b.occurredAt ? -1 : 1)),
     outbox,
     log,
@@ -164,17 +165,25 @@ export function observeWorld(world: World): Observations {
 }
 
 function count({ facts, counters }: World, events: readonly Appended[]): void {
-  const latest = latestFacts(events.map(({ data, version }) => ({ ...(data['conversation'] as Fact), version })));
-  const newer = latest.filter((fact) => fact.version > (facts.get(factKey(fact))?.version ?? 0));
+  const told = events.map(({ data, version }) => {
+    return {
+      tenantId,
+      version,
+      conversation: data['conversation'],
+      isAnswer: false,
+      delivery: null,
+    } as unknown as Told;
+  });
+  const newer = latestFacts(facts, told);
   const replaced = newer.flatMap((fact) => facts.get(factKey(fact)) ?? []);
   for (const fact of newer) facts.set(factKey(fact), fact);
   for (const change of counterChanges(replaced, newer)) {
-    const name = change.state;
+    const name = `${change.state} ${change.marks.join()}`;
     const before = counters.get(name);
     counters.set(name, {
       ...change,
       conversationCount: (before?.conversationCount ?? 0) + change.conversationCount,
-      unreadMessageCount: (before?.unreadMessageCount ?? 0) + change.unreadMessageCount,
+      unreadCount: (before?.unreadCount ?? 0) + change.unreadCount,
     });
   }
 }
@@ -219,12 +228,14 @@ function newConversation(id: string, at: Date): Conversation {
   };
 }
 
-function snapshotOf({ id, channel, state, unreadCount }: Conversation) {
-  return { tenantId, conversationId: id, accountId, channel, state, unreadCount };
+function snapshotOf({ id, channel, state, phase, assigneeId, teamId, unreadCount, ...rest }: Conversation) {
+  const waitingSince = rest.waitingSince?.toISOString() ?? null;
+  const conversation = { conversationId: id, accountId, channel, state, phase, assigneeId, teamId, unreadCount };
+  return { ...conversation, enquiryType: null, waitingSince, inboundCount: rest.inboundSeq };
 }
 
 function shownCounters(counters: ReadonlyMap<string, Counter>): Observations['counters'] {
   return [...counters.values()]
-    .filter(({ conversationCount, unreadMessageCount }) => conversationCount !== 0 || unreadMessageCount !== 0)
-    .map((one) => ({ ...one, conversations: one.conversationCount, unread: one.unreadMessageCount }));
+    .filter(({ conversationCount, unreadCount }) => conversationCount !== 0 || unreadCount !== 0)
+    .map((one) => ({ ...one, conversations: one.conversationCount, unread: one.unreadCount }));
 }

@@ -101,7 +101,8 @@ async function readStores(client: Client) {
     ),
     conversations: await rows<Observations['conversations'][number]>(
       client,
-      `select tenant_id as "tenantId", id, account_id as "accountId", channel, state, unread_count as "unreadCount"
+      `select tenant_id as "tenantId", id, account_id as "accountId", channel, state, unread_count as "unreadCount",
+         phase, assignee_id as "assigneeId", team_id as "teamId", enquiry_type as "enquiryType"
        from conversation.conversation`,
     ),
     messages: await rows<Observations['messages'][number]>(
@@ -140,6 +141,8 @@ async function readStores(client: Client) {
     counters: await rows<Observations['counters'][number]>(
       client,
       `select tenant_id as "tenantId", account_id as "accountId", channel, state,
+         phase, nullif(assignee_id, '00000000-0000-0000-0000-000000000000') as "assigneeId",
+         nullif(team_id, '00000000-0000-0000-0000-000000000000') as "teamId", nullif(enquiry_type, '') as "enquiryType",
          conversation_count::int as conversations, unread_message_count::int as unread
        from analytics.inbox_counter where conversation_count <> 0 or unread_message_count <> 0`,
     ),

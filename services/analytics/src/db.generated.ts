@@ -10,7 +10,18 @@ export interface ConversationFactTable {
   account_id: string;
   channel: string;
   state: string;
+  phase: string;
+  assignee_id: string | null;
+  team_id: string | null;
+  enquiry_type: string | null;
+  marks: string[];
   unread_count: number;
+  unprocessed_count: number;
+  replied_count: number;
+  inbound_count: number;
+  settled_count: number;
+  answered_count: number;
+  abnormal_ids: string[];
   is_joined: boolean;
   version: number;
 }
@@ -20,8 +31,16 @@ export interface InboxCounterTable {
   account_id: string;
   channel: string;
   state: string;
+  phase: string;
+  assignee_id: string;
+  team_id: string;
+  enquiry_type: string;
+  marks: string;
   conversation_count: Int8;
   unread_message_count: Int8;
+  unprocessed_message_count: Int8;
+  replied_message_count: Int8;
+  abnormal_message_count: Int8;
 }
 
 export interface InboxProgressTable {

@@ -1,7 +1,7 @@
-import type { ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, ChannelAccountId, ConversationId, MessageId, TeamId, TenantId } from '@crossdesk/contracts';
 import type { Narrowed } from '@crossdesk/service-kit';
 import type { Selectable } from 'kysely';
-import type { ConversationState } from './inbox/inbox.domain.ts';
+import type { ConversationPhase, ConversationState, EnquiryType, InboxMark } from './inbox/inbox.domain.ts';
 import type * as table from './db.generated.ts';
 
 /**
@@ -16,11 +16,25 @@ export interface DB {
       conversation_id: ConversationId;
       account_id: ChannelAccountId;
       state: ConversationState;
+      phase: ConversationPhase;
+      assignee_id: AgentId | null;
+      team_id: TeamId | null;
+      enquiry_type: EnquiryType | null;
+      marks: InboxMark[];
+      abnormal_ids: MessageId[];
     }
   >;
   inbox_counter: Narrowed<
     table.InboxCounterTable,
-    { tenant_id: TenantId; account_id: ChannelAccountId; state: ConversationState }
+    {
+      tenant_id: TenantId;
+      account_id: ChannelAccountId;
+      state: ConversationState;
+      phase: ConversationPhase;
+      assignee_id: AgentId;
+      team_id: TeamId;
+      enquiry_type: EnquiryType | '';
+    }
   >;
   inbox_progress: Narrowed<table.InboxProgressTable, { tenant_id: TenantId }>;
 }

@@ -36,13 +36,17 @@ export type Channel =
 
 export type Query = {
   __typename?: 'Query';
-  /** The number of conversations in each state, updated with every event and never counted by scanning. */
+  /**
+   * The conversations that the caller may see, counted; updated with every event, and never counted by scanning. A joined
+   * conversation counts nothing.
+   */
   inboxOverview: Maybe<InboxOverview>;
 };
 
 
 export type QueryInboxOverviewArgs = {
   groupBy?: Array<InboxDimension>;
+  filter?: InputMaybe<InboxOverviewFilter>;
 };
 
 /** What the conversations of the inbox are counted by. */
@@ -51,8 +55,39 @@ export type InboxDimension =
   | 'PLATFORM'
   /** By channel account. */
   | 'STORE'
-  /** By state of the conversation. */
-  | 'STATE';
+  /** By state of the conversation: what is owed in it. */
+  | 'STATE'
+  /** By phase: whether it is worked on, put aside or closed. */
+  | 'PHASE'
+  /** By assignee; the row without an agent has the conversations that nobody has. */
+  | 'AGENT'
+  /** By team; the row without a team has the conversations that were never placed. */
+  | 'TEAM'
+  /** By what the buyer asks for; the row without a type has the conversations of which that is not known. */
+  | 'TYPE'
+  /** By mark. A conversation with two marks counts in both rows; the row without a mark has those that have none. */
+  | 'MARK';
+
+/** All given conditions must hold; a condition that is left out or null restricts nothing. An empty list matches nothing. */
+export type InboxOverviewFilter = {
+  /** Only conversations of these channel accounts. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only conversations of these teams. */
+  teamIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only conversations of these assignees. */
+  agentIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only conversations in one of these states. */
+  states?: InputMaybe<Array<ConversationState>>;
+  /** Only conversations in one of these phases: for a board of what is to be done, OPEN. */
+  phases?: InputMaybe<Array<ConversationPhase>>;
+};
+
+/** What people look out for in conversations. */
+export type InboxMark =
+  /** The buyer waits for an answer. */
+  | 'AWAITING_REPLY'
+  /** The time for the answer is over. */
+  | 'OVERDUE';
 
 /** What is owed in a conversation. */
 export type ConversationState =
@@ -65,6 +100,34 @@ export type ConversationState =
   /** Handed to another person, who has not read it yet. */
   | 'TRANSFERRED';
 
+/** Where a conversation stands as a piece of work. */
+export type ConversationPhase =
+  /** It is worked on, or waits for somebody to do so. */
+  | 'OPEN'
+  /** Put aside until a time, or until the buyer writes. */
+  | 'SNOOZED'
+  /** The work is done. */
+  | 'CLOSED'
+  /** Its messages are in another conversation: it counts nothing. */
+  | 'MERGED';
+
+/** What buyers ask for. */
+export type EnquiryType =
+  /** Before they buy: price, discount, stock, payment. */
+  | 'PRE_SALE'
+  /** What a product is, does or fits. */
+  | 'SPECIFICATION'
+  /** Where an order is, and when and where it arrives. */
+  | 'LOGISTICS'
+  /** After they bought: faults, changes, invoices, cancellation. */
+  | 'AFTER_SALE'
+  /** Money back. */
+  | 'REFUND'
+  /** Goods back, or exchanged. */
+  | 'RETURN'
+  /** A claim with the platform, a bank or a lawyer, or the threat of one. */
+  | 'DISPUTE';
+
 /** A store at a marketplace, a phone number, or a system of the seller's own. */
 export type ChannelAccount = {
   __typename?: 'ChannelAccount';
@@ -72,13 +135,35 @@ export type ChannelAccount = {
   id: Scalars['ID']['output'];
 };
 
-/** The conversations of the workspace, counted. */
+/** Somebody who works in the workspace, or a program that does. */
+export type Agent = {
+  __typename?: 'Agent';
+  /** Stable; filters and inputs take it as `agentId` or `assigneeId`. */
+  id: Scalars['ID']['output'];
+};
+
+/** People who share a queue. */
+export type Team = {
+  __typename?: 'Team';
+  /** Stable; the key of its events. */
+  id: Scalars['ID']['output'];
+};
+
+/** The conversations that the caller may see, counted. */
 export type InboxOverview = {
   __typename?: 'InboxOverview';
   /** One row for each existing combination of the requested dimensions. */
   rows: Array<InboxOverviewRow>;
-  /** All conversations of the workspace. */
+  /** All conversations of the filter. */
   conversationCount: Scalars['Int']['output'];
+  /** Their messages of buyers that nobody has marked as read. */
+  unreadMessageCount: Scalars['Int']['output'];
+  /** Their messages of buyers that wait for an answer. */
+  unprocessedMessageCount: Scalars['Int']['output'];
+  /** Their messages of buyers that a person has answered. */
+  repliedMessageCount: Scalars['Int']['output'];
+  /** Their replies that failed, or of which nobody knows whether they arrived, and to which nobody has reacted yet. */
+  abnormalMessageCount: Scalars['Int']['output'];
   /** The latest event that is counted; null before the first. */
   countedUntil: Maybe<Scalars['DateTime']['output']>;
 };
@@ -92,10 +177,29 @@ export type InboxOverviewRow = {
   account: Maybe<ChannelAccount>;
   /** Null unless grouped by STATE. */
   state: Maybe<ConversationState>;
+  /** Null unless grouped by PHASE. */
+  phase: Maybe<ConversationPhase>;
+  /** Null unless grouped by AGENT, and in the row of what nobody has. */
+  agent: Maybe<Agent>;
+  /** Null unless grouped by TEAM, and in the row of what was never placed. */
+  team: Maybe<Team>;
+  /** Null unless grouped by TYPE, and in the row of what is not known. */
+  enquiryType: Maybe<EnquiryType>;
+  /** Null unless grouped by MARK, and in the row of conversations without one. */
+  mark: Maybe<InboxMark>;
   /** The conversations of this row. */
   conversationCount: Scalars['Int']['output'];
   /** Messages of buyers that nobody has marked as read. */
   unreadMessageCount: Scalars['Int']['output'];
+  /** Messages of buyers that wait for an answer. */
+  unprocessedMessageCount: Scalars['Int']['output'];
+  /** Messages of buyers that a person has answered. */
+  repliedMessageCount: Scalars['Int']['output'];
+  /**
+   * Replies that failed, or of which nobody knows whether they arrived. They count until they arrive after all, somebody
+   * writes again, or the conversation is set to HANDLED.
+   */
+  abnormalMessageCount: Scalars['Int']['output'];
 };
 
 /** A service of Crossdesk. */
@@ -212,9 +316,15 @@ export type ResolversTypes = {
   Channel: Channel;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   InboxDimension: InboxDimension;
-  ConversationState: ConversationState;
-  ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
+  InboxOverviewFilter: InboxOverviewFilter;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  InboxMark: InboxMark;
+  ConversationState: ConversationState;
+  ConversationPhase: ConversationPhase;
+  EnquiryType: EnquiryType;
+  ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
+  Agent: ResolverTypeWrapper<Agent>;
+  Team: ResolverTypeWrapper<Team>;
   InboxOverview: ResolverTypeWrapper<InboxOverview>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   InboxOverviewRow: ResolverTypeWrapper<InboxOverviewRow>;
@@ -229,8 +339,11 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
-  ChannelAccount: ChannelAccount;
+  InboxOverviewFilter: InboxOverviewFilter;
   ID: Scalars['ID']['output'];
+  ChannelAccount: ChannelAccount;
+  Agent: Agent;
+  Team: Team;
   InboxOverview: InboxOverview;
   Int: Scalars['Int']['output'];
   InboxOverviewRow: InboxOverviewRow;
@@ -249,9 +362,21 @@ export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType ext
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
+export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type TeamResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Team'] = ResolversParentTypes['Team']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type InboxOverviewResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['InboxOverview'] = ResolversParentTypes['InboxOverview']> = {
   rows?: Resolver<Array<ResolversTypes['InboxOverviewRow']>, ParentType, ContextType>;
   conversationCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unreadMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unprocessedMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  repliedMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  abnormalMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   countedUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
@@ -259,8 +384,16 @@ export type InboxOverviewRowResolvers<ContextType = GraphqlContext, ParentType e
   channel?: Resolver<Maybe<ResolversTypes['Channel']>, ParentType, ContextType>;
   account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
   state?: Resolver<Maybe<ResolversTypes['ConversationState']>, ParentType, ContextType>;
+  phase?: Resolver<Maybe<ResolversTypes['ConversationPhase']>, ParentType, ContextType>;
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
+  enquiryType?: Resolver<Maybe<ResolversTypes['EnquiryType']>, ParentType, ContextType>;
+  mark?: Resolver<Maybe<ResolversTypes['InboxMark']>, ParentType, ContextType>;
   conversationCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   unreadMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unprocessedMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  repliedMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  abnormalMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -283,6 +416,8 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
+  Agent?: AgentResolvers<ContextType>;
+  Team?: TeamResolvers<ContextType>;
   InboxOverview?: InboxOverviewResolvers<ContextType>;
   InboxOverviewRow?: InboxOverviewRowResolvers<ContextType>;
   DateTime?: GraphQLScalarType;

@@ -3,23 +3,27 @@ import {
   type ConversationId,
   type EventData,
   type EventOf,
+  type MessageId,
   newId,
   type TenantId,
 } from '@crossdesk/contracts';
 import { anEvent } from '@crossdesk/testkit';
 
-type Snapshot = EventData<'conversation.changed'>['conversation'];
+export type Snapshot = EventData<'conversation.changed'>['conversation'];
+
+/** An event after which a conversation may count as something else. */
+export type Counted = EventOf<
+  'conversation.changed' | 'conversation.message-added' | 'conversation.delivery-changed' | 'conversation.sla-breached'
+>;
 
 export interface GivenSnapshot extends Partial<Snapshot> {
   readonly tenantId: TenantId;
   readonly version: number;
 }
 
-/**
- * A change of a conversation as the conversation service publishes it; pass only the fields that matter to the test.
- */
-export function givenChange({ tenantId, version, ...given }: GivenSnapshot): EventOf<'conversation.changed'> {
-  const conversation: Snapshot = {
+/** A conversation as events tell it; pass only the fields that matter to the test. */
+function snapshotOf({ tenantId: _, version: __, ...given }: GivenSnapshot): Snapshot {
+  return {
     conversationId: newId<ConversationId>(),
     accountId: newId<ChannelAccountId>(),
     channel: 'shopee',
@@ -31,9 +35,34 @@ export function givenChange({ tenantId, version, ...given }: GivenSnapshot): Eve
     lastMessageAt: '2026-01-02T03:04:05.678Z',
     ...given,
   };
-  return anEvent(
-    'conversation.changed',
-    { conversation, change: 'state', previousState: 'pending' },
-    { tenantId, aggregateId: conversation.conversationId, aggregateVersion: version },
-  );
+}
+
+function placed({ tenantId, version }: GivenSnapshot, { conversationId }: Snapshot) {
+  return { tenantId, aggregateId: conversationId, aggregateVersion: version };
+}
+
+/** A change of a conversation as the conversation service publishes it. */
+export function givenChange(of: GivenSnapshot): EventOf<'conversation.changed'> {
+  const conversation = snapshotOf(of);
+  const data = { conversation, change: 'state', previousState: 'pending' } as const;
+  return anEvent('conversation.changed', data, placed(of, conversation));
+}
+
+export function givenMessage(
+  of: GivenSnapshot,
+  author: EventData<'conversation.message-added'>['author'],
+): EventOf<'conversation.message-added'> {
+  const conversation = snapshotOf(of);
+  const direction = author === 'buyer' ? 'inbound' : 'outbound';
+  const message = { messageId: newId<MessageId>(), direction, author, kind: 'text', text: null } as const;
+  return anEvent('conversation.message-added', { conversation, ...message }, placed(of, conversation));
+}
+
+export function givenDelivery(
+  of: GivenSnapshot,
+  delivery: Pick<EventData<'conversation.delivery-changed'>, 'messageId' | 'status'>,
+): EventOf<'conversation.delivery-changed'> {
+  const conversation = snapshotOf(of);
+  const data = { conversation, failure: null, ...delivery };
+  return anEvent('conversation.delivery-changed', data, placed(of, conversation));
 }

@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type ChannelAccountId, type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
+import {
+  type AgentId,
+  type ChannelAccountId,
+  type ConversationId,
+  newId,
+  type TeamId,
+  type TenantId,
+} from '@crossdesk/contracts';
+import type { Access, Caller } from '@crossdesk/service-kit';
 import { anAgent, ask, eventually, openHarness, type TestHarness } from '@crossdesk/testkit';
 import { type AnalyticsService, openAnalytics } from '../src/app.ts';
-import { givenChange } from './given.ts';
+import { givenChange, givenDelivery, givenMessage } from './given.ts';
 
 let harness: TestHarness;
 let analytics: AnalyticsService;
@@ -18,50 +26,56 @@ afterAll(async () => {
   await harness.close();
 });
 
-const query = `query ($groupBy: [InboxDimension!]! = [PLATFORM, STORE, STATE]) {
-  inboxOverview(groupBy: $groupBy) {
-    rows { channel account { id } state conversationCount unreadMessageCount } conversationCount countedUntil
+const counts = 'conversationCount unreadMessageCount unprocessedMessageCount repliedMessageCount abnormalMessageCount';
+const query = `query ($groupBy: [InboxDimension!]! = [PLATFORM, STORE, STATE], $filter: InboxOverviewFilter) {
+  inboxOverview(groupBy: $groupBy, filter: $filter) {
+    rows { channel account { id } state phase agent { id } team { id } enquiryType mark ${counts} } ${counts} countedUntil
   }
 }`;
 
-interface Overview {
-  readonly rows: { readonly conversationCount: number }[];
+interface Counts {
   readonly conversationCount: number;
+  readonly unreadMessageCount: number;
+  readonly unprocessedMessageCount: number;
+  readonly repliedMessageCount: number;
+  readonly abnormalMessageCount: number;
+}
+
+type Row = Counts &
+  Readonly<Record<'channel' | 'state' | 'phase' | 'enquiryType' | 'mark', string | null>> & {
+    readonly account: { readonly id: string } | null;
+    readonly agent: { readonly id: string } | null;
+    readonly team: { readonly id: string } | null;
+  };
+
+interface Overview extends Counts {
+  readonly rows: Row[];
   readonly countedUntil: string | null;
 }
 
-async function overviewOf(tenantId: TenantId, groupBy?: string[]): Promise<Overview> {
-  const { data, errors } = await ask(
-    analytics.subgraph,
-    anAgent(tenantId),
-    query,
-    groupBy === undefined ? {} : { groupBy },
-  );
+async function overviewFor(caller: Caller, variables: Record<string, unknown> = {}): Promise<Overview> {
+  const { data, errors } = await ask(analytics.subgraph, caller, query, variables);
   expect(errors).toEqual([]);
   return (data as { inboxOverview: Overview }).inboxOverview;
 }
 
-test('an inbox without events is empty', async () => {
-  expect(await overviewOf(newId<TenantId>())).toEqual({ rows: [], conversationCount: 0, countedUntil: null });
-});
+const overviewOf = (tenantId: TenantId, groupBy?: string[]) =>
+  overviewFor(anAgent(tenantId), groupBy === undefined ? {} : { groupBy });
 
-test('counts by platform, store and state, and leaves out combinations that became empty', async () => {
+/** What each row is about, with its conversations. */
+function told({ rows }: Overview, of: (row: Row) => string | null | undefined): Record<string, number> {
+  return Object.fromEntries(rows.map((row) => [of(row) ?? 'none', row.conversationCount]));
+}
+
+test('the overview counts by platform, store and state, and leaves out combinations that became empty', async () => {
   const tenantId = newId<TenantId>();
   const [lisbon, berlin] = [newId<ChannelAccountId>(), newId<ChannelAccountId>()];
   const moving = { tenantId, conversationId: newId<ConversationId>(), accountId: lisbon };
-  const last = givenChange({
-    tenantId,
-    version: 1,
-    accountId: berlin,
-    channel: 'tiktok-shop',
-    state: 'pending',
-    unreadCount: 0,
-  });
   await harness.publish(
-    givenChange({ ...moving, version: 1, unreadCount: 2 }),
-    givenChange({ ...moving, version: 2, state: 'handled', unreadCount: 0 }),
-    givenChange({ tenantId, version: 1, accountId: lisbon, unreadCount: 3, state: 'pending' }),
-    last,
+    givenMessage({ ...moving, version: 1, unreadCount: 2, inboundCount: 2 }, 'buyer'),
+    givenMessage({ ...moving, version: 2, state: 'handled', unreadCount: 0, inboundCount: 2 }, 'agent'),
+    givenChange({ tenantId, version: 1, accountId: lisbon, unreadCount: 3, inboundCount: 4, state: 'pending' }),
+    givenChange({ tenantId, version: 1, accountId: berlin, channel: 'tiktok-shop', state: 'pending', unreadCount: 0 }),
   );
   const overview = await eventually(async () => {
     const found = await overviewOf(tenantId);
@@ -69,27 +83,76 @@ test('counts by platform, store and state, and leaves out combinations that beca
     expect(found.rows).toHaveLength(3);
     return found;
   });
-  expect(overview.rows).toEqual(
-    expect.arrayContaining([
-      { channel: 'SHOPEE', account: { id: lisbon }, state: 'HANDLED', conversationCount: 1, unreadMessageCount: 0 },
-      { channel: 'SHOPEE', account: { id: lisbon }, state: 'PENDING', conversationCount: 1, unreadMessageCount: 3 },
-      {
-        channel: 'TIKTOK_SHOP',
-        account: { id: berlin },
-        state: 'PENDING',
-        conversationCount: 1,
-        unreadMessageCount: 0,
-      },
-    ]),
-  );
+  const [shopee, tiktok] = [
+    { channel: 'SHOPEE', account: { id: lisbon } },
+    { channel: 'TIKTOK_SHOP', account: { id: berlin } },
+  ];
+  const none = { unreadMessageCount: 0, unprocessedMessageCount: 0, repliedMessageCount: 0, abnormalMessageCount: 0 };
+  const pending = { ...none, unreadMessageCount: 3, unprocessedMessageCount: 4 };
+  const isTold = expect.arrayContaining([
+    expect.objectContaining({ ...shopee, state: 'HANDLED', conversationCount: 1, ...none, repliedMessageCount: 2 }),
+    expect.objectContaining({ ...shopee, state: 'PENDING', conversationCount: 1, ...pending }),
+    expect.objectContaining({ ...tiktok, state: 'PENDING', conversationCount: 1, ...none }),
+  ]);
+  expect(overview.rows).toEqual(isTold);
+  expect(overview).toMatchObject({ ...pending, repliedMessageCount: 2 });
   expect(overview.countedUntil).toMatch(/^\d{4}-/);
-  expect((await overviewOf(tenantId, ['STATE'])).rows).toEqual([
+  expect((await overviewOf(tenantId, ['STATE'])).rows).toMatchObject([
     { channel: null, account: null, state: 'HANDLED', conversationCount: 1, unreadMessageCount: 0 },
     { channel: null, account: null, state: 'PENDING', conversationCount: 2, unreadMessageCount: 3 },
   ]);
-  expect((await overviewOf(tenantId, [])).rows).toEqual([
+  expect((await overviewOf(tenantId, [])).rows).toMatchObject([
     { channel: null, account: null, state: null, conversationCount: 3, unreadMessageCount: 3 },
   ]);
+});
+
+test('S1-1.2: it counts by assignee, team, type, phase and mark, within a filter and the role of the caller', async () => {
+  const tenantId = newId<TenantId>();
+  const [lisbon, berlin] = [newId<ChannelAccountId>(), newId<ChannelAccountId>()];
+  const [li, wang] = [newId<AgentId>(), newId<AgentId>()];
+  const [portuguese, german] = [newId<TeamId>(), newId<TeamId>()];
+  const since = '2026-01-02T03:04:05.678Z';
+  const failing = { tenantId, version: 2, accountId: berlin, phase: 'open', state: 'pending', unreadCount: 0 } as const;
+  await harness.publish(
+    givenChange({
+      ...{ tenantId, version: 1, accountId: lisbon, assigneeId: li, teamId: portuguese, enquiryType: 'refund' },
+      ...{ phase: 'open', waitingSince: since, overdueSince: since, inboundCount: 2 },
+    }),
+    givenChange({
+      ...{ tenantId, version: 1, accountId: lisbon, teamId: portuguese, phase: 'snoozed', state: 'handled' },
+    }),
+    givenChange({ tenantId, version: 1, accountId: berlin, assigneeId: wang, phase: 'closed', state: 'handled' }),
+    givenDelivery({ ...failing, teamId: german, waitingSince: since }, { messageId: newId(), status: 'failed' }),
+    givenChange({ tenantId, version: 1, accountId: berlin, phase: 'merged', joinedInto: newId<ConversationId>() }),
+  );
+  const supervisor = anAgent(tenantId, 'supervisor');
+  await eventually(async () => expect((await overviewFor(supervisor)).conversationCount).toBe(4));
+  const by = (groupBy: string, filter: Record<string, unknown> = {}, caller: Caller = supervisor) =>
+    overviewFor(caller, { groupBy: [groupBy], filter });
+  expect(told(await by('AGENT'), ({ agent }) => agent?.id)).toEqual({ [li]: 1, [wang]: 1, none: 2 });
+  expect(told(await by('TEAM'), ({ team }) => team?.id)).toEqual({ [portuguese]: 2, [german]: 1, none: 1 });
+  expect(told(await by('TYPE'), ({ enquiryType }) => enquiryType)).toEqual({ REFUND: 1, none: 3 });
+  expect(told(await by('PHASE'), ({ phase }) => phase)).toEqual({ OPEN: 2, SNOOZED: 1, CLOSED: 1 });
+  const marks = await by('MARK');
+  expect(told(marks, ({ mark }) => mark)).toEqual({ AWAITING_REPLY: 2, OVERDUE: 1, none: 2 });
+  expect(marks).toMatchObject({ conversationCount: 4, unprocessedMessageCount: 2, abnormalMessageCount: 1 });
+  const counted = async (filter: Record<string, unknown>) => (await by('STORE', filter)).conversationCount;
+  expect(await counted({ accountIds: [berlin] })).toBe(2);
+  expect(await counted({ teamIds: [portuguese], phases: ['OPEN'] })).toBe(1);
+  expect(await counted({ agentIds: [wang], states: ['UNREAD'] })).toBe(0);
+  expect(await counted({ agentIds: [li, wang] })).toBe(2);
+  expect(await counted({ teamIds: ['nothing'] })).toBe(0);
+  expect(await counted({ states: [] })).toBe(0);
+  const limited = (access: Access, agentId: AgentId = newId<AgentId>()): Caller => ({
+    ...{ kind: 'agent', tenantId, agentId, role: 'agent', authenticatedAtMs: Date.now() },
+    access,
+  });
+  const all: Access = { stores: null, reach: 'all', teams: [] };
+  const seen = async (caller: Caller) => (await by('STORE', {}, caller)).conversationCount;
+  expect(await seen(limited({ ...all, stores: [lisbon] }))).toBe(2);
+  expect(await seen(limited({ ...all, reach: 'own' }, li))).toBe(1);
+  expect(await seen(limited({ ...all, reach: 'teams', teams: [german] }, wang))).toBe(2);
+  expect(await seen(limited({ ...all, stores: [lisbon], reach: 'own' }, wang))).toBe(0);
 });
 
 test('two workspaces with the same ids are counted apart', async () => {
@@ -137,9 +200,7 @@ test('5,000 events of 1,000 conversations are counted exactly', async () => {
   for (let i = 0; i < events.length; i += 500) await harness.publish(...events.slice(i, i + 500));
   await eventually(async () => {
     const { rows } = await overviewOf(tenantId, ['STATE']);
-    expect(rows).toEqual([
-      { channel: null, account: null, state: 'HANDLED', conversationCount: 1_000, unreadMessageCount: 0 },
-    ]);
+    expect(rows).toMatchObject([{ state: 'HANDLED', conversationCount: 1_000, unreadMessageCount: 0 }]);
   });
   process.stdout.write(`analytics: ${Math.round(5_000 / ((performance.now() - startedAt) / 1_000))} events/s\n`);
   expect(await analytics.recount(tenantId)).toEqual([]);

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import {
+  type AgentId,
   type ChannelAccountId,
   type ConversationId,
-  type EventOf,
+  type MessageId,
   newId,
+  type TeamId,
   type TenantId,
   topicOf,
 } from '@crossdesk/contracts';
@@ -16,7 +18,7 @@ import { Client } from 'pg';
 import { type AnalyticsService, openAnalytics } from '../src/app.ts';
 import { onConversation } from '../src/consumers/on-conversation.ts';
 import { inboxProjection } from '../src/consumers/inbox.projection.ts';
-import { givenChange } from './given.ts';
+import { type Counted, givenChange, givenDelivery, givenMessage } from './given.ts';
 
 let harness: TestHarness;
 let analytics: AnalyticsService;
@@ -36,10 +38,8 @@ afterAll(async () => {
   await harness.close();
 });
 
-type Change = EventOf<'conversation.changed'>;
-
 /** Writes events into the history of the conversations; with `isPublished`, as the relay leaves them. */
-async function write(events: readonly Change[], isPublished = true): Promise<void> {
+async function write(events: readonly Counted[], isPublished = true): Promise<void> {
   await admin.query(
     `insert into conversation.outbox_event (event_id, tenant_id, topic, key, envelope, published_at)
      select (e->>'id')::uuid, (e->>'tenantId')::uuid, $2, (e->>'aggregateId')::uuid, e, case when $3 then now() end
@@ -49,7 +49,7 @@ async function write(events: readonly Change[], isPublished = true): Promise<voi
 }
 
 /** As in operation: into the history and onto the log. */
-async function happen(...events: Change[]): Promise<void> {
+async function happen(...events: Counted[]): Promise<void> {
   await write(events);
   await harness.publish(...events);
 }
@@ -82,21 +82,31 @@ const tenants = [newId<TenantId>(), newId<TenantId>()] as const;
 const accounts = [newId<ChannelAccountId>(), newId<ChannelAccountId>()] as const;
 const states = ['unread', 'pending', 'handled', 'transferred'] as const;
 
+const agents = [newId<AgentId>(), null] as const;
+const teams = [null, newId<TeamId>(), newId<TeamId>()] as const;
+const messageId = newId<MessageId>();
+
 /** The events of some conversations, in the order in which they happen. */
-function lives(conversations: number, changes: number): Change[] {
+function lives(conversations: number, changes: number): Counted[] {
   const ids = Array.from({ length: conversations }, () => newId<ConversationId>());
   return Array.from({ length: conversations * changes }, (_, n) => {
     const which = n % conversations;
     const conversationId = ids[which] ?? newId<ConversationId>();
-    return givenChange({
+    const version = Math.floor(n / conversations) + 1;
+    const one = {
       tenantId: tenants[which % 2] ?? tenants[0],
       conversationId,
       accountId: accounts[which % 2] ?? accounts[0],
       channel: channels[which % channels.length] ?? 'shopee',
       state: states[(n * 7) % 4] ?? 'unread',
+      assigneeId: agents[n % 2] ?? null,
+      teamId: teams[n % 3] ?? null,
       unreadCount: n % 3,
-      version: Math.floor(n / conversations) + 1,
-    });
+      inboundCount: version,
+      version,
+    };
+    if (n % 5 === 0) return givenMessage(one, n % 2 === 0 ? 'buyer' : 'agent');
+    return n % 5 === 1 ? givenDelivery(one, { messageId, status: 'failed' }) : givenChange(one);
   });
 }
 
@@ -111,7 +121,8 @@ test('a rebuild changes nothing in correct tables, repairs tampered ones, and co
   await admin.query(`
     update analytics.inbox_counter set conversation_count = conversation_count + 5 where state = 'handled';
     delete from analytics.conversation_fact where conversation_id in (select conversation_id from analytics.conversation_fact limit 3);
-    insert into analytics.inbox_counter select gen_random_uuid(), account_id, channel, state, 9, 9 from analytics.inbox_counter limit 1`);
+    insert into analytics.inbox_counter select gen_random_uuid(), account_id, channel, state, phase, assignee_id, team_id,
+      enquiry_type, marks, 9, 9, 9, 9, 9 from analytics.inbox_counter limit 1`);
   expect(await digest()).not.toBe(before);
   expect((await rebuild()).differenceCount).toBeGreaterThanOrEqual(5);
   expect(await digest()).toBe(before);

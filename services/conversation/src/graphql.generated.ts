@@ -4436,6 +4436,7 @@ export type FederationTypes = {
   Conversation: Conversation;
   Message: Message;
   Note: Note;
+  Team: Team;
 };
 
 /** Mapping of federation reference types */
@@ -4452,6 +4453,9 @@ export type FederationReferenceTypes = {
   Note:
     ( { __typename: 'Note' }
     & GraphQLRecursivePick<FederationTypes['Note'], {"id":true}> );
+  Team:
+    ( { __typename: 'Team' }
+    & GraphQLRecursivePick<FederationTypes['Team'], {"id":true}> );
 };
 
 
@@ -5935,7 +5939,8 @@ export type ConversationTagPayloadResolvers<ContextType = GraphqlContext, Parent
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
-export type TeamResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Team'] = ResolversParentTypes['Team']> = {
+export type TeamResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Team'] = ResolversParentTypes['Team'], FederationReferenceType extends FederationReferenceTypes['Team'] = FederationReferenceTypes['Team']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Team']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   isArchived?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;

@@ -154,6 +154,13 @@ export type RuleSimulation = Node & {
   id: Scalars['ID']['output'];
 };
 
+/** People who share a queue. */
+export type Team = Node & {
+  __typename?: 'Team';
+  /** Stable; the key of its events. */
+  id: Scalars['ID']['output'];
+};
+
 /** A message for a situation, with words for each language, market and channel that needs its own. */
 export type Template = Node & {
   __typename?: 'Template';
@@ -522,6 +529,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( ReplyDraft )
     | ( Reprocessing )
     | ( RuleSimulation )
+    | ( Team )
     | ( Template )
     | ( Upload )
   ;
@@ -547,6 +555,7 @@ export type ResolversTypes = {
   ReplyDraft: ResolverTypeWrapper<ReplyDraft>;
   Reprocessing: ResolverTypeWrapper<Reprocessing>;
   RuleSimulation: ResolverTypeWrapper<RuleSimulation>;
+  Team: ResolverTypeWrapper<Team>;
   Template: ResolverTypeWrapper<Template>;
   Upload: ResolverTypeWrapper<Upload>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -594,6 +603,7 @@ export type ResolversParentTypes = {
   ReplyDraft: ReplyDraft;
   Reprocessing: Reprocessing;
   RuleSimulation: RuleSimulation;
+  Team: Team;
   Template: Template;
   Upload: Upload;
   Mutation: Record<PropertyKey, never>;
@@ -627,7 +637,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type NodeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Agent' | 'Article' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'ReplyDraft' | 'Reprocessing' | 'RuleSimulation' | 'Template' | 'Upload', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Agent' | 'Article' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'ReplyDraft' | 'Reprocessing' | 'RuleSimulation' | 'Team' | 'Template' | 'Upload', ParentType, ContextType>;
 };
 
 export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
@@ -696,6 +706,11 @@ export type ReprocessingResolvers<ContextType = GraphqlContext, ParentType exten
 };
 
 export type RuleSimulationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RuleSimulation'] = ResolversParentTypes['RuleSimulation']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type TeamResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Team'] = ResolversParentTypes['Team']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -828,6 +843,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ReplyDraft?: ReplyDraftResolvers<ContextType>;
   Reprocessing?: ReprocessingResolvers<ContextType>;
   RuleSimulation?: RuleSimulationResolvers<ContextType>;
+  Team?: TeamResolvers<ContextType>;
   Template?: TemplateResolvers<ContextType>;
   Upload?: UploadResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;

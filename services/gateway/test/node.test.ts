@@ -24,6 +24,7 @@ const shownField: Readonly<Record<keyof typeof nodeOwners, string>> = {
   ReplyDraft: 'instruction',
   Reprocessing: 'state',
   RuleSimulation: 'state',
+  Team: 'name',
   Template: 'name',
   Upload: 'fileName',
 };

@@ -126,6 +126,10 @@ interface CountedConversation {
   readonly state: string;
   readonly unreadCount: number;
   readonly account: { readonly id: string };
+  readonly phase: string;
+  readonly assignee: { readonly id: string } | null;
+  readonly team: { readonly id: string } | null;
+  readonly enquiryType: string | null;
 }
 
 interface Page<Node> {
@@ -136,7 +140,7 @@ interface Page<Node> {
 /** Every conversation of the workspace, page by page. */
 async function allConversations(api: Api): Promise<CountedConversation[]> {
   const query = `query($after: String) { conversations(first: 100, after: $after) {
-    edges { node { channel state unreadCount account { id } } } pageInfo { hasNextPage endCursor } } }`;
+    edges { node { channel state unreadCount account { id } phase assignee { id } team { id } enquiryType } } pageInfo { hasNextPage endCursor } } }`;
   const nodes: CountedConversation[] = [];
   let after: string | null = null;
   for (;;) {
@@ -149,27 +153,32 @@ async function allConversations(api: Api): Promise<CountedConversation[]> {
 
 export type Counters = Record<string, { readonly conversations: number; readonly unread: number }>;
 
-/** The counters of analytics, by channel, account and state, without empty rows. */
+type CountedRow = Omit<CountedConversation, 'unreadCount' | 'assignee'>;
+
+function counterName({ channel, account, state, phase, team, enquiryType }: CountedRow, agentId: string | undefined) {
+  return [channel, account.id, state, phase, agentId, team?.id, enquiryType].join(' ');
+}
+
+/** The counters of analytics, by everything that a conversation has one of, without empty rows. */
 export async function keptCounters(api: Api): Promise<Counters> {
-  const query = `{ inboxOverview { conversationCount rows { channel state account { id } conversationCount unreadMessageCount } } }`;
+  const query = `{ inboxOverview(groupBy: [PLATFORM, STORE, STATE, PHASE, AGENT, TEAM, TYPE]) { conversationCount
+    rows { channel state account { id } phase agent { id } team { id } enquiryType conversationCount unreadMessageCount } } }`;
   const { inboxOverview } = await api.ask<{
     inboxOverview: {
       conversationCount: number;
-      rows: {
-        channel: string;
-        state: string;
-        account: { id: string };
-        conversationCount: number;
-        unreadMessageCount: number;
-      }[];
+      rows: (CountedRow & {
+        readonly agent: { readonly id: string } | null;
+        readonly conversationCount: number;
+        readonly unreadMessageCount: number;
+      })[];
     };
   }>(query);
-  const rows = inboxOverview.rows.filter((row) => row.conversationCount > 0);
+  const { rows } = inboxOverview;
   const total = rows.reduce((sum, row) => sum + row.conversationCount, 0);
   if (total !== inboxOverview.conversationCount) throw new Error('rows and total differ');
   return Object.fromEntries(
     rows.map((row) => [
-      `${row.channel} ${row.account.id} ${row.state}`,
+      counterName(row, row.agent?.id),
       { conversations: row.conversationCount, unread: row.unreadMessageCount },
     ]),
   );
@@ -178,10 +187,10 @@ export async function keptCounters(api: Api): Promise<Counters> {
 /** The same counters, recounted from every conversation. */
 export async function recount(api: Api): Promise<Counters> {
   const counters: Record<string, { conversations: number; unread: number }> = {};
-  for (const { channel, account, state, unreadCount } of await allConversations(api)) {
-    const counter = (counters[`${channel} ${account.id} ${state}`] ??= { conversations: 0, unread: 0 });
+  for (const one of await allConversations(api)) {
+    const counter = (counters[counterName(one, one.assignee?.id)] ??= { conversations: 0, unread: 0 });
     counter.conversations += 1;
-    counter.unread += unreadCount;
+    counter.unread += one.unreadCount;
   }
   return counters;
 }

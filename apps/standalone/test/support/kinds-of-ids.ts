@@ -115,6 +115,8 @@ export const kindOfSlot: Readonly<Record<string, string>> = {
   'declineConversation.input.conversationId': 'conversation',
   'routeCandidates.conversationId': 'conversation',
   'conversations.filter.teamIds': 'team',
+  ...{ 'inboxOverview.filter.accountIds': 'account', 'inboxOverview.filter.teamIds': 'team' },
+  'inboxOverview.filter.agentIds': 'agent',
   'queue.teamId': 'team',
   'rebalanceQueue.input.teamId': 'team',
   'archiveTeam.input.teamId': 'team',

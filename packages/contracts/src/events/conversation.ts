@@ -66,6 +66,7 @@ export const ConversationSnapshotSchema = Type.Object({
   enquirySubtype: Type.Optional(Nullable(Type.String({ description: 'a word of the workspace' }))),
   language: Type.Optional(Nullable(Type.String({ description: 'the language of the buyer, BCP 47' }))),
   unreadCount: Type.Integer({ minimum: 0 }),
+  inboundCount: Type.Optional(Type.Integer({ minimum: 0, description: 'all messages of the buyer' })),
   waitingSince: Nullable(Instant),
   overdueSince: Type.Optional(instant('when the time for the answer was over that is still owed; absent if none is')),
   lastMessageAt: Instant,

@@ -2,8 +2,8 @@ import * as original from '../../../../services/analytics/src/inbox/inbox.domain
 
 export * from '../../../../services/analytics/src/inbox/inbox.domain.ts';
 
-/** Uses the first fact of each conversation in a batch instead of the latest. */
-export const latestFacts: typeof original.latestFacts = (facts) => {
-  const first = new Map(facts.toReversed().map((fact) => [original.factKey(fact), fact]));
-  return [...first].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, fact]) => fact);
+/** Uses the first event of each conversation in a batch instead of all of them. */
+export const latestFacts: typeof original.latestFacts = (counted, told) => {
+  const first = new Map(told.toReversed().map((one) => [one.conversation.conversationId, one]));
+  return original.latestFacts(counted, [...first.values()]);
 };

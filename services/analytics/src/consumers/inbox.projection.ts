@@ -8,7 +8,7 @@ export const inboxProjection: Projection<DB> = {
   consumer: onConversation,
   tables: [
     { name: 'conversation_fact', meaningful: 'version > 0' },
-    { name: 'inbox_counter', meaningful: 'conversation_count <> 0 or unread_message_count <> 0' },
+    { name: 'inbox_counter', meaningful: 'conversation_count <> 0' },
     { name: 'inbox_progress' },
   ],
 };

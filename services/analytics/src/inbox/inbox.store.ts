@@ -1,27 +1,37 @@
-import type { TenantId } from '@crossdesk/contracts';
+import type { AgentId, TeamId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
-import type { Counter, Fact } from './inbox.domain.ts';
+import { type Counter, type Fact, type InboxMark, inboxMarks, type Told } from './inbox.domain.ts';
 
 type Trx = Transaction<DB>;
 
+/** Nobody, and no team: nothing in the key of a counter is null. */
+export const zeroId = '00000000-0000-0000-0000-000000000000';
+
 /**
- * Locks the facts of the given conversations and returns those that are counted. New conversations get a row that
- * counts nothing, so that there is a row to lock.
+ * Locks the facts of the conversations that are told of and returns those that are counted. New conversations get a row
+ * that counts nothing, so that there is a row to lock.
  */
-export async function lockFacts(trx: Trx, facts: readonly Fact[]): Promise<Fact[]> {
-  const tenantIds = facts.map((fact) => fact.tenantId);
-  const conversationIds = facts.map((fact) => fact.conversationId);
+export async function lockFacts(trx: Trx, told: readonly Told[]): Promise<Fact[]> {
+  const keys = told.map(({ tenantId, conversation }) => ({
+    tenant_id: tenantId,
+    conversation_id: conversation.conversationId,
+    account_id: conversation.accountId,
+    channel: conversation.channel,
+    state: conversation.state,
+  }));
   await sql`
-    insert into conversation_fact (tenant_id, conversation_id, account_id, channel, state, unread_count, is_joined, version)
-    select *, 0, false, 0 from unnest(${tenantIds}::uuid[], ${conversationIds}::uuid[],
-      ${facts.map((fact) => fact.accountId)}::uuid[], ${facts.map((fact) => fact.channel)}::text[],
-      ${facts.map((fact) => fact.state)}::text[]) as f (tenant_id, conversation_id, account_id, channel, state)
+    insert into conversation_fact (tenant_id, conversation_id, account_id, channel, state, phase, marks, unread_count,
+      unprocessed_count, replied_count, inbound_count, settled_count, answered_count, abnormal_ids, is_joined, version)
+    select tenant_id, conversation_id, account_id, channel, state, 'open', '{}', 0, 0, 0, 0, 0, 0, '{}', false, 0
+    from json_to_recordset(${JSON.stringify(keys)}::json)
+      as f (tenant_id uuid, conversation_id uuid, account_id uuid, channel text, state text)
     order by tenant_id, conversation_id
     on conflict (tenant_id, conversation_id) do nothing`.execute(trx);
   const { rows } = await sql<Row<'conversation_fact'>>`
     select * from conversation_fact
-    where (tenant_id, conversation_id) in (select * from unnest(${tenantIds}::uuid[], ${conversationIds}::uuid[]))
+    where (tenant_id, conversation_id) in (select * from unnest(${keys.map((key) => key.tenant_id)}::uuid[],
+      ${keys.map((key) => key.conversation_id)}::uuid[]))
     order by tenant_id, conversation_id for update`.execute(trx);
   return rows.filter((row) => row.version > 0).map(toFact);
 }
@@ -33,9 +43,45 @@ function toFact(row: Row<'conversation_fact'>): Fact {
     accountId: row.account_id,
     channel: row.channel,
     state: row.state,
+    phase: row.phase,
+    assigneeId: row.assignee_id,
+    teamId: row.team_id,
+    enquiryType: row.enquiry_type,
+    marks: row.marks,
     unreadCount: row.unread_count,
+    unprocessedCount: row.unprocessed_count,
+    repliedCount: row.replied_count,
+    abnormalCount: row.abnormal_ids.length,
+    inboundCount: row.inbound_count,
+    settledCount: row.settled_count,
+    answeredCount: row.answered_count,
+    abnormalIds: row.abnormal_ids,
     isJoined: row.is_joined,
     version: row.version,
+  };
+}
+
+function toRow(fact: Fact): Row<'conversation_fact'> {
+  return {
+    tenant_id: fact.tenantId,
+    conversation_id: fact.conversationId,
+    account_id: fact.accountId,
+    channel: fact.channel,
+    state: fact.state,
+    phase: fact.phase,
+    assignee_id: fact.assigneeId,
+    team_id: fact.teamId,
+    enquiry_type: fact.enquiryType,
+    marks: [...fact.marks],
+    unread_count: fact.unreadCount,
+    unprocessed_count: fact.unprocessedCount,
+    replied_count: fact.repliedCount,
+    inbound_count: fact.inboundCount,
+    settled_count: fact.settledCount,
+    answered_count: fact.answeredCount,
+    abnormal_ids: [...fact.abnormalIds],
+    is_joined: fact.isJoined,
+    version: fact.version,
   };
 }
 
@@ -43,29 +89,46 @@ function toFact(row: Row<'conversation_fact'>): Fact {
 export async function saveFacts(trx: Trx, facts: readonly Fact[]): Promise<void> {
   await sql`
     update conversation_fact as c
-    set account_id = f.account_id, channel = f.channel, state = f.state, unread_count = f.unread_count,
+    set account_id = f.account_id, channel = f.channel, state = f.state, phase = f.phase, assignee_id = f.assignee_id,
+      team_id = f.team_id, enquiry_type = f.enquiry_type, marks = f.marks, unread_count = f.unread_count,
+      unprocessed_count = f.unprocessed_count, replied_count = f.replied_count, inbound_count = f.inbound_count,
+      settled_count = f.settled_count, answered_count = f.answered_count, abnormal_ids = f.abnormal_ids,
       is_joined = f.is_joined, version = f.version
-    from unnest(${facts.map((fact) => fact.tenantId)}::uuid[], ${facts.map((fact) => fact.conversationId)}::uuid[],
-      ${facts.map((fact) => fact.accountId)}::uuid[], ${facts.map((fact) => fact.channel)}::text[],
-      ${facts.map((fact) => fact.state)}::text[], ${facts.map((fact) => fact.unreadCount)}::integer[],
-      ${facts.map((fact) => fact.isJoined)}::boolean[], ${facts.map((fact) => fact.version)}::integer[])
-      as f (tenant_id, conversation_id, account_id, channel, state, unread_count, is_joined, version)
+    from json_populate_recordset(null::conversation_fact, ${JSON.stringify(facts.map(toRow))}::json) f
     where c.tenant_id = f.tenant_id and c.conversation_id = f.conversation_id`.execute(trx);
 }
 
 /** Adds changes to the counters. All batches use the same order of rows, so that they cannot deadlock. */
 export async function addToCounters(trx: Trx, changes: readonly Counter[]): Promise<void> {
   await sql`
-    insert into inbox_counter as c (tenant_id, account_id, channel, state, conversation_count, unread_message_count)
-    select * from unnest(${changes.map((change) => change.tenantId)}::uuid[],
-      ${changes.map((change) => change.accountId)}::uuid[], ${changes.map((change) => change.channel)}::text[],
-      ${changes.map((change) => change.state)}::text[], ${changes.map((change) => change.conversationCount)}::bigint[],
-      ${changes.map((change) => change.unreadMessageCount)}::bigint[])
-      as d (tenant_id, account_id, channel, state, conversation_count, unread_message_count)
-    order by tenant_id, account_id, channel, state
-    on conflict (tenant_id, account_id, channel, state) do update
+    insert into inbox_counter as c
+    select * from json_populate_recordset(null::inbox_counter, ${JSON.stringify(changes.map(toCounterRow))}::json)
+    order by tenant_id, account_id, channel, state, phase, assignee_id, team_id, enquiry_type, marks
+    on conflict (tenant_id, account_id, channel, state, phase, assignee_id, team_id, enquiry_type, marks) do update
     set conversation_count = c.conversation_count + excluded.conversation_count,
-      unread_message_count = c.unread_message_count + excluded.unread_message_count`.execute(trx);
+      unread_message_count = c.unread_message_count + excluded.unread_message_count,
+      unprocessed_message_count = c.unprocessed_message_count + excluded.unprocessed_message_count,
+      replied_message_count = c.replied_message_count + excluded.replied_message_count,
+      abnormal_message_count = c.abnormal_message_count + excluded.abnormal_message_count`.execute(trx);
+}
+
+function toCounterRow(counter: Counter) {
+  return {
+    tenant_id: counter.tenantId,
+    account_id: counter.accountId,
+    channel: counter.channel,
+    state: counter.state,
+    phase: counter.phase,
+    assignee_id: counter.assigneeId ?? zeroId,
+    team_id: counter.teamId ?? zeroId,
+    enquiry_type: counter.enquiryType ?? '',
+    marks: counter.marks.join(),
+    conversation_count: counter.conversationCount,
+    unread_message_count: counter.unreadCount,
+    unprocessed_message_count: counter.unprocessedCount,
+    replied_message_count: counter.repliedCount,
+    abnormal_message_count: counter.abnormalCount,
+  };
 }
 
 export interface Progress {
@@ -85,62 +148,27 @@ export async function noteProgress(trx: Trx, progress: readonly Progress[]): Pro
     where p.counted_until < excluded.counted_until`.execute(trx);
 }
 
-/** Allows one recount of a tenant at a time: two would correct the same difference twice. */
-export async function takeRecountTurn(trx: Trx, tenantId: TenantId): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`recount ${tenantId}`}, 0))`.execute(trx);
+/** The change of a counter, or a counter, as a row has it. */
+export function toCounter(row: Row<'inbox_counter'>): Counter {
+  const marks = new Set(row.marks.split(','));
+  return {
+    tenantId: row.tenant_id,
+    accountId: row.account_id,
+    channel: row.channel,
+    state: row.state,
+    phase: row.phase,
+    assigneeId: notZero<AgentId>(row.assignee_id),
+    teamId: notZero<TeamId>(row.team_id),
+    enquiryType: row.enquiry_type === '' ? null : row.enquiry_type,
+    marks: inboxMarks.filter((mark: InboxMark) => marks.has(mark)),
+    conversationCount: Number(row.conversation_count),
+    unreadCount: Number(row.unread_message_count),
+    unprocessedCount: Number(row.unprocessed_message_count),
+    repliedCount: Number(row.replied_message_count),
+    abnormalCount: Number(row.abnormal_message_count),
+  };
 }
 
-type Missing = Pick<Row<'inbox_counter'>, 'account_id' | 'channel' | 'state'> & {
-  readonly conversations: number;
-  readonly messages: number;
-};
-
-/**
- * What is missing in each counter compared with a count of the facts. One statement sees one snapshot, and a batch
- * commits facts and counters together, so concurrent batches cause no difference.
- */
-export async function missingInCounters(trx: Trx, tenantId: TenantId): Promise<Counter[]> {
-  const { rows } = await sql<Missing>`
-    with counted as (
-      select account_id, channel, state, count(*) as conversations, sum(unread_count) as messages
-      from conversation_fact where tenant_id = ${tenantId} and version > 0 and not is_joined group by account_id, channel, state
-    ), kept as (
-      select account_id, channel, state, conversation_count as conversations, unread_message_count as messages
-      from inbox_counter where tenant_id = ${tenantId}
-    ), missing as (
-      select account_id, channel, state,
-        (coalesce(counted.conversations, 0) - coalesce(kept.conversations, 0))::int as conversations,
-        (coalesce(counted.messages, 0) - coalesce(kept.messages, 0))::int as messages
-      from counted full join kept using (account_id, channel, state)
-    )
-    select * from missing where conversations <> 0 or messages <> 0
-    order by account_id, channel, state`.execute(trx);
-  return rows.map(({ account_id: accountId, channel, state, conversations, messages }) => {
-    return { tenantId, accountId, channel, state, conversationCount: conversations, unreadMessageCount: messages };
-  });
-}
-
-export async function listTenants(trx: Trx): Promise<TenantId[]> {
-  const rows = await trx.selectFrom('inbox_progress').select('tenant_id').orderBy('tenant_id').execute();
-  return rows.map((row) => row.tenant_id);
-}
-
-export function readCounters(trx: Trx, tenantId: TenantId) {
-  return trx
-    .selectFrom('inbox_counter')
-    .select(['account_id', 'channel', 'state', 'conversation_count', 'unread_message_count'])
-    .where('tenant_id', '=', tenantId)
-    .orderBy('channel')
-    .orderBy('account_id')
-    .orderBy('state')
-    .execute();
-}
-
-export async function readCountedUntil(trx: Trx, tenantId: TenantId): Promise<Date | null> {
-  const row = await trx
-    .selectFrom('inbox_progress')
-    .select('counted_until')
-    .where('tenant_id', '=', tenantId)
-    .executeTakeFirst();
-  return row?.counted_until ?? null;
+function notZero<Id extends string>(id: Id): Id | null {
+  return id === zeroId ? null : id;
 }

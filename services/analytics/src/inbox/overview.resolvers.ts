@@ -1,36 +1,61 @@
 import { toChannelName } from '@crossdesk/channels';
-import { signedIn, toEnum } from '@crossdesk/service-kit';
+import { type AgentId, type ChannelAccountId, parseId, type TeamId } from '@crossdesk/contracts';
+import { fromEnum, signedIn, toEnum } from '@crossdesk/service-kit';
+import type { InboxOverviewFilter, Resolvers } from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
-import type { Resolvers } from '../graphql.generated.ts';
-import { readCountedUntil, readCounters } from './inbox.store.ts';
-import { groupRows, type InboxDimension } from './overview.domain.ts';
+import { conversationPhases, conversationStates } from './inbox.domain.ts';
+import { type InboxDimension, type OverviewCounts, type OverviewFilter, readOverview } from './overview.store.ts';
 
 export const overviewResolvers: Resolvers = {
   Query: { inboxOverview: (_, args, ctx) => inboxOverview(args, ctx) },
 };
 
+interface Args {
+  readonly groupBy: readonly InboxDimension[];
+  readonly filter?: InboxOverviewFilter | null | undefined;
+}
+
 /** The inbox in numbers, read from the counters. */
-async function inboxOverview(args: { groupBy: readonly InboxDimension[] }, ctx: GraphqlContext) {
-  const { tenantId } = signedIn(ctx.request);
-  const { counters, countedUntil } = await ctx.app.runtime.db.forTenant(tenantId, async (trx) => ({
-    counters: await readCounters(trx, tenantId),
-    countedUntil: await readCountedUntil(trx, tenantId),
-  }));
-  const rows = counters.map((counter) => ({
-    channel: counter.channel,
-    accountId: counter.account_id,
-    state: counter.state,
-    conversationCount: Number(counter.conversation_count),
-    unreadMessageCount: Number(counter.unread_message_count),
-  }));
+async function inboxOverview({ groupBy, filter }: Args, { app, request }: GraphqlContext) {
+  const { tenantId } = signedIn(request);
+  const wanted = { groupBy, filter: toFilter(filter ?? {}) };
+  const { rows, total, countedUntil } = await app.runtime.db.forTenant(tenantId, (trx) =>
+    readOverview(trx, tenantId, wanted),
+  );
   return {
-    rows: groupRows(rows, args.groupBy).map(({ channel, accountId, state, ...counts }) => ({
-      ...counts,
-      channel: channel === null ? null : toChannelName(channel),
-      account: accountId === null ? null : { id: accountId },
-      state: state === null ? null : toEnum(state),
+    rows: rows.map((row) => ({
+      ...toCounts(row),
+      channel: row.channel === null ? null : toChannelName(row.channel),
+      account: row.account_id === null ? null : { id: row.account_id },
+      state: row.state === null ? null : toEnum(row.state),
+      phase: row.phase === null ? null : toEnum(row.phase),
+      agent: row.assignee_id === null ? null : { id: row.assignee_id },
+      team: row.team_id === null ? null : { id: row.team_id },
+      enquiryType: row.enquiry_type === null ? null : toEnum(row.enquiry_type),
+      mark: row.mark === null ? null : toEnum(row.mark),
     })),
-    conversationCount: rows.reduce((sum, row) => sum + row.conversationCount, 0),
+    ...toCounts(total),
     countedUntil,
+  };
+}
+
+function toCounts({ conversations, unread, unprocessed, replied, abnormal }: OverviewCounts) {
+  return {
+    conversationCount: conversations,
+    unreadMessageCount: unread,
+    unprocessedMessageCount: unprocessed,
+    repliedMessageCount: replied,
+    abnormalMessageCount: abnormal,
+  };
+}
+
+/** An id that cannot exist matches nothing. */
+function toFilter({ accountIds, teamIds, agentIds, states, phases }: InboxOverviewFilter): OverviewFilter {
+  return {
+    accountIds: accountIds?.flatMap((text) => parseId<ChannelAccountId>(text) ?? []) ?? null,
+    teamIds: teamIds?.flatMap((text) => parseId<TeamId>(text) ?? []) ?? null,
+    agentIds: agentIds?.flatMap((text) => parseId<AgentId>(text) ?? []) ?? null,
+    states: states?.map((state) => fromEnum(conversationStates, state)) ?? null,
+    phases: phases?.map((phase) => fromEnum(conversationPhases, phase)) ?? null,
   };
 }

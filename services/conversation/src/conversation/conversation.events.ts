@@ -20,6 +20,7 @@ export function snapshotOf(conversation: Conversation): EventData<'conversation.
     enquirySubtype: conversation.enquiry?.subtype ?? null,
     language: conversation.language,
     unreadCount: conversation.unreadCount,
+    inboundCount: conversation.inboundSeq,
     waitingSince: conversation.waitingSince?.toISOString() ?? null,
     lastMessageAt: conversation.lastMessageAt.toISOString(),
     marks: standingMarks(conversation),

@@ -38,7 +38,7 @@ export async function saveChanges(
   await followQueue({ outbox, clock }, trx, changes.map(workChange));
   await outbox.append(
     trx,
-    told.flatMap(({ events }) => events),
+    told.flatMap(({ after, events }) => events.map((event) => tellingOverdue(event, after))),
   );
 }
 
@@ -50,6 +50,13 @@ function withMarks(change: ConversationChange): ConversationChange {
   if (first === undefined || isTold || !areMarksNews(before, after)) return change;
   const told = { aggregate: aggregateOf(after), conversation: after, origin: first.origin };
   return { ...change, events: [...events, marksChanged(told, before)] };
+}
+
+/** An answer that did not arrive makes a conversation overdue again: its event says so, as the row does. */
+function tellingOverdue(event: AnyEventDraft, { overdueSince }: Conversation): AnyEventDraft {
+  if (event.type !== 'conversation.delivery-changed' || overdueSince === null) return event;
+  const conversation = { ...event.data.conversation, overdueSince: overdueSince.toISOString() };
+  return { ...event, data: { ...event.data, conversation } };
 }
 
 function workChange({ before, after, events }: ConversationChange): WorkChange {

@@ -1,4 +1,4 @@
-import type { AgentId, TeamId } from '@crossdesk/contracts';
+import { type AgentId, parseId, type TeamId } from '@crossdesk/contracts';
 import { inputId, signedIn, signedInAs, toPayload } from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
 import type * as graphql from '../graphql.generated.ts';
@@ -30,6 +30,11 @@ export const teamResolvers: graphql.Resolvers<GraphqlContext> = {
     },
   },
   Team: {
+    __resolveReference: ({ id: text }, { loaders, request }) => {
+      signedIn(request);
+      const id = parseId<TeamId>(text);
+      return id === null ? null : loaders.load(teamsByIds, id);
+    },
     members: async ({ memberIds }, _, { loaders }) => {
       const members = await Promise.all(memberIds.map((id) => loaders.load(agentsByIds, id)));
       return members.filter((member) => member !== null);

@@ -20,6 +20,7 @@ export const nodeOwners = {
   ReplyDraft: 'automation',
   Reprocessing: 'automation',
   RuleSimulation: 'automation',
+  Team: 'conversation',
   Template: 'automation',
   Upload: 'ingest',
 } as const satisfies Readonly<Record<string, ServiceName>>;

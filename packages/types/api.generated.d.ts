@@ -716,12 +716,16 @@ export type InboxOverviewFilter = {
   phases?: InputMaybe<Array<ConversationPhase>>;
 };
 
-/** What people look out for in conversations. */
-export type InboxMark =
+/** A mark of a conversation. */
+export type ConversationMarkKind =
   /** The buyer waits for an answer. */
   | 'AWAITING_REPLY'
   /** The time for the answer is over. */
-  | 'OVERDUE';
+  | 'OVERDUE'
+  /** The buyer complains. */
+  | 'COMPLAINT'
+  /** The buyer threatens: with a chargeback, a lawyer, an authority, a bad review; or somebody's safety is at stake. */
+  | 'RISK';
 
 /** What is owed in a conversation. */
 export type ConversationState =
@@ -878,7 +882,7 @@ export type InboxOverviewRow = {
   /** Null unless grouped by TYPE, and in the row of what is not known. */
   enquiryType?: Maybe<EnquiryType>;
   /** Null unless grouped by MARK, and in the row of conversations without one. */
-  mark?: Maybe<InboxMark>;
+  mark?: Maybe<ConversationMarkKind>;
   /** The conversations of this row. */
   conversationCount: Scalars['Int']['output'];
   /** Messages of buyers that nobody has marked as read. */
@@ -6445,17 +6449,6 @@ export type ConversationMark = {
   /** What a person says about it; null if nobody judged it. */
   word?: Maybe<MarkWord>;
 };
-
-/** A mark of a conversation. */
-export type ConversationMarkKind =
-  /** The buyer waits for an answer. */
-  | 'AWAITING_REPLY'
-  /** The time for the answer is over. */
-  | 'OVERDUE'
-  /** The buyer complains. */
-  | 'COMPLAINT'
-  /** The buyer threatens: with a chargeback, a lawyer, an authority, a bad review; or somebody's safety is at stake. */
-  | 'RISK';
 
 /** The marks that automation derives. */
 export type DerivedMarkKind =

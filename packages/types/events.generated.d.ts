@@ -702,6 +702,8 @@ export interface ConversationMarksChangedV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;

@@ -82,12 +82,16 @@ export type InboxOverviewFilter = {
   phases?: InputMaybe<Array<ConversationPhase>>;
 };
 
-/** What people look out for in conversations. */
-export type InboxMark =
+/** A mark of a conversation. */
+export type ConversationMarkKind =
   /** The buyer waits for an answer. */
   | 'AWAITING_REPLY'
   /** The time for the answer is over. */
-  | 'OVERDUE';
+  | 'OVERDUE'
+  /** The buyer complains. */
+  | 'COMPLAINT'
+  /** The buyer threatens: with a chargeback, a lawyer, an authority, a bad review; or somebody's safety is at stake. */
+  | 'RISK';
 
 /** What is owed in a conversation. */
 export type ConversationState =
@@ -186,7 +190,7 @@ export type InboxOverviewRow = {
   /** Null unless grouped by TYPE, and in the row of what is not known. */
   enquiryType: Maybe<EnquiryType>;
   /** Null unless grouped by MARK, and in the row of conversations without one. */
-  mark: Maybe<InboxMark>;
+  mark: Maybe<ConversationMarkKind>;
   /** The conversations of this row. */
   conversationCount: Scalars['Int']['output'];
   /** Messages of buyers that nobody has marked as read. */
@@ -318,7 +322,7 @@ export type ResolversTypes = {
   InboxDimension: InboxDimension;
   InboxOverviewFilter: InboxOverviewFilter;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  InboxMark: InboxMark;
+  ConversationMarkKind: ConversationMarkKind;
   ConversationState: ConversationState;
   ConversationPhase: ConversationPhase;
   EnquiryType: EnquiryType;
@@ -388,7 +392,7 @@ export type InboxOverviewRowResolvers<ContextType = GraphqlContext, ParentType e
   agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
   enquiryType?: Resolver<Maybe<ResolversTypes['EnquiryType']>, ParentType, ContextType>;
-  mark?: Resolver<Maybe<ResolversTypes['InboxMark']>, ParentType, ContextType>;
+  mark?: Resolver<Maybe<ResolversTypes['ConversationMarkKind']>, ParentType, ContextType>;
   conversationCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   unreadMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   unprocessedMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;

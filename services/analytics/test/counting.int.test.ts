@@ -85,7 +85,11 @@ function inboundIn(event: Counted | undefined): number {
 function recounted(story: readonly Counted[]) {
   const now = story.at(-1)?.data.conversation;
   if (now === undefined) throw new Error('a story without events');
-  const marks = [now.waitingSince === null ? '' : 'awaiting-reply', now.overdueSince === undefined ? '' : 'overdue'];
+  const marks = [
+    now.waitingSince === null ? '' : 'awaiting-reply',
+    now.overdueSince === undefined ? '' : 'overdue',
+    ...(now.marks ?? []),
+  ];
   const nobody = '00000000-0000-0000-0000-000000000000';
   const whose = `${now.assigneeId ?? nobody} ${now.teamId ?? nobody} ${now.enquiryType ?? ''}`;
   const cell = `${now.accountId} ${now.channel} ${now.state} ${now.phase ?? 'open'} ${whose} ${marks.filter(Boolean).join()}`;
@@ -118,6 +122,7 @@ const step = fc.record({
   teamId: fc.constantFrom(null, ...teams),
   enquiryType: fc.constantFrom(null, 'refund', 'logistics'),
   isOverdue: fc.boolean(),
+  marks: fc.subarray<'complaint' | 'risk'>(['complaint', 'risk']),
   unreadCount: fc.nat(5),
   messageId: fc.constantFrom(...messages),
   status: fc.constantFrom('sent', 'failed', 'unknown'),

@@ -21,8 +21,14 @@ export interface GivenSnapshot extends Partial<Snapshot> {
   readonly version: number;
 }
 
+const placed = ({ tenantId, version, ...given }: GivenSnapshot) => {
+  const conversation = snapshotOf(given);
+  const place = { tenantId, aggregateId: conversation.conversationId, aggregateVersion: version };
+  return { conversation, place };
+};
+
 /** A conversation as events tell it; pass only the fields that matter to the test. */
-function snapshotOf({ tenantId: _, version: __, ...given }: GivenSnapshot): Snapshot {
+function snapshotOf(given: Partial<Snapshot>): Snapshot {
   return {
     conversationId: newId<ConversationId>(),
     accountId: newId<ChannelAccountId>(),
@@ -37,32 +43,28 @@ function snapshotOf({ tenantId: _, version: __, ...given }: GivenSnapshot): Snap
   };
 }
 
-function placed({ tenantId, version }: GivenSnapshot, { conversationId }: Snapshot) {
-  return { tenantId, aggregateId: conversationId, aggregateVersion: version };
-}
-
 /** A change of a conversation as the conversation service publishes it. */
 export function givenChange(of: GivenSnapshot): EventOf<'conversation.changed'> {
-  const conversation = snapshotOf(of);
+  const { conversation, place } = placed(of);
   const data = { conversation, change: 'state', previousState: 'pending' } as const;
-  return anEvent('conversation.changed', data, placed(of, conversation));
+  return anEvent('conversation.changed', data, place);
 }
 
 export function givenMessage(
   of: GivenSnapshot,
   author: EventData<'conversation.message-added'>['author'],
 ): EventOf<'conversation.message-added'> {
-  const conversation = snapshotOf(of);
+  const { conversation, place } = placed(of);
   const direction = author === 'buyer' ? 'inbound' : 'outbound';
   const message = { messageId: newId<MessageId>(), direction, author, kind: 'text', text: null } as const;
-  return anEvent('conversation.message-added', { conversation, ...message }, placed(of, conversation));
+  return anEvent('conversation.message-added', { conversation, ...message }, place);
 }
 
 export function givenDelivery(
   of: GivenSnapshot,
   delivery: Pick<EventData<'conversation.delivery-changed'>, 'messageId' | 'status'>,
 ): EventOf<'conversation.delivery-changed'> {
-  const conversation = snapshotOf(of);
+  const { conversation, place } = placed(of);
   const data = { conversation, failure: null, ...delivery };
-  return anEvent('conversation.delivery-changed', data, placed(of, conversation));
+  return anEvent('conversation.delivery-changed', data, place);
 }

@@ -10,6 +10,7 @@ type Counted = Delivered<
   | 'conversation.changed'
   | 'conversation.delivery-changed'
   | 'conversation.note-added'
+  | 'conversation.marks-changed'
   | 'conversation.sla-breached'
 >;
 
@@ -22,6 +23,7 @@ export const onConversation: ConsumerSpec<DB> = {
     'conversation.changed': count,
     'conversation.delivery-changed': count,
     'conversation.note-added': count,
+    'conversation.marks-changed': count,
     'conversation.sla-breached': count,
   },
 };

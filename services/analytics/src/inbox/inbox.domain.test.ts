@@ -80,8 +80,10 @@ test('a change that affects no count changes no cell', () => {
 
 test('what is told of an older version is no news', () => {
   const before = after(told(), told());
-  const older = { ...told(), version: 2, conversation: { ...told().conversation, ...before } };
-  expect(latestFacts(new Map([[factKey(before), before]]), [older as Told])).toEqual([]);
+  const { conversationId } = before;
+  const older = told({ conversationId, state: 'handled' }, { version: 2 });
+  expect(latestFacts(new Map([[factKey(before), before]]), [older])).toEqual([]);
+  expect(latestFacts(new Map([[factKey(before), before]]), [{ ...older, version: 3 }])).toHaveLength(1);
 });
 
 test('messages wait for an answer until something settles them; only an answer replies to them', () => {
@@ -118,4 +120,5 @@ test('a conversation has the marks that are true of it', () => {
   expect(after(unread(1)).marks).toEqual(['awaiting-reply']);
   const overdue = { waitingSince: '2026-01-02T03:04:05.678Z', overdueSince: '2026-01-02T04:04:05.678Z' };
   expect(after(told(overdue)).marks).toEqual(['awaiting-reply', 'overdue']);
+  expect(after(told({ marks: ['risk', 'complaint'] })).marks).toEqual(['complaint', 'risk']);
 });

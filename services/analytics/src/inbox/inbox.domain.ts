@@ -17,7 +17,7 @@ export type ConversationPhase = NonNullable<Snapshot['phase']>;
 export type EnquiryType = NonNullable<Snapshot['enquiryType']>;
 
 /** What people look out for; in the order in which a cell has them. */
-export const inboxMarks = ['awaiting-reply', 'overdue'] as const;
+export const inboxMarks = ['awaiting-reply', 'overdue', 'complaint', 'risk'] as const;
 export type InboxMark = (typeof inboxMarks)[number];
 
 /** What a conversation is counted under. */
@@ -131,6 +131,8 @@ function cellOf(tenantId: TenantId, conversation: Snapshot): Cell {
   const marks = {
     'awaiting-reply': conversation.waitingSince !== null,
     overdue: conversation.overdueSince !== undefined,
+    complaint: conversation.marks?.includes('complaint') === true,
+    risk: conversation.marks?.includes('risk') === true,
   } satisfies Record<InboxMark, boolean>;
   return {
     tenantId,

@@ -6,7 +6,7 @@ import { type HerdReturn, type History, openHistory, operations } from './histor
 import { followLive } from './load/follow-live.ts';
 import { applyLoad, type LoadOptions, readAsPeople } from './load/load.ts';
 import { nothingObserved } from './observations.ts';
-import { inTime } from './system/in-time.ts';
+import { whileItGoesOn } from './system/in-time.ts';
 import { observe } from './system/observe.ts';
 import { waitForQuiet } from './system/quiet.ts';
 import { startSampling } from './system/sample.ts';
@@ -68,7 +68,7 @@ export interface RunSpec {
 }
 
 const quietWithinDefaultMs = 60_000;
-const loadWithinMs = 300_000;
+const loadStuckAfterMs = 120_000;
 
 /** Starts the system, puts load on it, makes trouble, waits until it is quiet, and checks every invariant. */
 export async function run(spec: RunSpec): Promise<RunReport> {
@@ -86,7 +86,12 @@ export async function run(spec: RunSpec): Promise<RunReport> {
     const quietWithinMs = spec.quietWithinMs ?? quietWithinDefaultMs;
     const live = await followLive(system, history);
     const load = (seed: number): Promise<void> =>
-      inTime(applyLoad(system, history, { ...spec.load, seed }), loadWithinMs, 'the load did not end');
+      whileItGoesOn(
+        applyLoad(system, history, { ...spec.load, seed }),
+        () => operations(history.entries, 'webhook').length + operations(history.entries, 'reply').length,
+        loadStuckAfterMs,
+        'the load did not end',
+      );
     // A loss may be the reason why the trouble could not go on, so everything is checked anyway.
     const found = await spec.trouble(system, history, load).catch((error: unknown) => [couldNotGoOn(error)]);
     system.twin.faults.clear();

@@ -54,7 +54,7 @@ export function crashAt({ points, seed, load = small, ...where }: CrashRunSpec):
         if (armed().some(({ point }) => point.startsWith('token-renewed')))
           system.twin.faults.next('shopee', 'token-expired');
         await startLoad(seed + loads);
-        await comeToRest(system, performance.now() + workedOffWithinMs, () => deaths() > before);
+        await comeToRest(system, workedOffWithinMs, () => deaths() > before);
         loadsWithoutDeath = deaths() === before ? loadsWithoutDeath + 1 : 0;
         if (loadsWithoutDeath < loadsPerPointMax) continue;
         for (const { one, point } of armed()) {

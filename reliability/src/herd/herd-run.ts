@@ -134,7 +134,7 @@ async function untilFound(herds: readonly Gathered[], endsAt: number): Promise<n
 
 /** Everybody stays until they are shown the last message; nothing before it may be missing. */
 async function sayGoodbye(system: System, history: History, herds: readonly Gathered[]): Promise<void> {
-  await comeToRest(system, performance.now() + restWithinMs);
+  await comeToRest(system, restWithinMs);
   for (const { herd, shop } of herds) herd.lookFor(say(system, history, shop, 'herd', 'Goodbye'));
   const found = await untilFound(herds, performance.now() + foundWithinMs);
   if (found < herdSize) throw new Error(`of ${herdSize} people only ${found} were shown the last message`);

@@ -58,7 +58,7 @@ export function hotRun(spec: Pick<RunSpec, 'seed' | 'server' | 'log' | 'director
         writeInTurn([{ shop: hot }], quietPerSecond * timesHotter, forMs, (tenant, buyer) =>
           say(system, history, tenant.shop, `${buyer % hotBuyers}`, question),
         );
-      const rest = (): Promise<unknown> => comeToRest(system, performance.now() + restWithinMs);
+      const rest = (): Promise<unknown> => comeToRest(system, restWithinMs);
       await beMany(warmUpMs);
       await beHot(warmUpMs);
       await rest();

@@ -6,28 +6,40 @@ import { withClient } from './with-client.ts';
 import type { System } from './system.ts';
 
 const lookEveryMs = 250;
+/** Work that changes for so many times the given time and is never done goes round in circles. */
+const circlesAfter = 10;
 
-/** Waits until all work is done and notes how long that took; gives up after the given time. */
-export async function waitForQuiet(system: System, history: History, withinMs: number): Promise<void> {
+/** Waits until all work is done and notes how long that took; gives up when what is left has not changed for the given time. */
+export async function waitForQuiet(system: System, history: History, stuckAfterMs: number): Promise<void> {
   const startedAt = performance.now();
-  await Promise.race([Promise.all(system.processes.map((one) => one.ready())), pause(withinMs)]);
-  const waitingFor = await comeToRest(system, startedAt + withinMs);
+  await Promise.race([
+    Promise.all(system.processes.map((one) => one.ready())),
+    pause(stuckAfterMs, null, { ref: false }),
+  ]);
+  const waitingFor = await comeToRest(system, stuckAfterMs);
   const tookMs = waitingFor.length === 0 ? performance.now() - startedAt : null;
   history.add({ op: 'quiet', tookMs, waitingFor });
 }
 
-/** Waits until all work is done, until the time is over, or until `isOver` says so. Returns what is still to be done. */
+/**
+ * Waits until all work is done, until `isOver` says so, or until what is left has not changed for the given time: a busy
+ * machine is slow, but goes on. Returns what is still to be done.
+ */
 export async function comeToRest(
   system: System,
-  endsAt: number,
+  stuckAfterMs: number,
   isOver: () => boolean = () => false,
 ): Promise<readonly string[]> {
+  const giveUpAt = performance.now() + stuckAfterMs * circlesAfter;
+  let changedAt = performance.now();
   let waitingFor: readonly string[] = ['the processes'];
   let quietLooks = 0;
-  while (performance.now() < endsAt && !isOver()) {
+  while (performance.now() < Math.min(changedAt + stuckAfterMs, giveUpAt) && !isOver()) {
+    const before = waitingFor.join();
     waitingFor = await underWay(system).catch((error: unknown) => [
       error instanceof Error ? error.message : 'the database',
     ]);
+    if (waitingFor.join() !== before) changedAt = performance.now();
     quietLooks = waitingFor.length === 0 ? quietLooks + 1 : 0;
     // Between two steps of an event there seems to be no work, so one quiet look is not enough.
     if (quietLooks === 3) return [];

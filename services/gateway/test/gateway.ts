@@ -31,11 +31,15 @@ export interface StartOptions extends Partial<GatewayDeps> {
   readonly apiTokens?: Readonly<Record<string, Caller>>;
 }
 
+function usualSubgraphs(knownEvents?: KnownEvents): GatewayDeps['subgraphs'] {
+  const local = localSubgraphs(knownEvents);
+  return Object.fromEntries(serviceNames.map((name) => [name, { kind: 'local', subgraph: local[name] } as const]));
+}
+
 /** A gateway over subgraphs in memory, listening at a free port. */
-export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }: StartOptions = {}) {
+export async function startGateway({ knownEvents, apiTokens = {}, subgraphs, ...overrides }: StartOptions = {}) {
   const issuer = await createIssuer();
   const log = createMemoryLog();
-  const subgraphs = localSubgraphs(knownEvents);
   const auth = createAuthenticator({
     accessToken: createOwnTokenVerifier({ ...ownIssuer, keys: issuer.keySet, clock: systemClock }),
     apiToken: createApiTokenCheck(async (token) => apiTokens[token] ?? null),
@@ -43,9 +47,7 @@ export async function startGateway({ knownEvents, apiTokens = {}, ...overrides }
   });
   const gateway = await createGateway({
     supergraphSdl,
-    subgraphs: Object.fromEntries(
-      serviceNames.map((name) => [name, { kind: 'local', subgraph: subgraphs[name] } as const]),
-    ),
+    subgraphs: subgraphs ?? usualSubgraphs(knownEvents),
     keys,
     streams: liveStreams,
     broker: log.broker,

@@ -28,15 +28,13 @@ const named = (findings: readonly Finding[]) => findings.map(({ rule }) => rule)
 
 test('no ordinary reply in 21 languages is stopped on any platform', () => {
   const replies = readReplies('ordinary-replies.txt');
-  const stopped = replies.flatMap(({ language, text, isAboutSentOrder }) =>
-    packs.flatMap(({ platform, channels }) =>
-      [null, { ...order, total: null, ...(isAboutSentOrder ? { standing: null } : {}) }].flatMap((known) =>
-        stopsIn(lint(text, { ...knowing({ order: known }), channel: channels[0] ?? '', language })).map(
-          ({ rule }) => `${platform} ${rule}: ${text}`,
-        ),
-      ),
-    ),
-  );
+  const stopped = replies.flatMap(({ language, text, isAboutSentOrder }) => {
+    const known = { ...order, total: null, ...(isAboutSentOrder ? { standing: null } : {}) };
+    const stopsOn = (channel: string, facts: Partial<LintContext['facts']>) =>
+      stopsIn(lint(text, { ...knowing(facts), channel, language })).map(({ rule }) => `${channel} ${rule}: ${text}`);
+    // What is claimed about an order is judged alike on every platform.
+    return [...packs.flatMap(({ channels }) => stopsOn(channels[0] ?? '', {})), ...stopsOn('amazon', { order: known })];
+  });
   const warned = replies.filter(
     ({ language, text }) => lint(text, { ...nothing, channel: 'amazon', language }).length > 0,
   );

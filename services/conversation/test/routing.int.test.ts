@@ -12,6 +12,7 @@ import { anAgent, anEvent, ask } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { recountLoads } from '../src/duty/duty.store.ts';
 import { createAgent } from '../src/index.ts';
+import { placeDue } from '../src/routing/place.commands.ts';
 import {
   type Bench,
   dataOf,
@@ -160,6 +161,8 @@ test('D18: what waited is given out when somebody comes, what presses first, the
   await capacity(team, person, 2);
   const [first, second, third] = await writes(team.tenantId, 3);
   if (first === undefined || second === undefined || third === undefined) throw new Error('no conversation');
+  // Placing them changes their versions.
+  while ((await inQueue(team)).length < 3) await new Promise(setImmediate);
   const { version } = await read(team.admin, third);
   const urgent = { conversationId: third, priority: 'URGENT', expectedVersion: version };
   await perform(team.admin, 'setConversationPriority', urgent, 'conversation { id }');
@@ -390,6 +393,80 @@ test('two workspaces with a conversation of the same id are placed each by its o
     );
     expect(data.conversation.teamId).toBe(teamId);
   }
+});
+
+/** Two teams, the second one next in the chain of the first; `size` people in each, nobody on duty. */
+async function givenChain(size: number, botWaitSeconds: number) {
+  const first = await givenTeam(size);
+  const members = await Promise.all(Array.from({ length: size }, () => givenPerson(first)));
+  const of = { name: 'Next desk', memberIds: members.map(({ id }) => id) };
+  const { team } = await perform(first.admin, 'saveTeam', of, 'team { id }');
+  const nextId = String((team as { id: string }).id);
+  const rules = [{ name: 'all', teamIds: [first.teamId, nextId] }];
+  const setting = { isOn: true, rules, botWaitSeconds, openWithinSeconds: 60, expectedVersion: 1 };
+  expect((await perform(first.admin, 'saveRouting', setting, 'routing { version }')).errors).toEqual([]);
+  return { first, next: { ...first, teamId: nextId, members } };
+}
+
+test('whoever comes while a conversation is being placed in a team without anybody gets it', async () => {
+  const { first, next } = await givenChain(1, 600);
+  const [person] = next.members;
+  const [id] = await writes(first.tenantId, 1);
+  if (person === undefined || id === undefined) throw new Error('nothing to place');
+  const { db, outbox } = bench.service.runtime;
+  const later = { now: () => new Date(now().getTime() + 600_001) };
+  const [placed, comingWaits] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  // The service itself gives the bot its time: only this transaction places.
+  const placing = db.asWorker(async (trx) => {
+    await placeDue({ outbox, clock: later }, trx, 100);
+    placed.resolve();
+    await comingWaits.promise;
+  });
+  await placed.promise;
+  const coming = onDuty(person);
+  let hasCome = false;
+  void coming.then(() => {
+    hasCome = true;
+  });
+  const waits = () =>
+    db.asWorker(async (trx) => {
+      const { rows } = await sql`select from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`.execute(trx);
+      return rows.length > 0;
+    });
+  while (!hasCome && !(await waits())) await new Promise(setImmediate);
+  comingWaits.resolve();
+  await placing;
+  expect((await coming).errors).toEqual([]);
+  expect(await assignedOf(id)).toMatchObject({ agentId: person.id });
+  expect((await read(first.admin, id)).team).toEqual({ name: 'Next desk' });
+});
+
+test('what waits in a team that everybody leaves goes on to the next one of the chain', async () => {
+  const { first, next } = await givenChain(1, 0);
+  const [[full], [free]] = [first.members, next.members];
+  if (full === undefined || free === undefined) throw new Error('no person');
+  await capacity(first, full, 0);
+  await onDuty(full);
+  await onDuty(free);
+  const [id] = await writes(first.tenantId, 1);
+  if (id === undefined) throw new Error('no conversation');
+  while ((await inQueue(first)).length === 0) await new Promise(setImmediate);
+  await onDuty(full, false);
+  expect(await assignedOf(id)).toMatchObject({ agentId: free.id });
+  // Without anybody in either, it waits until a team gets somebody who is on duty.
+  await onDuty(free, false);
+  const [other] = await writes(first.tenantId, 1);
+  if (other === undefined) throw new Error('no conversation');
+  while ((await inQueue(first)).length === 0) await new Promise(setImmediate);
+  const roamer = await givenPerson(first);
+  await onDuty(roamer);
+  const { teams } = dataOf(await ask(bench.service.subgraph, first.admin, '{ teams { id version } }'));
+  const version = teams.find((team) => team.id === next.teamId)?.version;
+  const of = { teamId: next.teamId, name: 'Next desk', memberIds: [roamer.id], expectedVersion: version };
+  expect((await perform(first.admin, 'saveTeam', of, 'team { id }')).errors).toEqual([]);
+  expect(await assignedOf(other)).toMatchObject({ agentId: roamer.id });
+  await expectNothingStranded(first.tenantId);
 });
 
 test('a recount mends what a fault left in the work that somebody has', async () => {

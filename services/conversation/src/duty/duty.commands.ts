@@ -10,7 +10,7 @@ import {
 } from '@crossdesk/service-kit';
 import { lookAfter } from '../queue/router-signal.ts';
 import type { DB } from '../db.ts';
-import { placeStranded, wakeTeamsOf } from '../queue/queue.store.ts';
+import { placeStranded, wakeTeamsLeftBy, wakeTeamsOf } from '../queue/queue.store.ts';
 import { changeDuty, type Duty } from './duty.domain.ts';
 import { lockDuty, saveDuty } from './duty.store.ts';
 
@@ -75,6 +75,7 @@ async function changeOf(
   if (duty === locked) return unchanged(locked);
   const aggregate = await saveDuty(trx, duty);
   if (duty.isOnDuty) await wakeTeamsOf(trx, [duty]);
+  else if (locked.isOnDuty) await wakeTeamsLeftBy(trx, duty);
   lookAfter(trx, outbox);
   const { isOnDuty, capacity, isHandingOver } = duty;
   const data = { agentId, isOnDuty, capacity, isHandingOver };

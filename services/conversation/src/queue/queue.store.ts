@@ -1,4 +1,4 @@
-import type { AgentId, ConversationId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, ConversationId, TeamId, TenantId } from '@crossdesk/contracts';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { type AgentLoad, type Exclusion, isQueued, orderAt, type QueueReason, type WorkItem } from './queue.domain.ts';
@@ -116,6 +116,20 @@ export async function wakeTeamsOf(
     where (m.tenant_id, m.agent_id) in (select * from unnest(${tenants}::uuid[], ${ids}::uuid[]))`.execute(trx);
 }
 
+/** Teams that somebody leaves and where nobody else is on duty: what waits there may find somebody in another one. */
+export async function wakeTeamsLeftBy(
+  trx: Transaction<DB>,
+  { tenantId, agentId }: { readonly tenantId: TenantId; readonly agentId: AgentId },
+): Promise<void> {
+  await sql`
+    insert into routing_wake (tenant_id, team_id)
+    select m.tenant_id, m.team_id from team_member m
+    where m.tenant_id = ${tenantId} and m.agent_id = ${agentId} and not exists (
+      select from team_member o
+      join agent_duty d on d.tenant_id = o.tenant_id and d.agent_id = o.agent_id and d.is_on_duty
+      where o.tenant_id = m.tenant_id and o.team_id = m.team_id and o.agent_id <> m.agent_id)`.execute(trx);
+}
+
 export async function wakeTeams(trx: Transaction<DB>, tenantId: TenantId, teamIds: readonly string[]): Promise<void> {
   await sql`insert into routing_wake (tenant_id, team_id) select ${tenantId}, unnest(${teamIds}::uuid[])`.execute(trx);
 }
@@ -132,12 +146,40 @@ export async function placeAgain(
     where tenant_id = ${tenantId} and team_id = any(${teamIds}::uuid[])`.execute(trx);
 }
 
-/** What waits where nobody is on duty is placed anew: somebody comes to another team, which may be next in the chain. */
-export async function placeStranded(
+/** What waits in a team that everybody has left is placed anew, except what somebody else places or changes right now. */
+export async function placeLeftBehind(
   trx: Transaction<DB>,
-  { tenantId, agentId }: { readonly tenantId: TenantId; readonly agentId: AgentId },
+  { tenantId, teamId }: { readonly tenantId: TenantId; readonly teamId: TeamId },
   now: Date,
 ): Promise<void> {
+  await sql`
+    update queue_entry q set due_at = ${now}
+    from (
+      select tenant_id, conversation_id from queue_entry
+      where tenant_id = ${tenantId} and team_id = ${teamId} order by conversation_id for update skip locked
+    ) free
+    where q.tenant_id = free.tenant_id and q.conversation_id = free.conversation_id`.execute(trx);
+}
+
+/** Until the transaction ends, nobody comes to the teams of the workspace: whoever places entries sees who is on duty. */
+export async function nobodyComes(trx: Transaction<DB>, tenantId: TenantId): Promise<void> {
+  await sql`select pg_advisory_xact_lock_shared(${comingKey(tenantId)})`.execute(trx);
+}
+
+function comingKey(tenantId: TenantId): RawBuilder<unknown> {
+  return sql`hashtextextended(${`conversation coming ${tenantId}`}, 0)`;
+}
+
+/**
+ * What waits where nobody is on duty is placed anew: somebody comes to another team, which may be next in the chain. Waits
+ * for whoever places entries right now, who does not see them yet, and keeps others from doing so until the transaction ends.
+ */
+export async function placeStranded(
+  trx: Transaction<DB>,
+  { tenantId, agentId }: { readonly tenantId: TenantId; readonly agentId: AgentId | null },
+  now: Date,
+): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${comingKey(tenantId)})`.execute(trx);
   await sql`
     update queue_entry set due_at = ${now}
     where tenant_id = ${tenantId} and team_id is not null and team_id not in (
@@ -154,4 +196,5 @@ export async function leaveDuty(
   await sql`
     update agent_duty set is_on_duty = false, is_handing_over = true, version = version + 1
     where tenant_id = ${tenantId} and agent_id = ${id}`.execute(trx);
+  await wakeTeamsLeftBy(trx, { tenantId, agentId: id });
 }

@@ -6,7 +6,8 @@ import { assigned } from '../conversation/conversation.events.ts';
 import { aggregateOf } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
-import { wakeTeams } from '../queue/queue.store.ts';
+import { placeLeftBehind, wakeTeams } from '../queue/queue.store.ts';
+import { lookAfter } from '../queue/router-signal.ts';
 import { isQueued } from '../queue/queue.domain.ts';
 import { type Candidate, chooseAgent, type Choice, hasSkill, stickyShare } from './choose-agent.domain.ts';
 import {
@@ -41,7 +42,14 @@ export async function drainTeam(deps: Deps, trx: Transaction<DB>, team: TeamKey)
   if (!(await takeWakes(trx, team))) return 0;
   const routing = await readRouting(trx, team.tenantId);
   if (!routing.isOn) return 0;
-  const heads = await headsFor(trx, team);
+  const present = await candidatesOf(trx, team.tenantId, team.teamId, 'unlocked');
+  if (present.length === 0) {
+    // Whoever was here has left: another team may be next in the chain.
+    await placeLeftBehind(trx, team, deps.clock.now());
+    lookAfter(trx, deps.outbox);
+    return 0;
+  }
+  const heads = await headsFor(trx, team, present);
   if (heads.length === 0) return 0;
   const conversations = await lockFree(trx, heads);
   const candidates = await candidatesOf(trx, team.tenantId, team.teamId, 'locked');
@@ -55,8 +63,7 @@ export async function drainTeam(deps: Deps, trx: Transaction<DB>, team: TeamKey)
 }
 
 /** The first entries that somebody on duty may be able to take. */
-async function headsFor(trx: Transaction<DB>, team: TeamKey): Promise<QueueEntry[]> {
-  const candidates = await candidatesOf(trx, team.tenantId, team.teamId, 'unlocked');
+async function headsFor(trx: Transaction<DB>, team: TeamKey, candidates: readonly Candidate[]): Promise<QueueEntry[]> {
   // Whoever wrote last may have a little more than their share.
   const withRoom = candidates.filter(({ used, capacity }) => used + 1 <= capacity * stickyShare);
   if (withRoom.length === 0) return [];

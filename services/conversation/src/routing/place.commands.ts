@@ -6,7 +6,7 @@ import { conversationChanged } from '../conversation/conversation.events.ts';
 import { aggregateOf } from '../conversation/conversation.store.ts';
 import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
-import { deleteEntries, wakeTeams } from '../queue/queue.store.ts';
+import { deleteEntries, nobodyComes, wakeTeams } from '../queue/queue.store.ts';
 import { isQueued } from '../queue/queue.domain.ts';
 import { entriesOf, lockFree, placeEntries, type QueueEntry } from './queue-entry.store.ts';
 import { place, type Placement } from './routing-rules.domain.ts';
@@ -36,6 +36,7 @@ async function placeOf(
   conversations: ReadonlyMap<string, Conversation>,
 ): Promise<void> {
   const now = deps.clock.now();
+  await nobodyComes(trx, tenantId);
   const [{ rules, isOn }, teams] = [await readRouting(trx, tenantId), await readTeams(trx, tenantId)];
   const gone: Conversation[] = [];
   const placed: QueueEntry[] = [];
@@ -56,7 +57,13 @@ async function placeOf(
   await placeEntries(trx, placed);
   await deleteEntries(trx, gone);
   await saveChanges(deps, trx, changes);
-  await wakeTeams(trx, tenantId, [...new Set(placed.flatMap(({ team_id }) => team_id ?? []))]);
+  // Whoever comes to the others later wakes them.
+  const placedIn = new Set(placed.flatMap(({ team_id }) => team_id ?? []));
+  await wakeTeams(
+    trx,
+    tenantId,
+    [...placedIn].filter((id) => teams.onDuty.has(id)),
+  );
 }
 
 /** Without any team it is looked at again after this time, or when the routing is saved. */

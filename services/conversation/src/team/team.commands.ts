@@ -12,7 +12,7 @@ import { agentsByIds } from '../agent/agent.store.ts';
 import { foldedName, spaced } from '../conversation/tag-name.domain.ts';
 import { lookAfter } from '../queue/router-signal.ts';
 import type { DB } from '../db.ts';
-import { placeAgain, wakeTeams } from '../queue/queue.store.ts';
+import { placeAgain, placeStranded, wakeTeams } from '../queue/queue.store.ts';
 import { lockTeams, saveTeam as storeTeam, type Team, teamsByIds } from './team.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
@@ -57,7 +57,8 @@ export async function saveTeam(deps: Deps, call: CommandCall<DB>, input: TeamInp
     memberIds,
   };
   await save(deps, call, team);
-  // Somebody new may take what waits.
+  // Somebody new may take what waits here, or where nobody is on duty; what waits here may have nobody any more.
+  await placeStranded(trx, { tenantId, agentId: null }, deps.clock.now());
   await wakeTeams(trx, tenantId, [team.id]);
   lookAfter(trx, deps.outbox);
   return changed(team, team.id);

@@ -160,6 +160,22 @@ test('S2-7.1: a job does nothing in stores that its creator does not see, also i
   const done = await inState(admin, job.id, 'DONE');
   expect(done.items.edges.map(({ node }) => node.code)).toEqual([null, 'NOT_FOUND', 'NOT_FOUND']);
   expect(await requestedFor(tenantId, [inRole ?? '', outside ?? '', later])).toEqual([1, 0, 0]);
+
+  // A token acts within the role of whoever created it.
+  const createToken = `mutation ($input: CreateApiTokenInput!) {
+    createApiToken(input: $input) { secret errors { code } } }`;
+  const token = {
+    name: 'ERP',
+    role: 'SUPERVISOR',
+    scopes: ['CONVERSATION_READ', 'CONVERSATION_WRITE'],
+    expiresInDays: 1,
+  };
+  const { createApiToken } = dataOf(await ask(bench.service.subgraph, admin, createToken, { input: token }));
+  const program = await bench.service.introspect(createApiToken.secret);
+  if (program === null) throw new Error('the token is not known');
+  const ofToken = await create(program, { conversationIds: [inRole, outside], action });
+  const tried = await inState(admin, ofToken.job.id, 'READY');
+  expect(tried.items.edges.map(({ node }) => node.expectedCode)).toEqual([null, 'NOT_FOUND']);
 });
 
 test('S2-7.2: a bulk reply whose process dies in the middle of a chunk is finished by another one, and nobody gets it twice', async () => {

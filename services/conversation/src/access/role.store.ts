@@ -70,7 +70,7 @@ export function roleAggregate(role: CustomRole): LockedAggregate {
   return lockedAggregate(role);
 }
 
-/** What the custom role of each agent limits; agents without one are left out. */
+/** What the custom role of each agent limits, for a token that of whoever created it; agents without one are left out. */
 export async function accessOfAgents(
   trx: Trx,
   tenantId: TenantId,
@@ -80,8 +80,11 @@ export async function accessOfAgents(
     Pick<Row<'access_role'>, 'store_ids' | 'reach'> & { readonly agent_id: AgentId; readonly teams: TeamId[] }
   >`
     select a.id as agent_id, r.store_ids, r.reach, array(
-      select m.team_id from team_member m where m.tenant_id = a.tenant_id and m.agent_id = a.id order by 1) as teams
-    from agent a join access_role r on r.tenant_id = a.tenant_id and r.id = a.access_role_id
+      select m.team_id from team_member m where m.tenant_id = p.tenant_id and m.agent_id = p.id order by 1) as teams
+    from agent a
+    left join api_token t on t.tenant_id = a.tenant_id and t.id = a.id
+    join agent p on p.tenant_id = a.tenant_id and p.id = coalesce(t.owner_id, a.id)
+    join access_role r on r.tenant_id = p.tenant_id and r.id = p.access_role_id
     where a.tenant_id = ${tenantId} and a.id = any(${agentIds}::uuid[])`.execute(trx);
   return new Map(rows.map((row) => [row.agent_id, { stores: row.store_ids, reach: row.reach, teams: row.teams }]));
 }

@@ -61,8 +61,8 @@ export function createIntrospection({
       if (found === null || !timingSafeEqual(found.secretHash, digestOf(text))) return null;
       if (hasEnded(found.token, clock.now())) return null;
       noteUse(found.token, markTokenUsed);
-      const { tenantId, id: agentId, role, scopes, ownerId } = found.token;
-      const access = (await db.forTenant(tenantId, (trx) => accessOfAgents(trx, tenantId, [ownerId]))).get(ownerId);
+      const { tenantId, id: agentId, role, scopes } = found.token;
+      const access = (await db.forTenant(tenantId, (trx) => accessOfAgents(trx, tenantId, [agentId]))).get(agentId);
       return { kind: 'api-token', tenantId, agentId, role, scopes, ...(access === undefined ? {} : { access }) };
     },
     async standingOf(tenantId, agentId, sessionId) {

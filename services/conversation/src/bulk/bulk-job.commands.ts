@@ -4,6 +4,7 @@ import {
   agentOf,
   changed,
   type CommandCall,
+  liftLimits,
   makeOnce,
   type Outcome,
   refuse,
@@ -51,6 +52,8 @@ export async function createBulkJob(
         const wanted = { tenantId, id: newId<BulkJobId>(), agentId, action: action.value, targetCount: ids.length };
         const made = newJob(wanted, deps.clock.now());
         const record = async () => {
+          // A target that they do not see is written down like one that is not there, and refused later.
+          await liftLimits(trx);
           await insertJob(trx, made, ids);
           await deps.outbox.append(trx, [bulkJobChanged(jobAggregate(made), made, origin)]);
         };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
-import { causedOutside } from '@crossdesk/service-kit';
+import { causedBySystem } from '@crossdesk/service-kit';
 import { anAgent, ask, eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import pg from 'pg';
@@ -15,7 +15,7 @@ let shopee: Connected;
 let whatsapp: Connected;
 let tiktok: Connected;
 const tenantId = newId<TenantId>();
-const origin = causedOutside({ kind: 'system', id: null });
+const origin = causedBySystem();
 
 beforeAll(async () => {
   here = await openPlatforms('replies');
@@ -68,6 +68,23 @@ async function intentOf(messageId: MessageId): Promise<{ status: string; externa
   if (row === undefined) throw new Error('no such reply');
   return row;
 }
+
+test('what becomes of two replies are two chains of events: a rule may act on each', async () => {
+  const conversationId = await conversationOf(here, shopee, 'chains');
+  const requests = ['Chain 1', 'Chain 2'].map((text) => replyTo(shopee, conversationId, text));
+  await here.harness.publish(...requests);
+  const chains = new Set<string>();
+  for (const { data } of requests) {
+    await statusOf(here, data.messageId, 'sent');
+    const told = here.harness.events
+      .of('ingest.delivery-updated')
+      .filter((one) => one.data.messageId === data.messageId);
+    for (const { correlationId } of told) chains.add(`${data.messageId} ${correlationId}`);
+  }
+  const ofChains = [...chains].map((chain) => chain.split(' ')[1]);
+  expect(ofChains.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(ofChains).size).toBe(ofChains.length);
+});
 
 test.each(['before-answer', 'after-answer'] as const)(
   'an echo that comes %s never becomes a second message',

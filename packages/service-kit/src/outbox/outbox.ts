@@ -80,6 +80,11 @@ export function causedOutside(actor: Actor, traceparent: string | null = null): 
   return { actor, correlationId: newId(), causationId: null, causationDepth: 0, traceparent };
 }
 
+/** The origin of events that a timer or a job causes: a chain of its own for each call. */
+export function causedBySystem(): Origin {
+  return causedOutside({ kind: 'system', id: null });
+}
+
 /** Builds one event to append. `occurredAt` and `receivedAt` default to now. */
 export interface EventDraft<T extends EventType = EventType> {
   readonly aggregate: LockedAggregate;

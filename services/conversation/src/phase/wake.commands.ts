@@ -1,4 +1,4 @@
-import { causedOutside, type ServiceRuntime } from '@crossdesk/service-kit';
+import { causedBySystem, type ServiceRuntime } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { Conversation } from '../conversation/conversation.domain.ts';
 import { conversationChanged } from '../conversation/conversation.events.ts';
@@ -21,7 +21,7 @@ export async function wakeDue(
     const told = {
       aggregate: aggregateOf(after),
       conversation: after,
-      origin: causedOutside({ kind: 'system', id: null }),
+      origin: causedBySystem(),
     };
     return { before, after, events: [conversationChanged(told, 'reopened', before.state)] };
   });

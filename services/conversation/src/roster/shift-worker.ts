@@ -1,5 +1,5 @@
 import {
-  causedOutside,
+  causedBySystem,
   type DueWork,
   lockedAggregate,
   type ServiceRuntime,
@@ -39,7 +39,7 @@ async function tellShifts(
   const drafts = due.map(({ shift: { tenantId, id, agentId, startsAt, endsAt }, isEnd }) => ({
     aggregate: lockedAggregate({ tenantId, id, version: isEnd ? 2 : 1 }),
     type: isEnd ? ('conversation.shift-ended' as const) : ('conversation.shift-started' as const),
-    origin: causedOutside({ kind: 'system', id: null }),
+    origin: causedBySystem(),
     occurredAt: isEnd ? endsAt : startsAt,
     data: { shiftId: id, agentId, startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() },
   }));
@@ -58,6 +58,6 @@ async function leave(
   const until = new Date(now.getTime() + 1);
   if ((await shiftsWithin(trx, tenantId, { from: now, until, agentIds: [agentId] })).length > 0) return;
   const actor = { kind: 'system', tenantId } as const;
-  await takeOffDuty(deps, { trx, actor, origin: causedOutside({ kind: 'system', id: null }) }, agentId);
+  await takeOffDuty(deps, { trx, actor, origin: causedBySystem() }, agentId);
   lookAfter(trx, deps.outbox);
 }

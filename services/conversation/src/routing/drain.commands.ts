@@ -1,5 +1,5 @@
 import type { AgentId, ConversationId, TeamId, TenantId } from '@crossdesk/contracts';
-import { causedOutside, type ServiceRuntime } from '@crossdesk/service-kit';
+import { causedBySystem, type ServiceRuntime } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import { type Conversation, route } from '../conversation/conversation.domain.ts';
 import { assigned } from '../conversation/conversation.events.ts';
@@ -138,7 +138,7 @@ async function give(
     const told = {
       aggregate: aggregateOf(after),
       conversation: after,
-      origin: causedOutside({ kind: 'system', id: null }),
+      origin: causedBySystem(),
     };
     const { strategy, reason } = choice;
     return [{ before, after, events: [assigned(told, { strategy, reason })], choice }];

@@ -1,5 +1,5 @@
 import { type AgentId, newId, type NoteId, type TenantId } from '@crossdesk/contracts';
-import { causedOutside, type ServiceRuntime } from '@crossdesk/service-kit';
+import { causedBySystem, type ServiceRuntime } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import { agentsByIds } from '../agent/agent.store.ts';
 import { type Conversation, touched } from '../conversation/conversation.domain.ts';
@@ -61,7 +61,7 @@ async function leave(
   name: string,
 ): Promise<ConversationChange[]> {
   const now = clock.now();
-  const origin = causedOutside({ kind: 'system', id: null });
+  const origin = causedBySystem();
   const change = released(before, origin);
   const after = touched(change.after);
   const text = summarise(before, name, now);

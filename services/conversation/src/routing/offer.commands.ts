@@ -1,5 +1,5 @@
 import type { AgentId, ConversationId, TenantId } from '@crossdesk/contracts';
-import { causedOutside, type CommandCall, type ServiceRuntime } from '@crossdesk/service-kit';
+import { causedBySystem, type CommandCall, type ServiceRuntime } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { Conversation } from '../conversation/conversation.domain.ts';
 import { keyText } from '../conversation/conversation.store.ts';
@@ -30,7 +30,7 @@ export async function withdrawUnopened(deps: Deps, trx: Transaction<DB>, limit: 
     select * from routing_offer where open_until <= ${now} order by open_until limit ${limit}`.execute(trx);
   const free = new Map((await lockFree(trx, due)).map((one) => [keyText(one), one]));
   const ended = await deleteEnded(trx, [...free.values()], now);
-  const origin = causedOutside({ kind: 'system', id: null });
+  const origin = causedBySystem();
   const changes = ended.flatMap(({ tenant_id: tenantId, conversation_id: id, agent_id: agentId }) => {
     const before = free.get(keyText({ tenantId, id }));
     return before?.assigneeId === agentId ? [released(before, origin)] : [];
@@ -68,7 +68,7 @@ async function countUnopened(deps: Deps, trx: Transaction<DB>, changes: readonly
   for (const { tenant_id: tenantId, agent_id: agentId, unopened } of rows) {
     if (unopened < unopenedMax) continue;
     const actor = { kind: 'system', tenantId } as const;
-    const call: CommandCall<DB> = { trx, actor, origin: causedOutside({ kind: 'system', id: null }) };
+    const call: CommandCall<DB> = { trx, actor, origin: causedBySystem() };
     await takeOffDuty(deps, call, agentId);
   }
 }

@@ -1,4 +1,4 @@
-import { causedOutside, type ServiceRuntime } from '@crossdesk/service-kit';
+import { causedBySystem, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import { type Conversation, moveToTeam } from '../conversation/conversation.domain.ts';
@@ -83,7 +83,7 @@ function placedEntry(entry: QueueEntry, found: Placement | null, now: Date): Que
 }
 
 function teamChanged(conversation: Conversation) {
-  const origin = causedOutside({ kind: 'system', id: null });
+  const origin = causedBySystem();
   return conversationChanged(
     { aggregate: aggregateOf(conversation), conversation, origin },
     'team',

@@ -1,4 +1,4 @@
-import { causedOutside, type ServiceRuntime } from '@crossdesk/service-kit';
+import { causedBySystem, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { type Clock, followStep, overdueSince, passTime, untold } from '../clock/clock.domain.ts';
 import { readSettings } from '../clock/settings.store.ts';
@@ -48,7 +48,7 @@ function look(conversation: Conversation, stored: readonly Clock[], settings: Se
       const told = {
         aggregate: aggregateOf(after),
         conversation: after,
-        origin: causedOutside({ kind: 'system', id: null }),
+        origin: causedBySystem(),
       };
       changes.push({ before, after, events: [clockTold(told, clock, telling)] });
       before = after;

@@ -1,5 +1,5 @@
 import { type Credentials, PlatformRefusal } from '@crossdesk/channels/adapters';
-import { causedOutside, crashPoint } from '@crossdesk/service-kit';
+import { causedBySystem, crashPoint } from '@crossdesk/service-kit';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { changeStatus, keepCredentials, type StatusReport } from './account.commands.ts';
@@ -11,7 +11,6 @@ import type { AccountContext, ConnectedAccount } from './connected-account.ts';
 /** A refresh calls the platform twice at most (when the first answer is lost); the rest is time to save the answer. */
 const callsInLease = 3;
 const lookAgainMs = 100;
-const origin = causedOutside({ kind: 'system', id: null });
 
 /** The account with usable credentials; null when it cannot be used. */
 type Renewed = ConnectedAccount | null;
@@ -77,12 +76,12 @@ export function createTokenRenewal(
       crashPoint('token-renewed', 'ingest');
       // A process that took the lease over meanwhile can only have been refused, so this pair is the valid one.
       return await conclude(used, renewal, async (trx, locked) =>
-        openAccount(deps, await keepCredentials(deps, trx, locked, credentials, origin)),
+        openAccount(deps, await keepCredentials(deps, trx, locked, credentials, causedBySystem())),
       );
     } catch (error) {
       const isRefused = error instanceof PlatformRefusal && error.kind === 'permanent';
       const outcome = await conclude(used, renewal, async (trx, locked, isMine) => {
-        if (isRefused && isMine) await changeStatus(deps, trx, locked, refusedBy(renewal), origin);
+        if (isRefused && isMine) await changeStatus(deps, trx, locked, refusedBy(renewal), causedBySystem());
         return null;
       });
       if (isRefused) return outcome;

@@ -1,11 +1,10 @@
-import { causedOutside, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { causedBySystem, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import { lockAccount } from '../account/account.store.ts';
 import { warnOfEnd } from '../account/consent-end.ts';
 import { claimConsentEnds, nextWarningInMs } from '../account/consent-end.store.ts';
 import type { IngestDeps } from '../deps.ts';
 
 const leaseMs = 60_000;
-const origin = causedOutside({ kind: 'system', id: null });
 
 /** Warns of authorisations that are about to end, at each of the configured days ahead once. */
 export function startConsentWatch(deps: IngestDeps): DueWork {
@@ -20,7 +19,7 @@ export function startConsentWatch(deps: IngestDeps): DueWork {
     work: ({ tenant_id: tenantId, account_id: accountId }) =>
       db.asWorker(async (trx) => {
         const locked = await lockAccount(trx, tenantId, accountId);
-        if (locked !== null) await warnOfEnd(deps, trx, locked, origin);
+        if (locked !== null) await warnOfEnd(deps, trx, locked, causedBySystem());
       }),
   });
 }

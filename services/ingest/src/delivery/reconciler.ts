@@ -1,4 +1,4 @@
-import { causedOutside, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { causedBySystem, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
@@ -13,7 +13,6 @@ const leaseMs = 60_000;
 const readBackMarginMs = 180_000;
 /** Longer than a weekend. After that a person has to decide the outcome of the reply. */
 const authorisationWaitMsMax = 3 * 86_400_000;
-const origin = causedOutside({ kind: 'system', id: null });
 
 interface ReconcilerDeps {
   readonly deps: IngestDeps;
@@ -89,7 +88,11 @@ async function readBack(reconciler: ReconcilerDeps, intent: IntentRow, context: 
 async function report({ deps, nudgeSender }: ReconcilerDeps, intent: IntentRow, what: ReportedOutcome): Promise<void> {
   const { tenant_id: tenantId, conversation_id: conversationId, message_id: messageId, attempts } = intent;
   await deps.runtime.db.asWorker((trx) =>
-    deps.reportDelivery(trx, { tenantId, conversationId, messageId }, { ...what, attempt: attempts, origin }),
+    deps.reportDelivery(
+      trx,
+      { tenantId, conversationId, messageId },
+      { ...what, attempt: attempts, origin: causedBySystem() },
+    ),
   );
   nudgeSender();
 }

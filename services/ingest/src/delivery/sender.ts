@@ -1,7 +1,7 @@
 import { findSendProblem } from '@crossdesk/channels';
 import type { ChannelAdapter, OutgoingMessage, SendOutcome } from '@crossdesk/channels/adapters';
 import {
-  causedOutside,
+  causedBySystem,
   crashPoint,
   declareCounter,
   type DueWork,
@@ -41,7 +41,6 @@ const sends = declareCounter<'channel' | 'outcome'>('ingest', {
 const callsInLease = 8;
 /** The longest work before the call: fetching a file, uploading it, and again with a renewed token. */
 const callsBefore = 4;
-const origin = causedOutside({ kind: 'system', id: null });
 const untried: ReportedOutcome = { status: 'queued', isUntried: true };
 
 /** A claimed reply, and when it was claimed. */
@@ -101,10 +100,10 @@ async function send(sender: SenderDeps, { intent, claimedAtMs }: Claim): Promise
   if (right === 'later') return report(sender, intent, untried);
   if (right === 'day used up') return report(sender, intent, quotaUsedUp(capabilitiesOf(ready).sendsPerDayMax ?? 0));
   const outgoing = await outgoingOf(deps, ready.adapter, intent);
-  if ('status' in outgoing) return reportOutcome(sender, ready, intent, outgoing, origin);
+  if ('status' in outgoing) return reportOutcome(sender, ready, intent, outgoing, causedBySystem());
   const uploaded = await uploadOf(sender, ready, outgoing);
   if (uploaded !== null && uploaded.status !== 'uploaded')
-    return reportOutcome(sender, ready, intent, uploaded, origin);
+    return reportOutcome(sender, ready, intent, uploaded, causedBySystem());
   // A sender that was paused too long (SIGSTOP, swap) does not call: another one may take over soon. Nothing has
   // reached the buyer up to here, so the attempt does not count as a try.
   if (performance.now() - claimedAtMs > callsBefore * deps.platformTimeoutMs) return report(sender, intent, untried);
@@ -165,7 +164,7 @@ async function attempt(
       'reply attempted',
     );
     crashPoint('send-answered', 'ingest');
-    await reportOutcome(sender, ready, intent, outcome, { ...origin, traceparent: span.traceparent });
+    await reportOutcome(sender, ready, intent, outcome, { ...causedBySystem(), traceparent: span.traceparent });
   });
 }
 
@@ -199,7 +198,7 @@ async function report(
   { deps, nudge }: SenderDeps,
   intent: IntentRow,
   what: ReportedOutcome,
-  cause: Origin = origin,
+  cause: Origin = causedBySystem(),
 ): Promise<void> {
   const { tenant_id: tenantId, conversation_id: conversationId, message_id: messageId, attempts } = intent;
   await deps.runtime.db.asWorker((trx) =>

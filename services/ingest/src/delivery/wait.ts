@@ -1,6 +1,6 @@
 import { type Capabilities, replyWindowClosesAt } from '@crossdesk/channels';
 import type { SendOutcome, UploadOutcome } from '@crossdesk/channels/adapters';
-import { causedOutside } from '@crossdesk/service-kit';
+import { causedBySystem } from '@crossdesk/service-kit';
 import { changeStatus } from '../account/account.commands.ts';
 import { isRenewed } from '../account/account.domain.ts';
 import { type AccountRow, lockAccount } from '../account/account.store.ts';
@@ -15,7 +15,6 @@ import { decideWait, type Sending, sendingOf } from './sending.domain.ts';
 
 /** A suspended store is tried again after this time: platforms do not tell when a suspension ends. */
 const suspendedMs = 1_800_000;
-const origin = causedOutside({ kind: 'system', id: null });
 
 interface WaitDeps {
   readonly deps: IngestDeps;
@@ -78,7 +77,7 @@ async function loseAuthorisation(deps: IngestDeps, used: ConnectedAccount, reaso
     const locked = await lockAccount(trx, used.tenantId, used.id);
     if (locked?.row.status !== 'connected') return;
     if (isRenewed(openAccount(deps, locked.row).credentials, used.credentials)) return;
-    await changeStatus(deps, trx, locked, { status: 'reauthorise', loss: 'refused', reason }, origin);
+    await changeStatus(deps, trx, locked, { status: 'reauthorise', loss: 'refused', reason }, causedBySystem());
   });
 }
 

@@ -1,4 +1,4 @@
-import { afterCommit, causedOutside, crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { afterCommit, causedBySystem, crashPoint, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import type { IngestDeps } from '../deps.ts';
 import { lockOwnThreadOf } from '../thread/thread.store.ts';
 import { claimErasing, eraseReplies, eraseSentFiles } from './erasure.store.ts';
@@ -28,7 +28,7 @@ export function startReplyEraser(deps: Pick<IngestDeps, 'runtime' | 'nudgeMedia'
           {
             aggregate: thread.nextAggregate(),
             type: 'ingest.personal-data-erased',
-            origin: causedOutside({ kind: 'system', id: null }),
+            origin: causedBySystem(),
             data: { erasureId, conversationId, rows },
           },
         ]);

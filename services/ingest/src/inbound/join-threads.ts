@@ -1,4 +1,4 @@
-import { causedOutside } from '@crossdesk/service-kit';
+import { causedBySystem } from '@crossdesk/service-kit';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { ThreadJoin } from '../thread/alias.domain.ts';
@@ -26,7 +26,7 @@ export async function joinThreads(
       {
         aggregate: thread.nextAggregate(),
         type: 'ingest.threads-joined',
-        origin: causedOutside({ kind: 'system', id: null }),
+        origin: causedBySystem(),
         data: { conversationId, intoConversationId: join.into, accountId, externalThreadId, duplicates },
       },
     ]);

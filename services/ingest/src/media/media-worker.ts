@@ -1,6 +1,6 @@
 import { PlatformCallError, PlatformRefusal } from '@crossdesk/channels/adapters';
 import type { MediaFailure } from '@crossdesk/contracts';
-import { causedOutside, declareCounter, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { causedBySystem, declareCounter, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import { type PlatformAccess } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
 import { lockThreadOf } from '../thread/thread.store.ts';
@@ -34,7 +34,6 @@ const leaseMs = 300_000;
 /** Two files at a time are in memory. */
 const concurrencyMax = 2;
 const accessPauseMs = 3_600_000;
-const origin = causedOutside({ kind: 'system', id: null });
 
 /**
  * Fetches the files of messages into the media store, and removes those that failed halfway or were erased. The name in
@@ -124,7 +123,7 @@ async function end(
       return null;
     }
     const after = await record(trx);
-    await runtime.outbox.append(trx, mediaChanged(thread, after, origin));
+    await runtime.outbox.append(trx, mediaChanged(thread, after, causedBySystem()));
     return after;
   });
   if (row === null) return;

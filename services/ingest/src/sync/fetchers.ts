@@ -1,6 +1,6 @@
 import type { Buyers, Orders } from '@crossdesk/channels/adapters';
 import type { Buyer } from '@crossdesk/contracts';
-import { causedOutside, cleaned, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { causedBySystem, cleaned, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { Trx } from '../db.ts';
@@ -115,7 +115,7 @@ async function tellBuyer(
     {
       aggregate: thread.nextAggregate(),
       type: 'ingest.buyer-identified',
-      origin: causedOutside({ kind: 'system', id: null }),
+      origin: causedBySystem(),
       data: { conversationId, accountId, channel: account.channel, buyer: publicBuyer(buyer, account) },
     },
   ]);

@@ -1,4 +1,4 @@
-import { causedOutside, declareCounter, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { causedBySystem, declareCounter, type DueWork, startDueWork } from '@crossdesk/service-kit';
 import type { Trx } from '../db.ts';
 import { type Answer, circuitAfter, isGone, isTaken, nextAttemptAt, triedForMs } from './attempt.domain.ts';
 import { callReceiver, type CourierDeps } from './call-receiver.ts';
@@ -27,8 +27,6 @@ const counted = declareCounter<'outcome'>('ingest', {
   help: 'Calls to the addresses of others that events are pushed to, by outcome; dead: not taken within three days',
   labelNames: ['outcome'],
 });
-
-const origin = causedOutside({ kind: 'system', id: null });
 
 /** Delivers pending events to the addresses of others. */
 export function startCourier(deps: CourierDeps): DueWork {
@@ -110,7 +108,7 @@ async function noteHealth(deps: CourierDeps, trx: Trx, lane: LeasedLane, answer:
 
 async function change({ runtime }: CourierDeps, trx: Trx, row: EndpointRow): Promise<void> {
   const next = { ...row, version: row.version + 1 };
-  await runtime.outbox.append(trx, [endpointChanged(await saveEndpoint(trx, next), next, origin)]);
+  await runtime.outbox.append(trx, [endpointChanged(await saveEndpoint(trx, next), next, causedBySystem())]);
 }
 
 /** Gives up what waited for three days for receivers that are not called. */

@@ -1,4 +1,4 @@
-import { causedOutside, type ServiceRuntime } from '@crossdesk/service-kit';
+import { causedBySystem, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { DB } from '../../db.ts';
 import { articleExpiring } from './article.events.ts';
 import { takeExpiring } from './expiring.store.ts';
@@ -14,7 +14,7 @@ export async function tellExpiring({
   outbox,
 }: Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'outbox'>): Promise<void> {
   const before = new Date(clock.now().getTime() + noticeDays * 86_400_000);
-  const origin = causedOutside({ kind: 'system', id: null });
+  const origin = causedBySystem();
   let told = batchMax;
   while (told === batchMax)
     told = await db.asWorker(async (trx) => {

@@ -204,6 +204,10 @@ export type Query = {
    * exceptions. Make-up days are missing, and some days concern only some people. Null for an unknown country.
    */
   proposeHolidays?: Maybe<Array<ProposedHoliday>>;
+  /** Null for an id that does not exist in this workspace. */
+  case?: Maybe<Case>;
+  /** After-sales cases, the newest first unless ordered otherwise. */
+  cases?: Maybe<CaseConnection>;
   /** The inbox: conversations, latest message first unless ordered otherwise. */
   conversations?: Maybe<ConversationConnection>;
   /** Null for an id that does not exist in this workspace. */
@@ -479,6 +483,19 @@ export type QueryProposeHolidaysArgs = {
   country: Scalars['String']['input'];
   year: Scalars['Int']['input'];
   locale?: Scalars['String']['input'];
+};
+
+
+export type QueryCaseArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryCasesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<CaseFilter>;
+  orderBy?: CaseOrder;
 };
 
 
@@ -1322,6 +1339,8 @@ export type Conversation = Node & {
    * decide by, with who did it, before and after. Nothing of it is ever changed, but an erased customer's words are empty.
    */
   timeline: TimelineConnection;
+  /** The after-sales cases that are about it, the newest first; at most 100, `cases` has all. */
+  cases: Array<Case>;
   /** What you have begun to write here; null if nothing. */
   myDraft?: Maybe<Draft>;
   /** What colleagues have begun to write and shared, or left when they handed the conversation over; latest first. */
@@ -1670,6 +1689,33 @@ export type Mutation = {
   saveCalendar?: Maybe<CalendarPayload>;
   /** Deletes a calendar that nothing uses; else it is refused with IN_USE. Supervisors and admins only. */
   deleteCalendar?: Maybe<CalendarPayload>;
+  /**
+   * Opens an after-sales case about a conversation. A case always has an owner: name one, or name a team, of which
+   * whoever is on duty and has the fewest cases gets it. What is left of the time for the resolution of the conversation
+   * is handed over to the case. The conversation stays as it is, with its own assignee.
+   */
+  escalateConversation?: Maybe<CasePayload>;
+  /** Gives a case to another owner, or lets one be chosen of a team. A team that is not named is no longer its team. */
+  assignCase?: Maybe<CasePayload>;
+  /**
+   * Moves a case to another state: OPEN and WAITING to each other or to RESOLVED, RESOLVED to CLOSED. OPEN reopens what is
+   * resolved, or was closed within 30 days: another cycle, which is due anew. Anything else is refused with
+   * ILLEGAL_TRANSITION; `Case.allowedStates` has what is not.
+   */
+  setCaseState?: Maybe<CasePayload>;
+  /**
+   * Changes title, priority or due time. Another priority makes it due by what applies to that priority, unless somebody or
+   * the conversation has set the time.
+   */
+  updateCase?: Maybe<CasePayload>;
+  /** Lets a case be about a further conversation or order; at most 50. */
+  linkCase?: Maybe<CasePayload>;
+  /** Ends what `linkCase` does. The last conversation stays. */
+  unlinkCase?: Maybe<CasePayload>;
+  /** Lets the caller follow a case, or follow it no longer: they are told of its changes. */
+  watchCase?: Maybe<CasePayload>;
+  /** Adds a note for colleagues to a case. It is never sent to a platform. */
+  addCaseNote?: Maybe<CaseNotePayload>;
   /**
    * Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes transferred
    * until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending, or unread.
@@ -2092,6 +2138,46 @@ export type MutationSaveCalendarArgs = {
 
 export type MutationDeleteCalendarArgs = {
   input: DeleteCalendarInput;
+};
+
+
+export type MutationEscalateConversationArgs = {
+  input: EscalateConversationInput;
+};
+
+
+export type MutationAssignCaseArgs = {
+  input: AssignCaseInput;
+};
+
+
+export type MutationSetCaseStateArgs = {
+  input: SetCaseStateInput;
+};
+
+
+export type MutationUpdateCaseArgs = {
+  input: UpdateCaseInput;
+};
+
+
+export type MutationLinkCaseArgs = {
+  input: CaseLinkInput;
+};
+
+
+export type MutationUnlinkCaseArgs = {
+  input: CaseLinkInput;
+};
+
+
+export type MutationWatchCaseArgs = {
+  input: WatchCaseInput;
+};
+
+
+export type MutationAddCaseNoteArgs = {
+  input: AddCaseNoteInput;
 };
 
 
@@ -5440,6 +5526,8 @@ export type TimelineField =
   | 'RISK_VERDICT'
   /** All tags. */
   | 'TAGS'
+  /** A case that is about it: its id. */
+  | 'CASE'
   /** Who works on it besides the assignee, or follows it. */
   | 'MEMBER'
   /** How they take part. */
@@ -5887,6 +5975,469 @@ export type CalendarPayload = {
   errors: Array<UserError>;
 };
 
+/** An order as its platform reports it. */
+export type Order = Node & {
+  __typename?: 'Order';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The after-sales cases that are about it, the newest first; at most 100, `cases` has all. */
+  cases?: Maybe<Array<Case>>;
+  /** The order number of the platform. */
+  externalId: Scalars['String']['output'];
+  /** The store it was placed in. */
+  account: ChannelAccount;
+  /** The platform. */
+  channel: Channel;
+  /** How far it is. */
+  state: OrderState;
+  /** The platform's own word for the state. */
+  platformState: Scalars['String']['output'];
+  /** The platform's name for the buyer; null if it does not tell it, and after an erasure. */
+  buyerName?: Maybe<Scalars['String']['output']>;
+  /** What the buyer pays in all; null if the platform does not tell it. */
+  total?: Maybe<Money>;
+  /** The items; of a very long order only the first ones. */
+  items: Array<OrderItem>;
+  /** How many items are not in `items`: an order keeps 128 KB of them. */
+  itemsOmitted: Scalars['Int']['output'];
+  /** Where it goes; null if the platform does not tell it. */
+  recipient?: Maybe<Recipient>;
+  /** Its parcels. */
+  shipments: Array<Shipment>;
+  /** When it was placed, by the clock of the platform. */
+  placedAt: Scalars['DateTime']['output'];
+  /** When the platform last changed it. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** The time of the change that the platform gave, if it cannot be true, such as a time in the future: updatedAt is the time of receipt then. */
+  claimedUpdatedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When the platform last reported it. */
+  refreshedAt: Scalars['DateTime']['output'];
+};
+
+/** A person who buys, on all channels they use. */
+export type Customer = Node & {
+  __typename?: 'Customer';
+  /** Stable. After two customers turned out to be one, both ids lead to the remaining one. */
+  id: Scalars['ID']['output'];
+  /** The latest name that a platform reported; null if none did, and after an erasure. */
+  displayName?: Maybe<Scalars['String']['output']>;
+  /** The language the platform reports, BCP 47; null if it reports none. */
+  locale?: Maybe<Scalars['String']['output']>;
+  /** The address of their picture at the platform; null if there is none. */
+  avatarUrl?: Maybe<Scalars['String']['output']>;
+  /** How the customer is known on each channel, oldest first. */
+  identities: Array<CustomerIdentity>;
+  /** Conversations on all channels, latest first. At most 100 at a time. */
+  conversations: CustomerConversationConnection;
+  /** Orders in all stores, latest first. At most 100 at a time. */
+  orders?: Maybe<CustomerOrderConnection>;
+  /** When they first wrote or ordered. */
+  firstSeenAt: Scalars['DateTime']['output'];
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerConversationsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerOrdersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** After-sales work that one person answers for: a refund, a return, a dispute. */
+export type Case = Node & {
+  __typename?: 'Case';
+  /** Stable, and the key of its events. */
+  id: Scalars['ID']['output'];
+  /** A short number for people, counted per workspace. */
+  number: Scalars['Int']['output'];
+  /** What it is about. */
+  type: CaseType;
+  /** What it is about, in the words of a colleague; empty after the customer was erased. */
+  title: Scalars['String']['output'];
+  /** Where it stands. */
+  state: CaseState;
+  /** The states that `setCaseState` may move it to now. */
+  allowedStates: Array<CaseState>;
+  /** How urgent it is. */
+  priority: ConversationPriority;
+  /** Who answers for it. A case never has nobody: if they leave, it gets a successor. */
+  owner: Agent;
+  /** The team it belongs to. */
+  team?: Maybe<Team>;
+  /** The store of the conversation it was opened from; null while the service that has it does not answer. */
+  account?: Maybe<ChannelAccount>;
+  /** The customer of its first conversation; null if that is not known. */
+  customer?: Maybe<Customer>;
+  /** The conversations it is about, as far as the caller may see them. */
+  conversations: Array<Conversation>;
+  /** The orders it is about; null for one while the service that has it does not answer. */
+  orders: Array<Maybe<Order>>;
+  /** Who follows it. */
+  watchers: Array<Agent>;
+  /** One more each time it is reopened. */
+  cycle: Scalars['Int']['output'];
+  /** When it is to be resolved, and why then. */
+  due: CaseDue;
+  /** Whether it is under way and its due time is over. */
+  isOverdue: Scalars['Boolean']['output'];
+  /** Everything that was done, newest first, with who did it, before and after; and the notes of colleagues. */
+  timeline: CaseEntryConnection;
+  /** Who opened it; null: not a person. */
+  openedBy?: Maybe<Agent>;
+  /** When it was opened. */
+  openedAt: Scalars['DateTime']['output'];
+  /** When it was resolved in this cycle; null while it is under way. */
+  resolvedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was closed; null before. */
+  closedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Grows with changes of title, state, priority, owner, team and due time; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+
+/** After-sales work that one person answers for: a refund, a return, a dispute. */
+export type CaseTimelineArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** When a case is to be resolved. */
+export type CaseDue = {
+  __typename?: 'CaseDue';
+  /** The time. */
+  at: Scalars['DateTime']['output'];
+  /** When its owner is warned; if it is over, its owner and all supervisors and admins are told. */
+  warnAt: Scalars['DateTime']['output'];
+  /** Why then. */
+  basis: CaseDueBasis;
+  /** The policy behind it, for CONVERSATION and POLICY: `slaPolicyVersion` has what it said. */
+  policyId?: Maybe<Scalars['ID']['output']>;
+  /** Its version. */
+  policyVersion?: Maybe<Scalars['Int']['output']>;
+};
+
+/** Why a case is due at its time. */
+export type CaseDueBasis =
+  /** The conversation had a clock for its resolution: what was left of it was handed over. */
+  | 'CONVERSATION'
+  /** The service level that applies gives so much time for a resolution. */
+  | 'POLICY'
+  /** No service level applies: 4 hours for URGENT, 24 for HIGH, 72 for NORMAL, 120 for LOW. */
+  | 'DEFAULT'
+  /** Somebody set it. */
+  | 'PERSON';
+
+/** What a case is about. */
+export type CaseType =
+  /** Goods come back. */
+  | 'RETURN'
+  /** Goods come back, others go out. */
+  | 'EXCHANGE'
+  /** Money back. */
+  | 'REFUND'
+  /** Goods arrived damaged. */
+  | 'DAMAGED'
+  /** Other goods arrived. */
+  | 'WRONG'
+  /** A part is missing. */
+  | 'MISSING'
+  /** Nothing arrived. */
+  | 'NOT_RECEIVED'
+  /** The goods are not good enough. */
+  | 'QUALITY'
+  /** Where the parcel is, customs, addresses. */
+  | 'LOGISTICS'
+  /** The goods do not work, or nobody knows how. */
+  | 'TECHNICAL'
+  /** A claim with the platform. */
+  | 'CLAIM'
+  /** The buyer disputes something with the platform. */
+  | 'DISPUTE'
+  /** The bank took the money back. */
+  | 'CHARGEBACK'
+  /** Anything else. */
+  | 'OTHER';
+
+/** Where a case stands. */
+export type CaseState =
+  /** It is worked on. */
+  | 'OPEN'
+  /** It waits for the buyer, the platform or a carrier. Its due time stays. */
+  | 'WAITING'
+  /** Our part is done. */
+  | 'RESOLVED'
+  /** Nothing more is to come. */
+  | 'CLOSED';
+
+/** How cases are sorted. */
+export type CaseOrder =
+  /** The newest first. */
+  | 'OPENED_DESC'
+  /** First due first; cases that are resolved or closed are left out. */
+  | 'DUE_FIRST';
+
+/** All given conditions must hold; a condition that is left out or null restricts nothing. An empty list matches nothing. */
+export type CaseFilter = {
+  /** Only cases in one of these states. */
+  states?: InputMaybe<Array<CaseState>>;
+  /** Only cases about one of these. */
+  types?: InputMaybe<Array<CaseType>>;
+  /** Only cases of these priorities. */
+  priorities?: InputMaybe<Array<ConversationPriority>>;
+  /** Only cases of these stores. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only cases of this owner. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only cases of these teams. */
+  teamIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** True: only cases that the caller follows. */
+  watchedByMe?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Only cases about this conversation. */
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only cases about this order. */
+  orderId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only cases about conversations of this customer; the id of a customer who was merged into another one leads to that one. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** True: only cases that are under way and overdue; false: only others. */
+  isOverdue?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** A page of cases. */
+export type CaseConnection = {
+  __typename?: 'CaseConnection';
+  /** The rows of this page. */
+  edges: Array<CaseEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type CaseEdge = {
+  __typename?: 'CaseEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Case;
+};
+
+/** A page of what was done in a case. */
+export type CaseEntryConnection = {
+  __typename?: 'CaseEntryConnection';
+  /** The rows of this page. */
+  edges: Array<CaseEntryEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type CaseEntryEdge = {
+  __typename?: 'CaseEntryEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: CaseEntry;
+};
+
+/** One thing that was done in a case. */
+export type CaseEntry = {
+  __typename?: 'CaseEntry';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** What it is. */
+  kind: CaseEntryKind;
+  /** When it was done. */
+  at: Scalars['DateTime']['output'];
+  /** Who did it. */
+  actor: TimelineActor;
+  /** What a colleague wrote, for NOTE; empty after the customer was erased. */
+  text?: Maybe<Scalars['String']['output']>;
+  /** What was different afterwards. */
+  changes: Array<CaseFactChange>;
+};
+
+/** What was done in a case. */
+export type CaseEntryKind =
+  /** It was opened. */
+  | 'OPENED'
+  /** It has another owner or team. */
+  | 'ASSIGNED'
+  /** It was moved to another state. */
+  | 'STATE_CHANGED'
+  /** Title, priority or due time changed. */
+  | 'CHANGED'
+  /** It is about a further conversation or order. */
+  | 'LINKED'
+  /** It is no longer about a conversation or an order. */
+  | 'UNLINKED'
+  /** Somebody follows it, or no longer. */
+  | 'WATCHER'
+  /** A colleague wrote a note. */
+  | 'NOTE'
+  /** Most of its time is over, or all of it. */
+  | 'DUE';
+
+/** One fact of a case that changed. */
+export type CaseFactChange = {
+  __typename?: 'CaseFactChange';
+  /** Which fact. */
+  field: CaseField;
+  /** As it was: an id, a time, a number, a word of the API (`WAITING`), or text; null for none. */
+  before?: Maybe<Scalars['String']['output']>;
+  /** As it is since then. */
+  after?: Maybe<Scalars['String']['output']>;
+  /** The colleague it was, if the fact is one. */
+  beforeAgent?: Maybe<Agent>;
+  /** The colleague it is since then, if the fact is one. */
+  afterAgent?: Maybe<Agent>;
+};
+
+/** A fact of a case that people decide by. */
+export type CaseField =
+  /** What it is about. */
+  | 'TYPE'
+  /** Its title. */
+  | 'TITLE'
+  /** Where it stands. */
+  | 'STATE'
+  /** How often it was opened. */
+  | 'CYCLE'
+  /** How urgent it is. */
+  | 'PRIORITY'
+  /** Who answers for it. */
+  | 'OWNER'
+  /** Its team. */
+  | 'TEAM'
+  /** When it is due. */
+  | 'DUE'
+  /** A conversation that it is about. */
+  | 'CONVERSATION'
+  /** An order that it is about. */
+  | 'ORDER'
+  /** Somebody who follows it. */
+  | 'WATCHER'
+  /** Why: OWNER_LEFT, or for DUE that it was WARNED or BREACHED. */
+  | 'REASON';
+
+/** What `escalateConversation` needs. */
+export type EscalateConversationInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The conversation that it is about. */
+  conversationId: Scalars['ID']['input'];
+  /** What it is about. */
+  type: CaseType;
+  /** What it is about, in a line; at most 200 characters. */
+  title: Scalars['String']['input'];
+  /** Who answers for it, a person who works here. Give this, `teamId`, or both. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The team that it belongs to; without `ownerId` somebody of it is chosen. */
+  teamId?: InputMaybe<Scalars['ID']['input']>;
+  /** How urgent it is. */
+  priority?: ConversationPriority;
+  /** Why, and what is known so far: a note for colleagues, of at most 10,000 characters. */
+  note?: InputMaybe<Scalars['String']['input']>;
+  /** The order that it is about. */
+  orderId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What `assignCase` needs. */
+export type AssignCaseInput = {
+  /** The case. */
+  caseId: Scalars['ID']['input'];
+  /** Who answers for it from now on. Give this, `teamId`, or both. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The team that it belongs to; without `ownerId` somebody of it is chosen. */
+  teamId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `setCaseState` needs. */
+export type SetCaseStateInput = {
+  /** The case. */
+  caseId: Scalars['ID']['input'];
+  /** Where it stands from now on. */
+  state: CaseState;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `updateCase` needs. What is left out stays as it is. */
+export type UpdateCaseInput = {
+  /** The case. */
+  caseId: Scalars['ID']['input'];
+  /** What it is about, in a line; at most 200 characters. */
+  title?: InputMaybe<Scalars['String']['input']>;
+  /** How urgent it is. */
+  priority?: InputMaybe<ConversationPriority>;
+  /** When it is to be resolved; a time to come. */
+  dueAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `linkCase` and `unlinkCase` need: exactly one of `conversationId` and `orderId`. */
+export type CaseLinkInput = {
+  /** The case. */
+  caseId: Scalars['ID']['input'];
+  /** A conversation. */
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  /** An order. */
+  orderId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What `watchCase` needs. */
+export type WatchCaseInput = {
+  /** The case. */
+  caseId: Scalars['ID']['input'];
+  /** False: follow it no longer. */
+  isWatched?: Scalars['Boolean']['input'];
+};
+
+/** What `addCaseNote` needs. */
+export type AddCaseNoteInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The case. */
+  caseId: Scalars['ID']['input'];
+  /** The words of the note; at most 10,000 characters. */
+  text: Scalars['String']['input'];
+};
+
+/** The answer to a change of a case. */
+export type CasePayload = {
+  __typename?: 'CasePayload';
+  /** The case as it is now; null after an error other than VERSION_CONFLICT. */
+  case?: Maybe<Case>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `addCaseNote`. */
+export type CaseNotePayload = {
+  __typename?: 'CaseNotePayload';
+  /** As given in the input. */
+  clientMutationId?: Maybe<Scalars['String']['output']>;
+  /** The case with the note; null if it was refused. */
+  case?: Maybe<Case>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** How urgent a conversation is. */
 export type ConversationPriority =
   /** It can wait. */
@@ -6272,6 +6823,10 @@ export type InboxEventKind =
   | 'READ'
   /** A colleague added a note. */
   | 'NOTE_ADDED'
+  /** An after-sales case is about the conversation now: see `Conversation.cases`. */
+  | 'CASE_LINKED'
+  /** An after-sales case is no longer about it. */
+  | 'CASE_UNLINKED'
   /** Two conversations turned out to be one: the one with `joinedInto` is no longer in lists, the other has its messages. */
   | 'JOINED';
 
@@ -6993,7 +7548,15 @@ export type NotificationKind =
   /** A channel account needs a new authorisation; for supervisors and admins. It counts as read when the account works again. */
   | 'AUTHORISATION'
   /** The consent of a seller is about to end: see `consent` of the account. It counts as read when the seller agrees again. For supervisors and admins. */
-  | 'AUTHORISATION_EXPIRING';
+  | 'AUTHORISATION_EXPIRING'
+  /** A case is theirs now: somebody else opened it for them or gave it to them, or its owner has left. */
+  | 'CASE_ASSIGNED'
+  /** Most of the time of a case is over: for its owner. */
+  | 'CASE_WARNED'
+  /** The time of a case is over: for its owner and all supervisors and admins. */
+  | 'CASE_BREACHED'
+  /** A case that they follow was moved, given to somebody else, or has a new note. */
+  | 'CASE_WATCHED';
 
 /** How people are told. */
 export type NotificationWay =
@@ -7009,10 +7572,12 @@ export type Notification = {
   id: Scalars['ID']['output'];
   /** What happened. */
   kind: NotificationKind;
-  /** The conversation it is about; null for BULK_DONE, AUTHORISATION and AUTHORISATION_EXPIRING. */
+  /** The conversation it is about; null for BULK_DONE, AUTHORISATION, AUTHORISATION_EXPIRING and cases. */
   conversation?: Maybe<Conversation>;
   /** For BULK_DONE. */
   bulkJob?: Maybe<BulkJob>;
+  /** For what begins with CASE. */
+  case?: Maybe<Case>;
   /** For AUTHORISATION and AUTHORISATION_EXPIRING. */
   account?: Maybe<ChannelAccount>;
   /** When they were told. */
@@ -8299,41 +8864,6 @@ export type RevokeApiTokenPayload = {
   errors: Array<UserError>;
 };
 
-/** A person who buys, on all channels they use. */
-export type Customer = Node & {
-  __typename?: 'Customer';
-  /** Stable. After two customers turned out to be one, both ids lead to the remaining one. */
-  id: Scalars['ID']['output'];
-  /** The latest name that a platform reported; null if none did, and after an erasure. */
-  displayName?: Maybe<Scalars['String']['output']>;
-  /** The language the platform reports, BCP 47; null if it reports none. */
-  locale?: Maybe<Scalars['String']['output']>;
-  /** The address of their picture at the platform; null if there is none. */
-  avatarUrl?: Maybe<Scalars['String']['output']>;
-  /** How the customer is known on each channel, oldest first. */
-  identities: Array<CustomerIdentity>;
-  /** Conversations on all channels, latest first. At most 100 at a time. */
-  conversations: CustomerConversationConnection;
-  /** Orders in all stores, latest first. At most 100 at a time. */
-  orders?: Maybe<CustomerOrderConnection>;
-  /** When they first wrote or ordered. */
-  firstSeenAt: Scalars['DateTime']['output'];
-};
-
-
-/** A person who buys, on all channels they use. */
-export type CustomerConversationsArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-/** A person who buys, on all channels they use. */
-export type CustomerOrdersArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
 /** A page of the conversations of a customer. */
 export type CustomerConversationConnection = {
   __typename?: 'CustomerConversationConnection';
@@ -8398,43 +8928,6 @@ export type CustomerIdentity = {
   account?: Maybe<ChannelAccount>;
   /** When it was first seen. */
   firstSeenAt: Scalars['DateTime']['output'];
-};
-
-/** An order as its platform reports it. */
-export type Order = Node & {
-  __typename?: 'Order';
-  /** Stable. */
-  id: Scalars['ID']['output'];
-  /** The order number of the platform. */
-  externalId: Scalars['String']['output'];
-  /** The store it was placed in. */
-  account: ChannelAccount;
-  /** The platform. */
-  channel: Channel;
-  /** How far it is. */
-  state: OrderState;
-  /** The platform's own word for the state. */
-  platformState: Scalars['String']['output'];
-  /** The platform's name for the buyer; null if it does not tell it, and after an erasure. */
-  buyerName?: Maybe<Scalars['String']['output']>;
-  /** What the buyer pays in all; null if the platform does not tell it. */
-  total?: Maybe<Money>;
-  /** The items; of a very long order only the first ones. */
-  items: Array<OrderItem>;
-  /** How many items are not in `items`: an order keeps 128 KB of them. */
-  itemsOmitted: Scalars['Int']['output'];
-  /** Where it goes; null if the platform does not tell it. */
-  recipient?: Maybe<Recipient>;
-  /** Its parcels. */
-  shipments: Array<Shipment>;
-  /** When it was placed, by the clock of the platform. */
-  placedAt: Scalars['DateTime']['output'];
-  /** When the platform last changed it. */
-  updatedAt: Scalars['DateTime']['output'];
-  /** The time of the change that the platform gave, if it cannot be true, such as a time in the future: updatedAt is the time of receipt then. */
-  claimedUpdatedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** When the platform last reported it. */
-  refreshedAt: Scalars['DateTime']['output'];
 };
 
 /** What `eraseCustomer` needs. */

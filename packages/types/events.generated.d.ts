@@ -559,12 +559,13 @@ export interface ConversationChangedV1 extends Envelope {
       readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
-    /** buyer-named: the platform told another name of the buyer; reopened: also from snoozed, by a person or because the time is over; classified: type or sub-type of the enquiry; escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it */
-    readonly change: 'state' | 'priority' | 'assignee' | 'read' | 'joined' | 'escalated' | 'tags' | 'closed' | 'snoozed' | 'reopened' | 'classified' | 'team' | 'buyer-named';
+    /** case-linked, case-unlinked: an after-sales case is about this conversation, or no longer; buyer-named: the platform told another name of the buyer; reopened: also from snoozed, by a person or because the time is over; classified: type or sub-type of the enquiry; escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it */
+    readonly change: 'state' | 'priority' | 'assignee' | 'read' | 'joined' | 'escalated' | 'tags' | 'closed' | 'snoozed' | 'reopened' | 'classified' | 'team' | 'buyer-named' | 'case-linked' | 'case-unlinked';
     /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
     readonly previousState: 'unread' | 'pending' | 'handled' | 'transferred';
     /** for tags: the names of all tags that it has now */
     readonly tags?: ReadonlyArray<string>;
+    readonly caseId?: string;
     /** for tags: those that it had before */
     readonly previousTags?: ReadonlyArray<string>;
     /** for assignee: how the queue gave it; absent if a person or a rule assigned it */
@@ -1160,8 +1161,9 @@ export interface ConversationAgentNotifiedV1 extends Envelope {
   data: {
     readonly notificationId: string;
     readonly agentId: string;
-    readonly kind: 'assigned' | 'message' | 'mentioned' | 'watched' | 'sla-warned' | 'sla-breached' | 'escalated' | 'bulk-done' | 'authorisation' | 'authorisation-expiring';
+    readonly kind: 'assigned' | 'message' | 'mentioned' | 'watched' | 'sla-warned' | 'sla-breached' | 'escalated' | 'bulk-done' | 'authorisation' | 'authorisation-expiring' | 'case-assigned' | 'case-warned' | 'case-breached' | 'case-watched';
     readonly conversationId: string | null;
+    readonly caseId?: string | null;
   };
 }
 
@@ -1506,6 +1508,206 @@ export interface ConversationSlaWarnedV1 extends Envelope {
     readonly startedAt: string;
     readonly dueAt: string | null;
     readonly metAt: string | null;
+  };
+}
+
+/** A case has another owner, or belongs to another team. */
+export interface ConversationCaseAssignedV1 extends Envelope {
+  type: 'conversation.case-assigned';
+  version: 1;
+  data: {
+    readonly case: {
+      readonly caseId: string;
+      /** counted per workspace, for people */
+      readonly number: number;
+      readonly accountId: string;
+      readonly type: 'return' | 'exchange' | 'refund' | 'damaged' | 'wrong' | 'missing' | 'not-received' | 'quality' | 'logistics' | 'technical' | 'claim' | 'dispute' | 'chargeback' | 'other';
+      /** waiting: for the buyer, the platform or a carrier; resolved: we have done our part; closed: nothing more is to come */
+      readonly state: 'open' | 'waiting' | 'resolved' | 'closed';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly ownerId: string;
+      readonly teamId: string | null;
+      /** one more each time it is reopened */
+      readonly cycle: number;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly dueAt: string;
+    };
+    readonly previousOwnerId: string;
+    /** owner-left: the owner no longer works here, and the product has chosen a successor */
+    readonly reason: 'person' | 'owner-left';
+  };
+}
+
+/** Something else of a case changed. What was written is read through the API. */
+export interface ConversationCaseChangedV1 extends Envelope {
+  type: 'conversation.case-changed';
+  version: 1;
+  data: {
+    readonly case: {
+      readonly caseId: string;
+      /** counted per workspace, for people */
+      readonly number: number;
+      readonly accountId: string;
+      readonly type: 'return' | 'exchange' | 'refund' | 'damaged' | 'wrong' | 'missing' | 'not-received' | 'quality' | 'logistics' | 'technical' | 'claim' | 'dispute' | 'chargeback' | 'other';
+      /** waiting: for the buyer, the platform or a carrier; resolved: we have done our part; closed: nothing more is to come */
+      readonly state: 'open' | 'waiting' | 'resolved' | 'closed';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly ownerId: string;
+      readonly teamId: string | null;
+      /** one more each time it is reopened */
+      readonly cycle: number;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly dueAt: string;
+    };
+    /** details: title, priority or due time; note: somebody wrote one; watcher: somebody follows it, or no longer */
+    readonly change: 'details' | 'note' | 'watcher';
+  };
+}
+
+/** Most of the time of a case is over, or all of it. Each is told once for a due time. */
+export interface ConversationCaseDueV1 extends Envelope {
+  type: 'conversation.case-due';
+  version: 1;
+  data: {
+    readonly case: {
+      readonly caseId: string;
+      /** counted per workspace, for people */
+      readonly number: number;
+      readonly accountId: string;
+      readonly type: 'return' | 'exchange' | 'refund' | 'damaged' | 'wrong' | 'missing' | 'not-received' | 'quality' | 'logistics' | 'technical' | 'claim' | 'dispute' | 'chargeback' | 'other';
+      /** waiting: for the buyer, the platform or a carrier; resolved: we have done our part; closed: nothing more is to come */
+      readonly state: 'open' | 'waiting' | 'resolved' | 'closed';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly ownerId: string;
+      readonly teamId: string | null;
+      /** one more each time it is reopened */
+      readonly cycle: number;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly dueAt: string;
+    };
+    readonly stage: 'warned' | 'breached';
+  };
+}
+
+/** A case is about a further conversation or order, or no longer. Exactly one of both ids is given. */
+export interface ConversationCaseLinkedV1 extends Envelope {
+  type: 'conversation.case-linked';
+  version: 1;
+  data: {
+    readonly case: {
+      readonly caseId: string;
+      /** counted per workspace, for people */
+      readonly number: number;
+      readonly accountId: string;
+      readonly type: 'return' | 'exchange' | 'refund' | 'damaged' | 'wrong' | 'missing' | 'not-received' | 'quality' | 'logistics' | 'technical' | 'claim' | 'dispute' | 'chargeback' | 'other';
+      /** waiting: for the buyer, the platform or a carrier; resolved: we have done our part; closed: nothing more is to come */
+      readonly state: 'open' | 'waiting' | 'resolved' | 'closed';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly ownerId: string;
+      readonly teamId: string | null;
+      /** one more each time it is reopened */
+      readonly cycle: number;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly dueAt: string;
+    };
+    readonly conversationId: string | null;
+    readonly orderId: string | null;
+    /** false: no longer */
+    readonly isLinked: boolean;
+  };
+}
+
+/** A person escalated a conversation to a case. It has an owner from the first moment. */
+export interface ConversationCaseOpenedV1 extends Envelope {
+  type: 'conversation.case-opened';
+  version: 1;
+  data: {
+    readonly case: {
+      readonly caseId: string;
+      /** counted per workspace, for people */
+      readonly number: number;
+      readonly accountId: string;
+      readonly type: 'return' | 'exchange' | 'refund' | 'damaged' | 'wrong' | 'missing' | 'not-received' | 'quality' | 'logistics' | 'technical' | 'claim' | 'dispute' | 'chargeback' | 'other';
+      /** waiting: for the buyer, the platform or a carrier; resolved: we have done our part; closed: nothing more is to come */
+      readonly state: 'open' | 'waiting' | 'resolved' | 'closed';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly ownerId: string;
+      readonly teamId: string | null;
+      /** one more each time it is reopened */
+      readonly cycle: number;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly dueAt: string;
+    };
+    readonly ownerId: string;
+    readonly conversationId: string;
+    readonly orderId: string | null;
+    /** where the due time comes from; conversation: its resolution clock was handed over */
+    readonly dueBasis: 'conversation' | 'policy' | 'default' | 'person';
+    readonly policyId: string | null;
+    readonly policyVersion: number | null;
+  };
+}
+
+/** We have done our part in a case. `conversation.case-state-changed` tells the state as well. */
+export interface ConversationCaseResolvedV1 extends Envelope {
+  type: 'conversation.case-resolved';
+  version: 1;
+  data: {
+    readonly case: {
+      readonly caseId: string;
+      /** counted per workspace, for people */
+      readonly number: number;
+      readonly accountId: string;
+      readonly type: 'return' | 'exchange' | 'refund' | 'damaged' | 'wrong' | 'missing' | 'not-received' | 'quality' | 'logistics' | 'technical' | 'claim' | 'dispute' | 'chargeback' | 'other';
+      /** waiting: for the buyer, the platform or a carrier; resolved: we have done our part; closed: nothing more is to come */
+      readonly state: 'open' | 'waiting' | 'resolved' | 'closed';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly ownerId: string;
+      readonly teamId: string | null;
+      /** one more each time it is reopened */
+      readonly cycle: number;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly dueAt: string;
+    };
+    /** when this cycle began */
+    readonly cycleStartedAt: string;
+    /** UTC instant, ISO 8601 with milliseconds */
+    readonly resolvedAt: string;
+    /** it was resolved after its due time */
+    readonly isLate: boolean;
+  };
+}
+
+/** A case was moved to another state. Reopening it begins another cycle. */
+export interface ConversationCaseStateChangedV1 extends Envelope {
+  type: 'conversation.case-state-changed';
+  version: 1;
+  data: {
+    readonly case: {
+      readonly caseId: string;
+      /** counted per workspace, for people */
+      readonly number: number;
+      readonly accountId: string;
+      readonly type: 'return' | 'exchange' | 'refund' | 'damaged' | 'wrong' | 'missing' | 'not-received' | 'quality' | 'logistics' | 'technical' | 'claim' | 'dispute' | 'chargeback' | 'other';
+      /** waiting: for the buyer, the platform or a carrier; resolved: we have done our part; closed: nothing more is to come */
+      readonly state: 'open' | 'waiting' | 'resolved' | 'closed';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly ownerId: string;
+      readonly teamId: string | null;
+      /** one more each time it is reopened */
+      readonly cycle: number;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly dueAt: string;
+    };
+    /** waiting: for the buyer, the platform or a carrier; resolved: we have done our part; closed: nothing more is to come */
+    readonly previousState: 'open' | 'waiting' | 'resolved' | 'closed';
   };
 }
 
@@ -2029,6 +2231,13 @@ export type CrossdeskEvent =
   | ConversationSlaMetV1
   | ConversationSlaPolicyChangedV1
   | ConversationSlaWarnedV1
+  | ConversationCaseAssignedV1
+  | ConversationCaseChangedV1
+  | ConversationCaseDueV1
+  | ConversationCaseLinkedV1
+  | ConversationCaseOpenedV1
+  | ConversationCaseResolvedV1
+  | ConversationCaseStateChangedV1
   | CrmConversationLinkedV1
   | CrmCustomerErasureRequestedV1
   | AutomationConversationTriagedV1

@@ -107,6 +107,26 @@ async function workOnMany(conversationId: string): Promise<void> {
   await perform(lumina.agent, 'setNotificationPreferences', { zone: 'Asia/Shanghai', expectedVersion: 0 });
 }
 
+async function workOnCase(conversationId: string, otherId: string): Promise<void> {
+  const { agent, agentIds } = lumina;
+  const wish = {
+    clientMutationId: 'case',
+    conversationId,
+    type: 'RETURN',
+    title: 'Wrong size',
+    ownerId: agentIds.agent,
+  };
+  const made = await perform(agent, 'escalateConversation', wish, 'case { id }');
+  const { id: caseId } = (made as { readonly case: { readonly id: string } }).case;
+  await perform(agent, 'setCaseState', { caseId, state: 'WAITING', expectedVersion: 1 });
+  await perform(agent, 'updateCase', { caseId, title: 'Far too small', expectedVersion: 2 });
+  await perform(agent, 'assignCase', { caseId, ownerId: agentIds.supervisor, expectedVersion: 3 });
+  await perform(agent, 'watchCase', { caseId });
+  await perform(agent, 'addCaseNote', { clientMutationId: 'case note', caseId, text: 'Label sent' });
+  await perform(agent, 'linkCase', { caseId, conversationId: otherId });
+  await perform(agent, 'unlinkCase', { caseId, conversationId: otherId });
+}
+
 async function workTogether(conversationId: string, current: () => Promise<object>): Promise<void> {
   const { agent, agentIds } = lumina;
   const colleague = { conversationId, agentId: agentIds.supervisor };
@@ -225,9 +245,11 @@ async function routeWork(): Promise<void> {
   await perform(agent, 'declineConversation', { conversationId: taken });
   await perform(supervisor, 'claimConversation', { conversationId: taken });
   await perform(agent, 'setDuty', { isOnDuty: true });
-  for (const id of [await says('Yan'), await says('Xia')]) {
+  const further = [await says('Yan'), await says('Xia')];
+  for (const id of further) {
     await eventually(async () => expect((await routed(id)).assignee?.id).toBe(agentIds.agent));
   }
+  await workOnCase(conversationId, further[0] ?? '');
   await perform(supervisor, 'setDuty', { isOnDuty: true });
   await perform(supervisor, 'rebalanceQueue', { teamId }, 'moved');
   await perform(supervisor, 'saveRouting', { isOn: false, rules: [], expectedVersion: 1 });

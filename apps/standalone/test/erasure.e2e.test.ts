@@ -5,7 +5,7 @@ import { findWord, tablesWithText } from './support/find-word.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
-import { webhookEndpointOf } from './support/planted.ts';
+import { caseOf, webhookEndpointOf } from './support/planted.ts';
 import { uploadFile } from './support/uploads.ts';
 import {
   type ConnectedAccount,
@@ -380,6 +380,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   await owner.agent.ask(`mutation($input: SendMessageInput!) { sendMessage(input: $input) { errors { code } } }`, {
     input: { clientMutationId: 'f', conversationId: first, attachments: [replyFile] },
   });
+  await caseOf(owner, { conversationId: first }, canary);
   await owner.supervisor.ask(`mutation($input: SaveDraftInput!) { saveDraft(input: $input) { errors { code } } }`, {
     input: { conversationId: first, text: `Dear ${canary}, `, basis: 1, expectedVersion: 0 },
   });
@@ -438,9 +439,8 @@ test('an erased customer is gone from all data, the proof records it, and nobody
     'automation.message_text': 5,
     'automation.suggestion': 1,
     'automation.article_version': 1,
-    'conversation.message': 6,
-    'conversation.note': 1,
-    'conversation.draft': 1,
+    ...{ 'conversation.message': 6, 'conversation.note': 1, 'conversation.draft': 1 },
+    ...{ 'conversation.after_sales_case': 1, 'conversation.case_entry': 2 },
   });
   expect(rows['ingest.raw_payload']).toBe(5);
   expect(rows['ingest.message_change']).toBe(1);

@@ -29,6 +29,7 @@ import {
   appOf,
   articleOf,
   bulkJobOf,
+  caseOf,
   decisionOf,
   erasureOf,
   gapOf,
@@ -162,6 +163,8 @@ async function plant(
   await client.dispose();
   const template = await templateOf(ws, word);
   const rule = await ruleOf(ws, word);
+  const team = await teamOf(ws, word);
+  const about = { conversationId: conversation.id, orderId: linked.orderLink.order.id, teamId: team };
   const ids = {
     account: shop.id,
     agent: ws.agentIds.agent,
@@ -185,7 +188,8 @@ async function plant(
     pictureMessage: await pictureFrom(here, ws, phone, word),
     decision: await decisionOf(ws, conversation.id, template),
     rule,
-    team: await teamOf(ws, word),
+    team,
+    case: await caseOf(ws, about, word),
     role: await roleOf(ws, word),
     session: await sessionOf(ws),
     template,
@@ -284,6 +288,7 @@ describe('entities', () => {
     Article: 'article',
     AutomationDecision: 'decision',
     AutomationRule: 'rule',
+    Case: 'case',
     ChannelAccount: 'account',
     Conversation: 'conversation',
     Customer: 'customer',
@@ -356,6 +361,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     apiToken: 'Agent',
     article: 'Article',
     ...{ bulkJob: null, channelApp: null },
+    case: 'Case',
     conversation: 'Conversation',
     customer: 'Customer',
     decision: 'AutomationDecision',

@@ -21,7 +21,7 @@ import type { ConnectedAccount, Workspace } from './support/workspace.ts';
 
 /** What belongs to a store: for a role that includes other stores it does not exist. */
 const ofStore: ReadonlySet<string> = new Set([
-  ...['account', 'conversation', 'customer', 'decision', 'erasure', 'inboxEvent', 'message', 'note', 'order'],
+  ...['account', 'case', 'conversation', 'customer', 'decision', 'erasure', 'inboxEvent', 'message', 'note', 'order'],
   ...['parkedWebhook', 'pictureMessage', 'replyDraft', 'suggestion', 'translationDraft', 'unknownMessage'],
 ]);
 
@@ -81,6 +81,8 @@ const entities = [
   ['ingest', 'ChannelAccount', 'account'],
   ['ingest', 'Order', 'order'],
   ['ingest', 'Message', 'message'],
+  ['conversation', 'Case', 'case'],
+  ['conversation', 'Order', 'order'],
   ['conversation', 'Conversation', 'conversation'],
   ['conversation', 'Message', 'message'],
   ['conversation', 'Note', 'note'],

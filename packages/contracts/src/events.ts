@@ -3,6 +3,7 @@ import type { Envelope } from './envelope.ts';
 import * as automationAnalysis from './events/automation-analysis.ts';
 import * as automationContent from './events/automation-content.ts';
 import * as automationDecision from './events/automation-decision.ts';
+import * as afterSales from './events/after-sales.ts';
 import * as conversation from './events/conversation.ts';
 import * as conversationTeam from './events/conversation-team.ts';
 import * as crm from './events/crm.ts';
@@ -12,6 +13,7 @@ import type { TopicName } from './topics.ts';
 
 type ExportOf<Module> = Module[keyof Module];
 type Exported =
+  | ExportOf<typeof afterSales>
   | ExportOf<typeof automationAnalysis>
   | ExportOf<typeof automationContent>
   | ExportOf<typeof automationDecision>
@@ -28,6 +30,7 @@ export const eventDefinitions: readonly Definition[] = [
   conversation,
   conversationTeam,
   serviceLevel,
+  afterSales,
   crm,
   automationAnalysis,
   automationDecision,

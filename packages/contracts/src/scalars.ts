@@ -3,6 +3,7 @@ import type {
   AgentId,
   ArticleId,
   CalendarId,
+  CaseId,
   BulkJobId,
   ChannelAccountId,
   ConversationId,
@@ -46,6 +47,7 @@ export const DecisionIdSchema = Type.Unsafe<DecisionId>(uuid);
 export const TemplateIdSchema = Type.Unsafe<TemplateId>(uuid);
 export const ArticleIdSchema = Type.Unsafe<ArticleId>(uuid);
 export const CalendarIdSchema = Type.Unsafe<CalendarId>(uuid);
+export const CaseIdSchema = Type.Unsafe<CaseId>(uuid);
 export const NotificationIdSchema = Type.Unsafe<NotificationId>(uuid);
 export const BulkJobIdSchema = Type.Unsafe<BulkJobId>(uuid);
 export const ShiftIdSchema = Type.Unsafe<ShiftId>(uuid);

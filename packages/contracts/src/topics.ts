@@ -81,6 +81,15 @@ export const topics = {
     personalData: false,
     description: 'The numbers of rows that the conversation service has erased for a conversation',
   },
+  'conversation.case': {
+    owner: 'conversation',
+    key: 'case id',
+    partitions: 6,
+    retentionDays: 30,
+    personalData: false,
+    description:
+      'The life of an after-sales case: opened, assigned, moved, linked, due, resolved; ids and closed words only',
+  },
   'conversation.notification': {
     owner: 'conversation',
     key: 'notification id',

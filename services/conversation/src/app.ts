@@ -22,6 +22,8 @@ import { startBulkWorker } from './bulk/bulk-worker.ts';
 import { createPasswords } from './agent/password.ts';
 import { forgetOldSessions } from './agent/session.store.ts';
 import { forgetOldAttempts } from './agent/sign-in-attempt.store.ts';
+import { startCases } from './case/case-worker.ts';
+import { casesConsumer } from './consumers/cases.consumer.ts';
 import { decisionsConsumer } from './consumers/decisions.consumer.ts';
 import { forgetOldDrafts } from './draft/draft.store.ts';
 import { forgetOldDecisions } from './decision/executed-decision.store.ts';
@@ -84,10 +86,12 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   runtime.consume(customersConsumer());
   runtime.consume(decisionsConsumer(runtime));
   runtime.consume(notifyConsumer(runtime));
+  runtime.consume(casesConsumer(runtime));
   runtime.consume(understandingConsumer(runtime));
   runtime.consume(searchConsumer());
   addDueWork(runtime, () => startClocks(runtime));
   measureClocks(runtime);
+  addDueWork(runtime, () => startCases(runtime));
   addDueWork(runtime, () => startShifts(runtime));
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forget(runtime) });
   const subgraph = createServiceSubgraph(runtime, {

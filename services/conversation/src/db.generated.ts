@@ -30,6 +30,34 @@ export interface ActivityTable {
   at: Timestamp;
 }
 
+export interface AfterSalesCaseTable {
+  tenant_id: string;
+  id: string;
+  number: number;
+  account_id: string;
+  type: string;
+  title: string;
+  state: string;
+  priority: string;
+  owner_id: string;
+  team_id: string | null;
+  cycle: number;
+  started_at: Timestamp;
+  due_at: Timestamp;
+  warn_at: Timestamp;
+  due_basis: string;
+  policy_id: string | null;
+  policy_version: number | null;
+  told: string;
+  next_at: Timestamp | null;
+  opened_by: string | null;
+  opened_at: Timestamp;
+  resolved_at: Timestamp | null;
+  closed_at: Timestamp | null;
+  version: number;
+  revision: number;
+}
+
 export interface AgentTable {
   tenant_id: string;
   id: string;
@@ -123,6 +151,45 @@ export interface CalendarVersionTable {
   calendar_id: string;
   version: number;
   content: Json;
+}
+
+export interface CaseConversationTable {
+  tenant_id: string;
+  case_id: string;
+  conversation_id: string;
+  linked_at: Timestamp;
+}
+
+export interface CaseCounterTable {
+  tenant_id: string;
+  last_number: number;
+}
+
+export interface CaseEntryTable {
+  tenant_id: string;
+  case_id: string;
+  id: string;
+  kind: string;
+  actor_kind: string;
+  actor_id: string | null;
+  before: Json;
+  after: Json;
+  text: string | null;
+  at: Timestamp;
+}
+
+export interface CaseOrderTable {
+  tenant_id: string;
+  case_id: string;
+  order_id: string;
+  linked_at: Timestamp;
+}
+
+export interface CaseWatcherTable {
+  tenant_id: string;
+  case_id: string;
+  agent_id: string;
+  since: Timestamp;
 }
 
 export interface ConversationTable {
@@ -305,6 +372,7 @@ export interface NotificationTable {
   account_id: string | null;
   created_at: Timestamp;
   read_at: Timestamp | null;
+  case_id: string | null;
 }
 
 export interface NotificationPreferenceTable {
@@ -327,6 +395,7 @@ export interface OrderFactsTable {
   market: string | null;
   tracking_numbers: string[];
   version: number;
+  account_id: string | null;
 }
 
 export interface PlatformDeadlineTable {

@@ -2,6 +2,7 @@ import type {
   Actor,
   AgentId,
   CalendarId,
+  CaseId,
   BulkJobId,
   ChannelAccountId,
   ConversationId,
@@ -27,6 +28,8 @@ import type {
 } from '@crossdesk/contracts';
 import type { ApiTokenScope, Narrowed, Role } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
+import type { CaseEntryKind, CaseFacts } from './case/case-entry.domain.ts';
+import type { CaseState, CaseType, Due, Told } from './case/case.domain.ts';
 import type { CalendarContent } from './calendar/calendar.domain.ts';
 import type { ActivityKind, Facts } from './conversation/activity.ts';
 import type { PolicyContent } from './clock/policy.domain.ts';
@@ -186,7 +189,10 @@ export interface DB {
   >;
   draft: Narrowed<table.DraftTable, { tenant_id: TenantId; conversation_id: ConversationId; agent_id: AgentId }>;
   read_mark: Narrowed<table.ReadMarkTable, { tenant_id: TenantId; conversation_id: ConversationId; agent_id: AgentId }>;
-  order_facts: Narrowed<table.OrderFactsTable, { tenant_id: TenantId; order_id: OrderId }>;
+  order_facts: Narrowed<
+    table.OrderFactsTable,
+    { tenant_id: TenantId; order_id: OrderId; account_id: ChannelAccountId | null }
+  >;
   conversation_order: Narrowed<
     table.ConversationOrderTable,
     { tenant_id: TenantId; conversation_id: ConversationId; customer_id: CustomerId; order_id: OrderId | null }
@@ -216,6 +222,7 @@ export interface DB {
       conversation_id: ConversationId | null;
       job_id: BulkJobId | null;
       account_id: ChannelAccountId | null;
+      case_id: CaseId | null;
     }
   >;
   notification_preference: Narrowed<
@@ -290,6 +297,41 @@ export interface DB {
   sla_state: Narrowed<
     table.SlaStateTable,
     { tenant_id: TenantId; conversation_id: ConversationId; clocks: JSONColumnType<readonly StoredClock[]> }
+  >;
+  case_counter: Narrowed<table.CaseCounterTable, { tenant_id: TenantId }>;
+  after_sales_case: Narrowed<
+    table.AfterSalesCaseTable,
+    {
+      tenant_id: TenantId;
+      id: CaseId;
+      account_id: ChannelAccountId;
+      type: CaseType;
+      state: CaseState;
+      priority: 'low' | 'normal' | 'high' | 'urgent';
+      owner_id: AgentId;
+      team_id: TeamId | null;
+      due_basis: Due['basis'];
+      policy_id: SlaPolicyId | null;
+      told: Told;
+      opened_by: AgentId | null;
+    }
+  >;
+  case_conversation: Narrowed<
+    table.CaseConversationTable,
+    { tenant_id: TenantId; case_id: CaseId; conversation_id: ConversationId }
+  >;
+  case_order: Narrowed<table.CaseOrderTable, { tenant_id: TenantId; case_id: CaseId; order_id: OrderId }>;
+  case_watcher: Narrowed<table.CaseWatcherTable, { tenant_id: TenantId; case_id: CaseId; agent_id: AgentId }>;
+  case_entry: Narrowed<
+    table.CaseEntryTable,
+    {
+      tenant_id: TenantId;
+      case_id: CaseId;
+      kind: CaseEntryKind;
+      actor_kind: Actor['kind'];
+      before: JSONColumnType<CaseFacts>;
+      after: JSONColumnType<CaseFacts>;
+    }
   >;
   executed_decision: Narrowed<
     table.ExecutedDecisionTable,

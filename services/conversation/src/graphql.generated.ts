@@ -5,6 +5,8 @@ import type { ApiToken as ApiTokenModel } from './workspace/api-token.store.ts';
 import type { BulkCount as BulkCountModel, BulkJob as BulkJobModel } from './bulk/bulk-job.domain.ts';
 import type { ShownItem as ShownItemModel } from './bulk/item-text.ts';
 import type { Calendar as CalendarModel } from './calendar/calendar.domain.ts';
+import type { Case as CaseModel, Due as DueModel } from './case/case.domain.ts';
+import type { CaseEntry as CaseEntryModel, ChangedCaseFact as ChangedCaseFactModel } from './case/case-entry.domain.ts';
 import type { Conversation as ConversationModel, Enquiry as EnquiryModel } from './conversation/conversation.domain.ts';
 import type { ShownMark as ShownMarkModel } from './mark/shown-mark.domain.ts';
 import type { Member as MemberModel } from './member/member.domain.ts';
@@ -239,6 +241,10 @@ export type Query = {
    * exceptions. Make-up days are missing, and some days concern only some people. Null for an unknown country.
    */
   proposeHolidays: Maybe<Array<ProposedHoliday>>;
+  /** Null for an id that does not exist in this workspace. */
+  case: Maybe<Case>;
+  /** After-sales cases, the newest first unless ordered otherwise. */
+  cases: Maybe<CaseConnection>;
   /** The inbox: conversations, latest message first unless ordered otherwise. */
   conversations: Maybe<ConversationConnection>;
   /** Null for an id that does not exist in this workspace. */
@@ -341,6 +347,19 @@ export type QueryProposeHolidaysArgs = {
   country: Scalars['String']['input'];
   year: Scalars['Int']['input'];
   locale?: Scalars['String']['input'];
+};
+
+
+export type QueryCaseArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryCasesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<CaseFilter>;
+  orderBy?: CaseOrder;
 };
 
 
@@ -508,6 +527,33 @@ export type Mutation = {
   saveCalendar: Maybe<CalendarPayload>;
   /** Deletes a calendar that nothing uses; else it is refused with IN_USE. Supervisors and admins only. */
   deleteCalendar: Maybe<CalendarPayload>;
+  /**
+   * Opens an after-sales case about a conversation. A case always has an owner: name one, or name a team, of which
+   * whoever is on duty and has the fewest cases gets it. What is left of the time for the resolution of the conversation
+   * is handed over to the case. The conversation stays as it is, with its own assignee.
+   */
+  escalateConversation: Maybe<CasePayload>;
+  /** Gives a case to another owner, or lets one be chosen of a team. A team that is not named is no longer its team. */
+  assignCase: Maybe<CasePayload>;
+  /**
+   * Moves a case to another state: OPEN and WAITING to each other or to RESOLVED, RESOLVED to CLOSED. OPEN reopens what is
+   * resolved, or was closed within 30 days: another cycle, which is due anew. Anything else is refused with
+   * ILLEGAL_TRANSITION; `Case.allowedStates` has what is not.
+   */
+  setCaseState: Maybe<CasePayload>;
+  /**
+   * Changes title, priority or due time. Another priority makes it due by what applies to that priority, unless somebody or
+   * the conversation has set the time.
+   */
+  updateCase: Maybe<CasePayload>;
+  /** Lets a case be about a further conversation or order; at most 50. */
+  linkCase: Maybe<CasePayload>;
+  /** Ends what `linkCase` does. The last conversation stays. */
+  unlinkCase: Maybe<CasePayload>;
+  /** Lets the caller follow a case, or follow it no longer: they are told of its changes. */
+  watchCase: Maybe<CasePayload>;
+  /** Adds a note for colleagues to a case. It is never sent to a platform. */
+  addCaseNote: Maybe<CaseNotePayload>;
   /**
    * Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes transferred
    * until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending, or unread.
@@ -733,6 +779,46 @@ export type MutationSaveCalendarArgs = {
 
 export type MutationDeleteCalendarArgs = {
   input: DeleteCalendarInput;
+};
+
+
+export type MutationEscalateConversationArgs = {
+  input: EscalateConversationInput;
+};
+
+
+export type MutationAssignCaseArgs = {
+  input: AssignCaseInput;
+};
+
+
+export type MutationSetCaseStateArgs = {
+  input: SetCaseStateInput;
+};
+
+
+export type MutationUpdateCaseArgs = {
+  input: UpdateCaseInput;
+};
+
+
+export type MutationLinkCaseArgs = {
+  input: CaseLinkInput;
+};
+
+
+export type MutationUnlinkCaseArgs = {
+  input: CaseLinkInput;
+};
+
+
+export type MutationWatchCaseArgs = {
+  input: WatchCaseInput;
+};
+
+
+export type MutationAddCaseNoteArgs = {
+  input: AddCaseNoteInput;
 };
 
 
@@ -1068,6 +1154,8 @@ export type Conversation = {
    * decide by, with who did it, before and after. Nothing of it is ever changed, but an erased customer's words are empty.
    */
   timeline: TimelineConnection;
+  /** The after-sales cases that are about it, the newest first; at most 100, `cases` has all. */
+  cases: Array<Case>;
   /** Stable, and the key of its events. */
   id: Scalars['ID']['output'];
   /** A short number for people, counted per workspace. */
@@ -1306,6 +1394,8 @@ export type TimelineField =
   | 'RISK_VERDICT'
   /** All tags. */
   | 'TAGS'
+  /** A case that is about it: its id. */
+  | 'CASE'
   /** Who works on it besides the assignee, or follows it. */
   | 'MEMBER'
   /** How they take part. */
@@ -1770,6 +1860,411 @@ export type CalendarPayload = {
   errors: Array<UserError>;
 };
 
+/** An order as its platform reports it. */
+export type Order = {
+  __typename?: 'Order';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The after-sales cases that are about it, the newest first; at most 100, `cases` has all. */
+  cases: Maybe<Array<Case>>;
+};
+
+/** A person who buys, on all channels they use. */
+export type Customer = {
+  __typename?: 'Customer';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
+/** After-sales work that one person answers for: a refund, a return, a dispute. */
+export type Case = {
+  __typename?: 'Case';
+  /** Stable, and the key of its events. */
+  id: Scalars['ID']['output'];
+  /** A short number for people, counted per workspace. */
+  number: Scalars['Int']['output'];
+  /** What it is about. */
+  type: CaseType;
+  /** What it is about, in the words of a colleague; empty after the customer was erased. */
+  title: Scalars['String']['output'];
+  /** Where it stands. */
+  state: CaseState;
+  /** The states that `setCaseState` may move it to now. */
+  allowedStates: Array<CaseState>;
+  /** How urgent it is. */
+  priority: ConversationPriority;
+  /** Who answers for it. A case never has nobody: if they leave, it gets a successor. */
+  owner: Agent;
+  /** The team it belongs to. */
+  team: Maybe<Team>;
+  /** The store of the conversation it was opened from; null while the service that has it does not answer. */
+  account: Maybe<ChannelAccount>;
+  /** The customer of its first conversation; null if that is not known. */
+  customer: Maybe<Customer>;
+  /** The conversations it is about, as far as the caller may see them. */
+  conversations: Array<Conversation>;
+  /** The orders it is about; null for one while the service that has it does not answer. */
+  orders: Array<Maybe<Order>>;
+  /** Who follows it. */
+  watchers: Array<Agent>;
+  /** One more each time it is reopened. */
+  cycle: Scalars['Int']['output'];
+  /** When it is to be resolved, and why then. */
+  due: CaseDue;
+  /** Whether it is under way and its due time is over. */
+  isOverdue: Scalars['Boolean']['output'];
+  /** Everything that was done, newest first, with who did it, before and after; and the notes of colleagues. */
+  timeline: CaseEntryConnection;
+  /** Who opened it; null: not a person. */
+  openedBy: Maybe<Agent>;
+  /** When it was opened. */
+  openedAt: Scalars['DateTime']['output'];
+  /** When it was resolved in this cycle; null while it is under way. */
+  resolvedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was closed; null before. */
+  closedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Grows with changes of title, state, priority, owner, team and due time; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+
+/** After-sales work that one person answers for: a refund, a return, a dispute. */
+export type CaseTimelineArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** When a case is to be resolved. */
+export type CaseDue = {
+  __typename?: 'CaseDue';
+  /** The time. */
+  at: Scalars['DateTime']['output'];
+  /** When its owner is warned; if it is over, its owner and all supervisors and admins are told. */
+  warnAt: Scalars['DateTime']['output'];
+  /** Why then. */
+  basis: CaseDueBasis;
+  /** The policy behind it, for CONVERSATION and POLICY: `slaPolicyVersion` has what it said. */
+  policyId: Maybe<Scalars['ID']['output']>;
+  /** Its version. */
+  policyVersion: Maybe<Scalars['Int']['output']>;
+};
+
+/** Why a case is due at its time. */
+export type CaseDueBasis =
+  /** The conversation had a clock for its resolution: what was left of it was handed over. */
+  | 'CONVERSATION'
+  /** The service level that applies gives so much time for a resolution. */
+  | 'POLICY'
+  /** No service level applies: 4 hours for URGENT, 24 for HIGH, 72 for NORMAL, 120 for LOW. */
+  | 'DEFAULT'
+  /** Somebody set it. */
+  | 'PERSON';
+
+/** What a case is about. */
+export type CaseType =
+  /** Goods come back. */
+  | 'RETURN'
+  /** Goods come back, others go out. */
+  | 'EXCHANGE'
+  /** Money back. */
+  | 'REFUND'
+  /** Goods arrived damaged. */
+  | 'DAMAGED'
+  /** Other goods arrived. */
+  | 'WRONG'
+  /** A part is missing. */
+  | 'MISSING'
+  /** Nothing arrived. */
+  | 'NOT_RECEIVED'
+  /** The goods are not good enough. */
+  | 'QUALITY'
+  /** Where the parcel is, customs, addresses. */
+  | 'LOGISTICS'
+  /** The goods do not work, or nobody knows how. */
+  | 'TECHNICAL'
+  /** A claim with the platform. */
+  | 'CLAIM'
+  /** The buyer disputes something with the platform. */
+  | 'DISPUTE'
+  /** The bank took the money back. */
+  | 'CHARGEBACK'
+  /** Anything else. */
+  | 'OTHER';
+
+/** Where a case stands. */
+export type CaseState =
+  /** It is worked on. */
+  | 'OPEN'
+  /** It waits for the buyer, the platform or a carrier. Its due time stays. */
+  | 'WAITING'
+  /** Our part is done. */
+  | 'RESOLVED'
+  /** Nothing more is to come. */
+  | 'CLOSED';
+
+/** How cases are sorted. */
+export type CaseOrder =
+  /** The newest first. */
+  | 'OPENED_DESC'
+  /** First due first; cases that are resolved or closed are left out. */
+  | 'DUE_FIRST';
+
+/** All given conditions must hold; a condition that is left out or null restricts nothing. An empty list matches nothing. */
+export type CaseFilter = {
+  /** Only cases in one of these states. */
+  states?: InputMaybe<Array<CaseState>>;
+  /** Only cases about one of these. */
+  types?: InputMaybe<Array<CaseType>>;
+  /** Only cases of these priorities. */
+  priorities?: InputMaybe<Array<ConversationPriority>>;
+  /** Only cases of these stores. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only cases of this owner. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only cases of these teams. */
+  teamIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** True: only cases that the caller follows. */
+  watchedByMe?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Only cases about this conversation. */
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only cases about this order. */
+  orderId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only cases about conversations of this customer; the id of a customer who was merged into another one leads to that one. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** True: only cases that are under way and overdue; false: only others. */
+  isOverdue?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** A page of cases. */
+export type CaseConnection = {
+  __typename?: 'CaseConnection';
+  /** The rows of this page. */
+  edges: Array<CaseEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type CaseEdge = {
+  __typename?: 'CaseEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Case;
+};
+
+/** A page of what was done in a case. */
+export type CaseEntryConnection = {
+  __typename?: 'CaseEntryConnection';
+  /** The rows of this page. */
+  edges: Array<CaseEntryEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type CaseEntryEdge = {
+  __typename?: 'CaseEntryEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: CaseEntry;
+};
+
+/** One thing that was done in a case. */
+export type CaseEntry = {
+  __typename?: 'CaseEntry';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** What it is. */
+  kind: CaseEntryKind;
+  /** When it was done. */
+  at: Scalars['DateTime']['output'];
+  /** Who did it. */
+  actor: TimelineActor;
+  /** What a colleague wrote, for NOTE; empty after the customer was erased. */
+  text: Maybe<Scalars['String']['output']>;
+  /** What was different afterwards. */
+  changes: Array<CaseFactChange>;
+};
+
+/** What was done in a case. */
+export type CaseEntryKind =
+  /** It was opened. */
+  | 'OPENED'
+  /** It has another owner or team. */
+  | 'ASSIGNED'
+  /** It was moved to another state. */
+  | 'STATE_CHANGED'
+  /** Title, priority or due time changed. */
+  | 'CHANGED'
+  /** It is about a further conversation or order. */
+  | 'LINKED'
+  /** It is no longer about a conversation or an order. */
+  | 'UNLINKED'
+  /** Somebody follows it, or no longer. */
+  | 'WATCHER'
+  /** A colleague wrote a note. */
+  | 'NOTE'
+  /** Most of its time is over, or all of it. */
+  | 'DUE';
+
+/** One fact of a case that changed. */
+export type CaseFactChange = {
+  __typename?: 'CaseFactChange';
+  /** Which fact. */
+  field: CaseField;
+  /** As it was: an id, a time, a number, a word of the API (`WAITING`), or text; null for none. */
+  before: Maybe<Scalars['String']['output']>;
+  /** As it is since then. */
+  after: Maybe<Scalars['String']['output']>;
+  /** The colleague it was, if the fact is one. */
+  beforeAgent: Maybe<Agent>;
+  /** The colleague it is since then, if the fact is one. */
+  afterAgent: Maybe<Agent>;
+};
+
+/** A fact of a case that people decide by. */
+export type CaseField =
+  /** What it is about. */
+  | 'TYPE'
+  /** Its title. */
+  | 'TITLE'
+  /** Where it stands. */
+  | 'STATE'
+  /** How often it was opened. */
+  | 'CYCLE'
+  /** How urgent it is. */
+  | 'PRIORITY'
+  /** Who answers for it. */
+  | 'OWNER'
+  /** Its team. */
+  | 'TEAM'
+  /** When it is due. */
+  | 'DUE'
+  /** A conversation that it is about. */
+  | 'CONVERSATION'
+  /** An order that it is about. */
+  | 'ORDER'
+  /** Somebody who follows it. */
+  | 'WATCHER'
+  /** Why: OWNER_LEFT, or for DUE that it was WARNED or BREACHED. */
+  | 'REASON';
+
+/** What `escalateConversation` needs. */
+export type EscalateConversationInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The conversation that it is about. */
+  conversationId: Scalars['ID']['input'];
+  /** What it is about. */
+  type: CaseType;
+  /** What it is about, in a line; at most 200 characters. */
+  title: Scalars['String']['input'];
+  /** Who answers for it, a person who works here. Give this, `teamId`, or both. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The team that it belongs to; without `ownerId` somebody of it is chosen. */
+  teamId?: InputMaybe<Scalars['ID']['input']>;
+  /** How urgent it is. */
+  priority?: ConversationPriority;
+  /** Why, and what is known so far: a note for colleagues, of at most 10,000 characters. */
+  note?: InputMaybe<Scalars['String']['input']>;
+  /** The order that it is about. */
+  orderId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What `assignCase` needs. */
+export type AssignCaseInput = {
+  /** The case. */
+  caseId: Scalars['ID']['input'];
+  /** Who answers for it from now on. Give this, `teamId`, or both. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The team that it belongs to; without `ownerId` somebody of it is chosen. */
+  teamId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `setCaseState` needs. */
+export type SetCaseStateInput = {
+  /** The case. */
+  caseId: Scalars['ID']['input'];
+  /** Where it stands from now on. */
+  state: CaseState;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `updateCase` needs. What is left out stays as it is. */
+export type UpdateCaseInput = {
+  /** The case. */
+  caseId: Scalars['ID']['input'];
+  /** What it is about, in a line; at most 200 characters. */
+  title?: InputMaybe<Scalars['String']['input']>;
+  /** How urgent it is. */
+  priority?: InputMaybe<ConversationPriority>;
+  /** When it is to be resolved; a time to come. */
+  dueAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `linkCase` and `unlinkCase` need: exactly one of `conversationId` and `orderId`. */
+export type CaseLinkInput = {
+  /** The case. */
+  caseId: Scalars['ID']['input'];
+  /** A conversation. */
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  /** An order. */
+  orderId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What `watchCase` needs. */
+export type WatchCaseInput = {
+  /** The case. */
+  caseId: Scalars['ID']['input'];
+  /** False: follow it no longer. */
+  isWatched?: Scalars['Boolean']['input'];
+};
+
+/** What `addCaseNote` needs. */
+export type AddCaseNoteInput = {
+  /** Created by the client, unique for each thing to create; at most 100 characters. Repeating it creates nothing again. */
+  clientMutationId: Scalars['String']['input'];
+  /** The case. */
+  caseId: Scalars['ID']['input'];
+  /** The words of the note; at most 10,000 characters. */
+  text: Scalars['String']['input'];
+};
+
+/** The answer to a change of a case. */
+export type CasePayload = {
+  __typename?: 'CasePayload';
+  /** The case as it is now; null after an error other than VERSION_CONFLICT. */
+  case: Maybe<Case>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** The answer to `addCaseNote`. */
+export type CaseNotePayload = {
+  __typename?: 'CaseNotePayload';
+  /** As given in the input. */
+  clientMutationId: Maybe<Scalars['String']['output']>;
+  /** The case with the note; null if it was refused. */
+  case: Maybe<Case>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** A store at a marketplace, a phone number, or a system of the seller's own. */
 export type ChannelAccount = {
   __typename?: 'ChannelAccount';
@@ -2179,6 +2674,10 @@ export type InboxEventKind =
   | 'READ'
   /** A colleague added a note. */
   | 'NOTE_ADDED'
+  /** An after-sales case is about the conversation now: see `Conversation.cases`. */
+  | 'CASE_LINKED'
+  /** An after-sales case is no longer about it. */
+  | 'CASE_UNLINKED'
   /** Two conversations turned out to be one: the one with `joinedInto` is no longer in lists, the other has its messages. */
   | 'JOINED';
 
@@ -2983,7 +3482,15 @@ export type NotificationKind =
   /** A channel account needs a new authorisation; for supervisors and admins. It counts as read when the account works again. */
   | 'AUTHORISATION'
   /** The consent of a seller is about to end: see `consent` of the account. It counts as read when the seller agrees again. For supervisors and admins. */
-  | 'AUTHORISATION_EXPIRING';
+  | 'AUTHORISATION_EXPIRING'
+  /** A case is theirs now: somebody else opened it for them or gave it to them, or its owner has left. */
+  | 'CASE_ASSIGNED'
+  /** Most of the time of a case is over: for its owner. */
+  | 'CASE_WARNED'
+  /** The time of a case is over: for its owner and all supervisors and admins. */
+  | 'CASE_BREACHED'
+  /** A case that they follow was moved, given to somebody else, or has a new note. */
+  | 'CASE_WATCHED';
 
 /** How people are told. */
 export type NotificationWay =
@@ -2999,10 +3506,12 @@ export type Notification = {
   id: Scalars['ID']['output'];
   /** What happened. */
   kind: NotificationKind;
-  /** The conversation it is about; null for BULK_DONE, AUTHORISATION and AUTHORISATION_EXPIRING. */
+  /** The conversation it is about; null for BULK_DONE, AUTHORISATION, AUTHORISATION_EXPIRING and cases. */
   conversation: Maybe<Conversation>;
   /** For BULK_DONE. */
   bulkJob: Maybe<BulkJob>;
+  /** For what begins with CASE. */
+  case: Maybe<Case>;
   /** For AUTHORISATION and AUTHORISATION_EXPIRING. */
   account: Maybe<ChannelAccount>;
   /** When they were told. */
@@ -4434,6 +4943,8 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   Agent: Agent;
   Conversation: Conversation;
+  Order: Order;
+  Case: Case;
   Message: Message;
   Note: Note;
   Team: Team;
@@ -4447,6 +4958,12 @@ export type FederationReferenceTypes = {
   Conversation:
     ( { __typename: 'Conversation' }
     & GraphQLRecursivePick<FederationTypes['Conversation'], {"id":true}> );
+  Order:
+    ( { __typename: 'Order' }
+    & GraphQLRecursivePick<FederationTypes['Order'], {"id":true}> );
+  Case:
+    ( { __typename: 'Case' }
+    & GraphQLRecursivePick<FederationTypes['Case'], {"id":true}> );
   Message:
     ( { __typename: 'Message' }
     & GraphQLRecursivePick<FederationTypes['Message'], {"id":true}> );
@@ -4527,6 +5044,32 @@ export type ResolversTypes = {
   SaveCalendarInput: SaveCalendarInput;
   DeleteCalendarInput: DeleteCalendarInput;
   CalendarPayload: ResolverTypeWrapper<Omit<CalendarPayload, 'calendar'> & { calendar?: Maybe<ResolversTypes['Calendar']> }>;
+  Order: ResolverTypeWrapper<{ readonly id: string }>;
+  Customer: ResolverTypeWrapper<Customer>;
+  Case: ResolverTypeWrapper<CaseModel>;
+  CaseDue: ResolverTypeWrapper<DueModel>;
+  CaseDueBasis: CaseDueBasis;
+  CaseType: CaseType;
+  CaseState: CaseState;
+  CaseOrder: CaseOrder;
+  CaseFilter: CaseFilter;
+  CaseConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<CaseModel>>;
+  CaseEdge: ResolverTypeWrapper<Omit<CaseEdge, 'node'> & { node: ResolversTypes['Case'] }>;
+  CaseEntryConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<CaseEntryModel>>;
+  CaseEntryEdge: ResolverTypeWrapper<Omit<CaseEntryEdge, 'node'> & { node: ResolversTypes['CaseEntry'] }>;
+  CaseEntry: ResolverTypeWrapper<CaseEntryModel>;
+  CaseEntryKind: CaseEntryKind;
+  CaseFactChange: ResolverTypeWrapper<ChangedCaseFactModel>;
+  CaseField: CaseField;
+  EscalateConversationInput: EscalateConversationInput;
+  AssignCaseInput: AssignCaseInput;
+  SetCaseStateInput: SetCaseStateInput;
+  UpdateCaseInput: UpdateCaseInput;
+  CaseLinkInput: CaseLinkInput;
+  WatchCaseInput: WatchCaseInput;
+  AddCaseNoteInput: AddCaseNoteInput;
+  CasePayload: ResolverTypeWrapper<Omit<CasePayload, 'case'> & { case?: Maybe<ResolversTypes['Case']> }>;
+  CaseNotePayload: ResolverTypeWrapper<Omit<CaseNotePayload, 'case'> & { case?: Maybe<ResolversTypes['Case']> }>;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   ConversationState: ConversationState;
   ConversationPriority: ConversationPriority;
@@ -4787,6 +5330,26 @@ export type ResolversParentTypes = {
   SaveCalendarInput: SaveCalendarInput;
   DeleteCalendarInput: DeleteCalendarInput;
   CalendarPayload: Omit<CalendarPayload, 'calendar'> & { calendar?: Maybe<ResolversParentTypes['Calendar']> };
+  Order: { readonly id: string };
+  Customer: Customer;
+  Case: CaseModel;
+  CaseDue: DueModel;
+  CaseFilter: CaseFilter;
+  CaseConnection: import('@crossdesk/service-kit').CountedConnection<CaseModel>;
+  CaseEdge: Omit<CaseEdge, 'node'> & { node: ResolversParentTypes['Case'] };
+  CaseEntryConnection: import('@crossdesk/service-kit').CountedConnection<CaseEntryModel>;
+  CaseEntryEdge: Omit<CaseEntryEdge, 'node'> & { node: ResolversParentTypes['CaseEntry'] };
+  CaseEntry: CaseEntryModel;
+  CaseFactChange: ChangedCaseFactModel;
+  EscalateConversationInput: EscalateConversationInput;
+  AssignCaseInput: AssignCaseInput;
+  SetCaseStateInput: SetCaseStateInput;
+  UpdateCaseInput: UpdateCaseInput;
+  CaseLinkInput: CaseLinkInput;
+  WatchCaseInput: WatchCaseInput;
+  AddCaseNoteInput: AddCaseNoteInput;
+  CasePayload: Omit<CasePayload, 'case'> & { case?: Maybe<ResolversParentTypes['Case']> };
+  CaseNotePayload: Omit<CaseNotePayload, 'case'> & { case?: Maybe<ResolversParentTypes['Case']> };
   ChannelAccount: ChannelAccount;
   ConversationFilter: ConversationFilter;
   ConversationConnection: import('@crossdesk/service-kit').CountedConnection<ConversationModel>;
@@ -4983,6 +5546,8 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   calendars?: Resolver<Maybe<Array<ResolversTypes['Calendar']>>, ParentType, ContextType>;
   calendar?: Resolver<Maybe<ResolversTypes['Calendar']>, ParentType, ContextType, RequireFields<QueryCalendarArgs, 'id'>>;
   proposeHolidays?: Resolver<Maybe<Array<ResolversTypes['ProposedHoliday']>>, ParentType, ContextType, RequireFields<QueryProposeHolidaysArgs, 'country' | 'year' | 'locale'>>;
+  case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType, RequireFields<QueryCaseArgs, 'id'>>;
+  cases?: Resolver<Maybe<ResolversTypes['CaseConnection']>, ParentType, ContextType, RequireFields<QueryCasesArgs, 'first' | 'orderBy'>>;
   conversations?: Resolver<Maybe<ResolversTypes['ConversationConnection']>, ParentType, ContextType, RequireFields<QueryConversationsArgs, 'first' | 'orderBy'>>;
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType, RequireFields<QueryConversationArgs, 'id'>>;
   enquirySubtypes?: Resolver<Maybe<Array<ResolversTypes['EnquirySubtype']>>, ParentType, ContextType>;
@@ -5028,6 +5593,14 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   controlBulkJob?: Resolver<Maybe<ResolversTypes['BulkJobPayload']>, ParentType, ContextType, RequireFields<MutationControlBulkJobArgs, 'input'>>;
   saveCalendar?: Resolver<Maybe<ResolversTypes['CalendarPayload']>, ParentType, ContextType, RequireFields<MutationSaveCalendarArgs, 'input'>>;
   deleteCalendar?: Resolver<Maybe<ResolversTypes['CalendarPayload']>, ParentType, ContextType, RequireFields<MutationDeleteCalendarArgs, 'input'>>;
+  escalateConversation?: Resolver<Maybe<ResolversTypes['CasePayload']>, ParentType, ContextType, RequireFields<MutationEscalateConversationArgs, 'input'>>;
+  assignCase?: Resolver<Maybe<ResolversTypes['CasePayload']>, ParentType, ContextType, RequireFields<MutationAssignCaseArgs, 'input'>>;
+  setCaseState?: Resolver<Maybe<ResolversTypes['CasePayload']>, ParentType, ContextType, RequireFields<MutationSetCaseStateArgs, 'input'>>;
+  updateCase?: Resolver<Maybe<ResolversTypes['CasePayload']>, ParentType, ContextType, RequireFields<MutationUpdateCaseArgs, 'input'>>;
+  linkCase?: Resolver<Maybe<ResolversTypes['CasePayload']>, ParentType, ContextType, RequireFields<MutationLinkCaseArgs, 'input'>>;
+  unlinkCase?: Resolver<Maybe<ResolversTypes['CasePayload']>, ParentType, ContextType, RequireFields<MutationUnlinkCaseArgs, 'input'>>;
+  watchCase?: Resolver<Maybe<ResolversTypes['CasePayload']>, ParentType, ContextType, RequireFields<MutationWatchCaseArgs, 'input'>>;
+  addCaseNote?: Resolver<Maybe<ResolversTypes['CaseNotePayload']>, ParentType, ContextType, RequireFields<MutationAddCaseNoteArgs, 'input'>>;
   assignConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAssignConversationArgs, 'input'>>;
   setConversationState?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationStateArgs, 'input'>>;
   setConversationPriority?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationPriorityArgs, 'input'>>;
@@ -5108,6 +5681,7 @@ export type RolePayloadResolvers<ContextType = GraphqlContext, ParentType extend
 export type ConversationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation'], FederationReferenceType extends FederationReferenceTypes['Conversation'] = FederationReferenceTypes['Conversation']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Conversation']> | FederationReferenceType, FederationReferenceType, ContextType>;
   timeline?: Resolver<ResolversTypes['TimelineConnection'], ParentType, ContextType, RequireFields<ConversationTimelineArgs, 'first'>>;
+  cases?: Resolver<Array<ResolversTypes['Case']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
@@ -5317,6 +5891,103 @@ export type ProposedHolidayResolvers<ContextType = GraphqlContext, ParentType ex
 
 export type CalendarPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CalendarPayload'] = ResolversParentTypes['CalendarPayload']> = {
   calendar?: Resolver<Maybe<ResolversTypes['Calendar']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type OrderResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order'], FederationReferenceType extends FederationReferenceTypes['Order'] = FederationReferenceTypes['Order']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Order']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  cases?: Resolver<Maybe<Array<ResolversTypes['Case']>>, ParentType, ContextType>;
+};
+
+export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type CaseResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Case'] = ResolversParentTypes['Case'], FederationReferenceType extends FederationReferenceTypes['Case'] = FederationReferenceTypes['Case']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Case']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['CaseType'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['CaseState'], ParentType, ContextType>;
+  allowedStates?: Resolver<Array<ResolversTypes['CaseState']>, ParentType, ContextType>;
+  priority?: Resolver<ResolversTypes['ConversationPriority'], ParentType, ContextType>;
+  owner?: Resolver<ResolversTypes['Agent'], ParentType, ContextType>;
+  team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  conversations?: Resolver<Array<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  orders?: Resolver<Array<Maybe<ResolversTypes['Order']>>, ParentType, ContextType>;
+  watchers?: Resolver<Array<ResolversTypes['Agent']>, ParentType, ContextType>;
+  cycle?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  due?: Resolver<ResolversTypes['CaseDue'], ParentType, ContextType>;
+  isOverdue?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  timeline?: Resolver<ResolversTypes['CaseEntryConnection'], ParentType, ContextType, RequireFields<CaseTimelineArgs, 'first'>>;
+  openedBy?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CaseDueResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CaseDue'] = ResolversParentTypes['CaseDue']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  warnAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  basis?: Resolver<ResolversTypes['CaseDueBasis'], ParentType, ContextType>;
+  policyId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  policyVersion?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type CaseConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CaseConnection'] = ResolversParentTypes['CaseConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CaseEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type CaseEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CaseEdge'] = ResolversParentTypes['CaseEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Case'], ParentType, ContextType>;
+};
+
+export type CaseEntryConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CaseEntryConnection'] = ResolversParentTypes['CaseEntryConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CaseEntryEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type CaseEntryEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CaseEntryEdge'] = ResolversParentTypes['CaseEntryEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['CaseEntry'], ParentType, ContextType>;
+};
+
+export type CaseEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CaseEntry'] = ResolversParentTypes['CaseEntry']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['CaseEntryKind'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  actor?: Resolver<ResolversTypes['TimelineActor'], ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  changes?: Resolver<Array<ResolversTypes['CaseFactChange']>, ParentType, ContextType>;
+};
+
+export type CaseFactChangeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CaseFactChange'] = ResolversParentTypes['CaseFactChange']> = {
+  field?: Resolver<ResolversTypes['CaseField'], ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  after?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  beforeAgent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  afterAgent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+};
+
+export type CasePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CasePayload'] = ResolversParentTypes['CasePayload']> = {
+  case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type CaseNotePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CaseNotePayload'] = ResolversParentTypes['CaseNotePayload']> = {
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -5667,6 +6338,7 @@ export type NotificationResolvers<ContextType = GraphqlContext, ParentType exten
   kind?: Resolver<ResolversTypes['NotificationKind'], ParentType, ContextType>;
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
   bulkJob?: Resolver<Maybe<ResolversTypes['BulkJob']>, ParentType, ContextType>;
+  case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
   account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   readAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -6103,6 +6775,18 @@ export type Resolvers<ContextType = GraphqlContext> = {
   CalendarException?: CalendarExceptionResolvers<ContextType>;
   ProposedHoliday?: ProposedHolidayResolvers<ContextType>;
   CalendarPayload?: CalendarPayloadResolvers<ContextType>;
+  Order?: OrderResolvers<ContextType>;
+  Customer?: CustomerResolvers<ContextType>;
+  Case?: CaseResolvers<ContextType>;
+  CaseDue?: CaseDueResolvers<ContextType>;
+  CaseConnection?: CaseConnectionResolvers<ContextType>;
+  CaseEdge?: CaseEdgeResolvers<ContextType>;
+  CaseEntryConnection?: CaseEntryConnectionResolvers<ContextType>;
+  CaseEntryEdge?: CaseEntryEdgeResolvers<ContextType>;
+  CaseEntry?: CaseEntryResolvers<ContextType>;
+  CaseFactChange?: CaseFactChangeResolvers<ContextType>;
+  CasePayload?: CasePayloadResolvers<ContextType>;
+  CaseNotePayload?: CaseNotePayloadResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
   ConversationConnection?: ConversationConnectionResolvers<ContextType>;
   ConversationEdge?: ConversationEdgeResolvers<ContextType>;

@@ -3,6 +3,8 @@ import { accessResolvers } from './access/access.resolvers.ts';
 import { agentResolvers } from './agent/agent.resolvers.ts';
 import { calendarResolvers } from './calendar/calendar.resolvers.ts';
 import { bulkResolvers } from './bulk/bulk.resolvers.ts';
+import { caseResolvers } from './case/case.resolvers.ts';
+import { caseEntryResolvers } from './case/case-entry.resolvers.ts';
 import { conversationResolvers } from './conversation/conversation.resolvers.ts';
 import { dutyResolvers } from './duty/duty.resolvers.ts';
 import { enquiryResolvers } from './enquiry/enquiry.resolvers.ts';
@@ -38,6 +40,8 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   agentResolvers,
   calendarResolvers,
   bulkResolvers,
+  caseResolvers,
+  caseEntryResolvers,
   conversationResolvers,
   dutyResolvers,
   enquiryResolvers,

@@ -14,6 +14,7 @@ const shownField: Readonly<Record<keyof typeof nodeOwners, string>> = {
   Article: 'key',
   AutomationDecision: 'code',
   AutomationRule: 'name',
+  Case: 'title',
   ChannelAccount: 'displayName',
   Conversation: 'buyerName',
   Customer: 'displayName',

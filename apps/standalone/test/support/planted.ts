@@ -131,6 +131,34 @@ export async function bulkJobOf(ws: Workspace, conversationId: string, word: str
   return createBulkJob.job.id;
 }
 
+/** A case with a note, which the agent follows. */
+export async function caseOf(
+  ws: Workspace,
+  about: { readonly conversationId: string; readonly orderId?: string; readonly teamId?: string },
+  word: string,
+): Promise<string> {
+  const input = {
+    clientMutationId: randomUUID(),
+    type: 'REFUND',
+    title: `${word} case`,
+    note: `${word} note`,
+    ...about,
+  };
+  const open = `mutation($input: EscalateConversationInput!) { escalateConversation(input: $input) { case { id } errors { code } } }`;
+  const watch = `mutation($input: WatchCaseInput!) { watchCase(input: $input) { errors { code } } }`;
+  return eventually(async () => {
+    const { escalateConversation } = await ws.agent.ask<{ escalateConversation: { case: { id: string } | null } }>(
+      open,
+      {
+        input: { ...input, ownerId: ws.agentIds.agent },
+      },
+    );
+    if (escalateConversation.case === null) throw new Error('the order is not known yet');
+    await ws.agent.ask(watch, { input: { caseId: escalateConversation.case.id } });
+    return escalateConversation.case.id;
+  });
+}
+
 /** A macro for everybody. */
 export async function macroOf(ws: Workspace, word: string): Promise<string> {
   const input = { clientMutationId: randomUUID(), name: `${word} macro`, scope: 'ALL', actions: [{ note: word }] };

@@ -4,6 +4,7 @@ import { defineEvent } from '../define-event.ts';
 import {
   AgentIdSchema,
   BulkJobIdSchema,
+  CaseIdSchema,
   ChannelAccountIdSchema,
   ConversationIdSchema,
   NotificationIdSchema,
@@ -142,8 +143,13 @@ export const agentNotified = defineEvent({
       'bulk-done',
       'authorisation',
       'authorisation-expiring',
+      'case-assigned',
+      'case-warned',
+      'case-breached',
+      'case-watched',
     ]),
     conversationId: Nullable(ConversationIdSchema),
+    caseId: Type.Optional(Nullable(CaseIdSchema)),
   }),
   personal: null,
 });

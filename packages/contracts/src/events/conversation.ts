@@ -7,6 +7,7 @@ import { MessageSideSchema } from '../message-change.ts';
 import { erasedReply } from '../personal.ts';
 import {
   AgentIdSchema,
+  CaseIdSchema,
   ChannelAccountIdSchema,
   ConversationIdSchema,
   CustomerIdSchema,
@@ -179,11 +180,14 @@ export const conversationChanged = defineEvent({
         'classified',
         'team',
         'buyer-named',
+        'case-linked',
+        'case-unlinked',
       ],
-      'buyer-named: the platform told another name of the buyer; reopened: also from snoozed, by a person or because the time is over; classified: type or sub-type of the enquiry; escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it',
+      'case-linked, case-unlinked: an after-sales case is about this conversation, or no longer; buyer-named: the platform told another name of the buyer; reopened: also from snoozed, by a person or because the time is over; classified: type or sub-type of the enquiry; escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it',
     ),
     previousState: ConversationStateSchema,
     tags: Type.Optional(Type.Array(Type.String(), { description: 'for tags: the names of all tags that it has now' })),
+    caseId: Type.Optional(CaseIdSchema),
     previousTags: Type.Optional(Type.Array(Type.String(), { description: 'for tags: those that it had before' })),
     assignment: Type.Optional(
       Type.Object(

@@ -37,14 +37,15 @@ function ofNote(note: Note): TimelineEntry {
 }
 
 function ofActivity({ id, at, kind, actor, before, after }: Activity): TimelineEntry {
-  return { ...plain, id, at, kind, actor: actorOf(actor), before, after };
+  return { ...plain, id, at, kind, actor: timelineActorOf(actor), before, after };
 }
 
 function ofAgent(id: string): TimelineActor {
   return { kind: 'agent', id };
 }
 
-function actorOf({ kind, id }: Actor): TimelineActor {
+/** An actor of an event, as people see it. */
+export function timelineActorOf({ kind, id }: Actor): TimelineActor {
   switch (kind) {
     case 'agent':
       return { kind, id };

@@ -1,9 +1,17 @@
+import type { AgentId } from '@crossdesk/contracts';
 import type { ConsumerSpec, Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { followersOf } from '../notification/follower.store.ts';
-import { actorOf, followedIn, type NotableEvent, noticeOf, settledIn } from '../notification/notable.domain.ts';
-import { nothing } from '../notification/notification.domain.ts';
+import { caseFollowersOf, followersOf } from '../notification/follower.store.ts';
+import {
+  actorOf,
+  followedCaseIn,
+  followedIn,
+  type NotableEvent,
+  noticeOf,
+  settledIn,
+} from '../notification/notable.domain.ts';
+import { nothing, type NotificationSubject } from '../notification/notification.domain.ts';
 import { type Caused, notify, type NotifyDeps } from '../notification/notify.ts';
 import { withdraw } from '../notification/notification.store.ts';
 import { leadsOf } from '../notification/preference.store.ts';
@@ -24,6 +32,11 @@ export function notifyConsumer(deps: NotifyDeps): ConsumerSpec<DB> {
       'conversation.bulk-job-changed': tell,
       'ingest.account-changed': tell,
       'ingest.authorisation-changed': tell,
+      'conversation.case-opened': tell,
+      'conversation.case-assigned': tell,
+      'conversation.case-state-changed': tell,
+      'conversation.case-changed': tell,
+      'conversation.case-due': tell,
     },
   };
 }
@@ -67,13 +80,28 @@ async function wishesOfFollowers(trx: Transaction<DB>, events: readonly Notable[
     return conversationId === null ? [] : [{ cause, conversationId, tenantId: cause.event.tenantId }];
   });
   const followers = await followersOf(trx, followed);
-  return followed.flatMap(({ cause, conversationId, tenantId }) => {
-    const people = followers.get(`${tenantId} ${conversationId}`) ?? [];
-    return people
-      .filter((agentId) => agentId !== actorOf(cause.event))
-      .map((agentId): Caused => {
-        const about = { ...nothing, kind: 'watched' as const, conversationId };
-        return { ...about, tenantId, eventId: cause.event.id, agentId, cause };
-      });
+  const ofConversations = followed.flatMap(({ cause, conversationId, tenantId }) =>
+    toldAs(followers.get(`${tenantId} ${conversationId}`) ?? [], cause, { kind: 'watched', conversationId }),
+  );
+  const followedCases = events.flatMap((cause) => {
+    const caseId = followedCaseIn(cause.event);
+    return caseId === null ? [] : [{ cause, caseId, tenantId: cause.event.tenantId }];
   });
+  const watchers = await caseFollowersOf(trx, followedCases);
+  const ofCases = followedCases.flatMap(({ cause, caseId, tenantId }) =>
+    toldAs(watchers.get(`${tenantId} ${caseId}`) ?? [], cause, { kind: 'case-watched', caseId }),
+  );
+  return [...ofConversations, ...ofCases];
+}
+
+/** Nobody is told of what they did themselves. */
+function toldAs(
+  people: readonly AgentId[],
+  cause: Notable,
+  about: Pick<Caused, 'kind'> & Partial<NotificationSubject>,
+): Caused[] {
+  const { tenantId, id: eventId } = cause.event;
+  return people
+    .filter((agentId) => agentId !== actorOf(cause.event))
+    .map((agentId) => ({ ...nothing, ...about, tenantId, eventId, agentId, cause }));
 }

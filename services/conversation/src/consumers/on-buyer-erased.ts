@@ -7,6 +7,7 @@ import {
   type ServiceRuntime,
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
+import { eraseCases } from '../case/case-entry.store.ts';
 import { withoutBuyer } from '../conversation/conversation.domain.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { eraseNotes } from '../note/note.store.ts';
@@ -42,6 +43,7 @@ export async function eraseBuyers(
       { table: 'message', count: await eraseMessages(trx, tenantId, conversation.id) },
       { table: 'note', count: await eraseNotes(trx, tenantId, conversation.id) },
       { table: 'search_document', count: await deleteDocumentsOf(trx, tenantId, conversation.id) },
+      ...(await eraseCases(trx, tenantId, conversation.id)),
       { table: 'draft', count: await eraseDrafts(trx, tenantId, conversation.id) },
       ...(await eraseHistory(trx, tenantId, [conversation.id])),
     ];

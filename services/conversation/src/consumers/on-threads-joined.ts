@@ -17,6 +17,7 @@ import type { DB } from '../db.ts';
 import { deleteMessages, moveMessages } from '../message/message.store.ts';
 import { moveActivities } from '../conversation/activity.store.ts';
 import { moveDrafts } from '../draft/draft.store.ts';
+import { moveCaseLinks } from '../case/case-link.store.ts';
 import { moveMembers } from '../member/member.store.ts';
 import { moveNotes } from '../note/note.store.ts';
 import { moveReadMarks } from '../conversation/read-mark.store.ts';
@@ -53,6 +54,7 @@ export async function takeJoins(
     const after = joinConversations(from, into, duplicates);
     await moveActivities(trx, tenantId, from.id, into.id);
     await moveMembers(trx, tenantId, from.id, into.id);
+    await moveCaseLinks(trx, tenantId, from.id, into.id);
     await moveDrafts(trx, tenantId, from.id, into.id);
     await moveReadMarks(trx, tenantId, from.id, after.into);
     await saveChanges({ outbox, clock }, trx, [

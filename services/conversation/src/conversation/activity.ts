@@ -28,6 +28,7 @@ export const factNames = [
   'complaint-verdict',
   'risk-verdict',
   'tags',
+  'case',
   'member',
   'member-role',
   'decision',
@@ -94,8 +95,12 @@ interface Told {
 function toldBy(event: AnyEventDraft): Told | null {
   switch (event.type) {
     case 'conversation.changed': {
-      const { change, tags, previousTags } = event.data;
+      const { change, tags, previousTags, caseId } = event.data;
       const kind = change === 'escalated' || change === 'joined' ? change : 'changed';
+      if (caseId !== undefined)
+        return change === 'case-linked'
+          ? { kind, before: { case: null }, after: { case: caseId } }
+          : { kind, before: { case: caseId }, after: { case: null } };
       if (tags === undefined) return { kind, before: {}, after: {} };
       return { kind, before: { tags: (previousTags ?? []).join(', ') }, after: { tags: tags.join(', ') } };
     }

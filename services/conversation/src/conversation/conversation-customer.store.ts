@@ -1,11 +1,38 @@
 import type { ConversationId, CustomerId, TenantId } from '@crossdesk/contracts';
-import { sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 
 export interface CustomerOfConversation {
   readonly tenantId: TenantId;
   readonly conversationId: ConversationId;
   readonly customerId: CustomerId;
+}
+
+/** The ids of the conversations of a customer, as an array; an id that was merged into another one leads to that one. */
+export function ofCustomer(tenantId: TenantId, customerId: CustomerId): RawBuilder<unknown> {
+  return sql`array(
+    with recursive same (customer_id) as (
+      select ${customerId}::uuid
+      union
+      select m.merged_into from same join merged_customer m on m.tenant_id = ${tenantId} and m.customer_id = same.customer_id
+    )
+    select conversation_id from conversation_customer
+    where tenant_id = ${tenantId} and customer_id in (select customer_id from same))`;
+}
+
+/** The customer of each conversation, as far as it is known. */
+export async function customersOf(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  ids: readonly ConversationId[],
+): Promise<Map<ConversationId, CustomerId>> {
+  const rows = await trx
+    .selectFrom('conversation_customer')
+    .select(['conversation_id', 'customer_id'])
+    .where('tenant_id', '=', tenantId)
+    .where(sql<boolean>`conversation_id = any(${ids}::uuid[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.conversation_id, row.customer_id]));
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   type ConversationState,
   type EnquiryType,
 } from './conversation.domain.ts';
+import { ofCustomer } from './conversation-customer.store.ts';
 import { toConversation } from './conversation.store.ts';
 import { markKinds } from './marks.domain.ts';
 
@@ -217,14 +218,7 @@ function restrictions(tenantId: TenantId, filter: ConversationFilter): Condition
  * one is that one.
  */
 function isOfCustomer(tenantId: TenantId, customerId: CustomerId): Condition {
-  return sql`id = any(array(
-    with recursive same (customer_id) as (
-      select ${customerId}::uuid
-      union
-      select m.merged_into from same join merged_customer m on m.tenant_id = ${tenantId} and m.customer_id = same.customer_id
-    )
-    select conversation_id from conversation_customer
-    where tenant_id = ${tenantId} and customer_id in (select customer_id from same)))`;
+  return sql`id = any(${ofCustomer(tenantId, customerId)})`;
 }
 
 function isWatched(tenantId: TenantId, { by, isWanted }: NonNullable<ConversationFilter['watched']>): Condition {

@@ -1,4 +1,4 @@
-import type { EventData } from '@crossdesk/contracts';
+import type { CaseId, EventData } from '@crossdesk/contracts';
 import type { EventDraft, LockedAggregate, Origin } from '@crossdesk/service-kit';
 import type { Conversation, ConversationState } from './conversation.domain.ts';
 import { markKinds, standingMarks } from './marks.domain.ts';
@@ -61,6 +61,17 @@ export function tagsChanged(
     tags,
     previousTags,
   } as const;
+  return { aggregate, type: 'conversation.changed', origin, data };
+}
+
+/** An after-sales case is about the conversation, or no longer. */
+export function caseLinkChanged(
+  { aggregate, conversation, origin }: ChangedConversation,
+  caseId: CaseId,
+  isLinked: boolean,
+): EventDraft<'conversation.changed'> {
+  const change = isLinked ? ('case-linked' as const) : ('case-unlinked' as const);
+  const data = { conversation: snapshotOf(conversation), change, previousState: conversation.state, caseId };
   return { aggregate, type: 'conversation.changed', origin, data };
 }
 

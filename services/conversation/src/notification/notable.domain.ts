@@ -1,4 +1,4 @@
-import { type AgentId, type ChannelAccountId, type EventOf, parseId } from '@crossdesk/contracts';
+import { type AgentId, type CaseId, type ChannelAccountId, type EventOf, parseId } from '@crossdesk/contracts';
 import { nothing, type NotificationKind, type NotificationSubject } from './notification.domain.ts';
 
 /** The events of which people are told. */
@@ -10,7 +10,16 @@ export type NotableEvent =
   | EventOf<'conversation.sla-breached'>
   | EventOf<'conversation.bulk-job-changed'>
   | EventOf<'ingest.account-changed'>
-  | EventOf<'ingest.authorisation-changed'>;
+  | EventOf<'ingest.authorisation-changed'>
+  | CaseEvent;
+
+/** The events of cases of which people are told. */
+type CaseEvent =
+  | EventOf<'conversation.case-opened'>
+  | EventOf<'conversation.case-assigned'>
+  | EventOf<'conversation.case-state-changed'>
+  | EventOf<'conversation.case-changed'>
+  | EventOf<'conversation.case-due'>;
 
 /** Those who lead the workspace: supervisors and admins. */
 export type Addressee = AgentId | 'leads';
@@ -41,6 +50,21 @@ export function noticeOf(event: NotableEvent): Notice | null {
       const isOver = state === 'done' || (state === 'cancelled' && isByJob(event));
       return isOver ? { ...nothing, kind: 'bulk-done', to: [agentId], jobId } : null;
     }
+    case 'conversation.case-opened':
+    case 'conversation.case-assigned': {
+      const { caseId, ownerId } = event.data.case;
+      return { ...nothing, kind: 'case-assigned', to: ownerId === actorOf(event) ? [] : [ownerId], caseId };
+    }
+    case 'conversation.case-due': {
+      const { stage, case: about } = event.data;
+      const { caseId, ownerId } = about;
+      return stage === 'breached'
+        ? { ...nothing, kind: 'case-breached', to: [ownerId, 'leads'], caseId }
+        : { ...nothing, kind: 'case-warned', to: [ownerId], caseId };
+    }
+    case 'conversation.case-state-changed':
+    case 'conversation.case-changed':
+      return null;
     case 'ingest.account-changed': {
       const { accountId, status } = event.data;
       return status === 'reauthorise' ? { ...nothing, kind: 'authorisation', to: ['leads'], accountId } : null;
@@ -116,6 +140,19 @@ export function settledIn(event: NotableEvent): SettledAccount | null {
 interface SettledAccount {
   readonly accountId: ChannelAccountId;
   readonly kind: NotificationKind;
+}
+
+/** The case whose watchers are told of an event; null for an event that does not matter to them. */
+export function followedCaseIn(event: NotableEvent): CaseId | null {
+  switch (event.type) {
+    case 'conversation.case-assigned':
+    case 'conversation.case-state-changed':
+      return event.data.case.caseId;
+    case 'conversation.case-changed':
+      return event.data.change === 'note' ? event.data.case.caseId : null;
+    default:
+      return null;
+  }
 }
 
 /** The person who caused an event. */

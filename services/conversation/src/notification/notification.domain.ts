@@ -1,6 +1,7 @@
 import type {
   AgentId,
   BulkJobId,
+  CaseId,
   ChannelAccountId,
   ConversationId,
   EventId,
@@ -19,6 +20,10 @@ export const notificationKinds = [
   'bulk-done',
   'authorisation',
   'authorisation-expiring',
+  'case-assigned',
+  'case-warned',
+  'case-breached',
+  'case-watched',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
@@ -27,6 +32,7 @@ export interface NotificationSubject {
   readonly conversationId: ConversationId | null;
   readonly jobId: BulkJobId | null;
   readonly accountId: ChannelAccountId | null;
+  readonly caseId: CaseId | null;
 }
 
 /** Somebody is to be told of an event. */
@@ -43,7 +49,7 @@ export interface Notification extends Wish {
   readonly readAt: Date | null;
 }
 
-export const nothing: NotificationSubject = { conversationId: null, jobId: null, accountId: null };
+export const nothing: NotificationSubject = { conversationId: null, jobId: null, accountId: null, caseId: null };
 
 /** An event of the stream: the notification it brings, and its reader. */
 export interface NotificationEvent {

@@ -15,6 +15,7 @@ import {
 } from '@crossdesk/service-kit';
 import { GraphQLError } from 'graphql';
 import type { Transaction } from 'kysely';
+import { casesByIds } from '../case/case.store.ts';
 import { jobsByIds } from '../bulk/bulk-job.store.ts';
 import { conversationsByIds } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
@@ -91,6 +92,7 @@ export const notificationResolvers: graphql.Resolvers<GraphqlContext> = {
     // Whoever no longer leads others sees no jobs.
     bulkJob: ({ jobId: id }, _, { loaders, request }) =>
       id === null || signedIn(request).role === 'agent' ? null : loaders.load(jobsByIds, id),
+    case: ({ caseId: id }, _, { loaders }) => (id === null ? null : loaders.load(casesByIds, id)),
     account: ({ accountId: id }) => (id === null ? null : { id }),
   },
   NotificationEvent: {

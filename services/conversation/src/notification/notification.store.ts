@@ -116,6 +116,7 @@ function toNotification(row: Row<'notification'>): Notification {
     conversationId: row.conversation_id,
     jobId: row.job_id,
     accountId: row.account_id,
+    caseId: row.case_id,
     createdAt: row.created_at,
     readAt: row.read_at,
   };
@@ -131,6 +132,7 @@ function toRow(one: Notification): Row<'notification'> {
     conversation_id: one.conversationId,
     job_id: one.jobId,
     account_id: one.accountId,
+    case_id: one.caseId,
     created_at: one.createdAt,
     read_at: one.readAt,
   };

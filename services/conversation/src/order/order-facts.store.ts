@@ -21,7 +21,7 @@ export async function saveOrders(
     select * from json_populate_recordset(null::order_facts, ${JSON.stringify([...latest.values()])}::json)
     order by tenant_id, order_id
     on conflict (tenant_id, order_id) do update
-    set external_order_id = excluded.external_order_id, state = excluded.state, total_minor = excluded.total_minor,
+    set account_id = excluded.account_id, external_order_id = excluded.external_order_id, state = excluded.state, total_minor = excluded.total_minor,
       total_currency = excluded.total_currency, market = excluded.market, tracking_numbers = excluded.tracking_numbers,
       version = excluded.version
     where f.version < excluded.version`.execute(trx);
@@ -30,6 +30,7 @@ export async function saveOrders(
 function factsIn(order: EventData<'ingest.order-updated'>): Omit<OrderFacts, 'tenant_id' | 'version'> {
   return {
     order_id: order.orderId,
+    account_id: order.accountId,
     external_order_id: order.externalOrderId,
     state: order.state,
     total_minor: order.total?.amountMinor ?? null,

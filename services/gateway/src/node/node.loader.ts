@@ -10,6 +10,7 @@ export const nodeOwners = {
   Article: 'automation',
   AutomationDecision: 'automation',
   AutomationRule: 'automation',
+  Case: 'conversation',
   ChannelAccount: 'ingest',
   Conversation: 'conversation',
   Customer: 'crm',

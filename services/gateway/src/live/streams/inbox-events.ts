@@ -16,6 +16,8 @@ const kindOfChange = {
   classified: 'CLASSIFIED',
   team: 'TEAM_CHANGED',
   'buyer-named': 'BUYER_NAMED',
+  'case-linked': 'CASE_LINKED',
+  'case-unlinked': 'CASE_UNLINKED',
 } as const;
 
 interface InboxFacts {

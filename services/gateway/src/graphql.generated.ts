@@ -98,6 +98,13 @@ export type Conversation = Node & {
   id: Scalars['ID']['output'];
 };
 
+/** After-sales work that one person answers for: a refund, a return, a dispute. */
+export type Case = Node & {
+  __typename?: 'Case';
+  /** Stable, and the key of its events. */
+  id: Scalars['ID']['output'];
+};
+
 /** A person who buys, on all channels they use. */
 export type Customer = Node & {
   __typename?: 'Customer';
@@ -521,6 +528,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( AutomationRule )
     | ( ChannelAccount )
     | ( Conversation )
+    | ( Case )
     | ( Customer )
     | ( Erasure )
     | ( Message )
@@ -547,6 +555,7 @@ export type ResolversTypes = {
   AutomationRule: ResolverTypeWrapper<AutomationRule>;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   Conversation: ResolverTypeWrapper<Conversation>;
+  Case: ResolverTypeWrapper<Case>;
   Customer: ResolverTypeWrapper<Customer>;
   Erasure: ResolverTypeWrapper<Erasure>;
   Message: ResolverTypeWrapper<Message>;
@@ -595,6 +604,7 @@ export type ResolversParentTypes = {
   AutomationRule: AutomationRule;
   ChannelAccount: ChannelAccount;
   Conversation: Conversation;
+  Case: Case;
   Customer: Customer;
   Erasure: Erasure;
   Message: Message;
@@ -637,7 +647,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type NodeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Agent' | 'Article' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'ReplyDraft' | 'Reprocessing' | 'RuleSimulation' | 'Team' | 'Template' | 'Upload', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Agent' | 'Article' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Case' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'ReplyDraft' | 'Reprocessing' | 'RuleSimulation' | 'Team' | 'Template' | 'Upload', ParentType, ContextType>;
 };
 
 export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
@@ -666,6 +676,11 @@ export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType ext
 };
 
 export type ConversationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type CaseResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Case'] = ResolversParentTypes['Case']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -835,6 +850,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   AutomationRule?: AutomationRuleResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
+  Case?: CaseResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
   Erasure?: ErasureResolvers<ContextType>;
   Message?: MessageResolvers<ContextType>;

@@ -3,6 +3,7 @@ import { newId } from '@crossdesk/contracts';
 import { readSupergraph } from '@crossdesk/gateway';
 import { eventually } from '@crossdesk/testkit';
 import { buildSchema } from 'graphql';
+import { Secret, TOTP } from 'otpauth';
 import { Client } from 'pg';
 import type { Api } from './support/api.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
@@ -13,7 +14,15 @@ import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace
 const schema = buildSchema(await readSupergraph(), { assumeValid: true });
 const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
 /** Changes nothing in the workspace but a session (ADR 0026, 0090), or is what a person notes for themselves while they type or read (ADR 0080). */
-const unaudited = ['signIn', 'refreshSession', 'saveDraft', 'markSeen', 'setPresence', 'markNotificationsRead'];
+const unaudited = [
+  'signIn',
+  'completeSignIn',
+  'refreshSession',
+  'saveDraft',
+  'markSeen',
+  'setPresence',
+  'markNotificationsRead',
+];
 
 let here: Installation;
 let lumina: Workspace;
@@ -396,6 +405,7 @@ async function manageWorkspace(): Promise<void> {
   const [session] = (await admin.ask<{ sessions: { id: string }[] }>(query, { agentId })).sessions;
   await perform(admin, 'endSession', { sessionId: session?.id });
   await perform(admin, 'endOtherSessions');
+  await proveTwice();
   await perform(admin, 'updateAgent', { agentId, expectedVersion: 1, role: 'AGENT' });
   const role = await perform(admin, 'saveRole', { clientMutationId: 'role', name: 'own', reach: 'OWN' }, 'role { id }');
   const { id: roleId } = (role as { readonly role: { readonly id: string } }).role;
@@ -419,6 +429,24 @@ async function manageWorkspace(): Promise<void> {
     currentPassword: 'a long enough password',
     newPassword: 'yet another long one',
   });
+}
+
+/** An authenticator app, which is reset, set up anew and given up. */
+async function proveTwice(): Promise<void> {
+  const { admin, agent, agentIds } = lumina;
+  const codeOfApp = async (api: Api) => {
+    const begun = await perform(api, 'beginSecondFactor', {}, 'secret');
+    const { secret } = begun as { readonly secret: string };
+    const totp = new TOTP({ secret: Secret.fromBase32(secret) });
+    return { code: totp.generate(), next: totp.generate({ timestamp: Date.now() + 30_000 }) };
+  };
+  await perform(agent, 'confirmSecondFactor', { code: (await codeOfApp(agent)).code });
+  await perform(admin, 'resetSecondFactor', { agentId: agentIds.agent });
+  const { code, next } = await codeOfApp(admin);
+  await perform(admin, 'confirmSecondFactor', { code });
+  await perform(admin, 'requireSecondFactor', { isRequired: true });
+  await perform(admin, 'requireSecondFactor', { isRequired: false });
+  await perform(admin, 'disableSecondFactor', { code: next });
 }
 
 async function customerOf(buyer: string): Promise<string> {

@@ -37,13 +37,12 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
   ...kitTables,
   'the people and secrets of the seller': [
     ...['workspace', 'agent', 'api_token', 'signing_key', 'sign_in_attempt', 'sign_in_place'],
-    ...['session', 'refresh_token', 'channel_app', 'channel_account', 'authorisation_request', 'webhook_endpoint'],
+    ...['session', 'refresh_token', 'second_factor', 'recovery_code'],
+    ...['channel_app', 'channel_account', 'authorisation_request', 'webhook_endpoint'],
   ],
   'texts of the seller that name no buyer': [
     ...[
-      'template',
-      'template_variant',
-      'article',
+      ...['template', 'template_variant', 'article'],
       'translation_provider',
       'provider_usage',
       'assistant',

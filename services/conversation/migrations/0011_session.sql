@@ -32,3 +32,35 @@ create table refresh_token (
 create unique index refresh_token_by_hash on refresh_token (token_hash);
 create index refresh_token_of_session on refresh_token (tenant_id, session_id);
 select protect_tenant_table('refresh_token');
+
+-- What somebody proves beside their password: that they have the secret of their authenticator app (RFC 6238).
+create table second_factor (
+  tenant_id      uuid not null,
+  -- The person.
+  id             uuid not null,
+  -- The secret that codes are checked with; null until a first code has proved that an app has it.
+  sealed_secret  bytea,
+  -- A secret that was shown and is not proved yet.
+  sealed_pending bytea,
+  -- When the secret was proved.
+  confirmed_at   timestamptz,
+  -- The time step (30 s) of the last accepted code: no code is accepted twice.
+  last_step      integer not null,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, id) references agent (tenant_id, id),
+  check ((sealed_secret is null) = (confirmed_at is null))
+);
+select protect_tenant_table('second_factor');
+
+-- Codes on paper for somebody without their app, as digests. Each is used once.
+create table recovery_code (
+  tenant_id uuid not null,
+  agent_id  uuid not null,
+  code_hash bytea not null,
+  used_at   timestamptz,
+  primary key (tenant_id, agent_id, code_hash),
+  foreign key (tenant_id, agent_id) references second_factor (tenant_id, id) on delete cascade
+);
+select protect_tenant_table('recovery_code');
+
+alter table workspace add column requires_second_factor boolean not null default false;

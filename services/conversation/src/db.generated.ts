@@ -424,6 +424,13 @@ export interface ReadMarkTable {
   seq: number;
 }
 
+export interface RecoveryCodeTable {
+  tenant_id: string;
+  agent_id: string;
+  code_hash: Buffer;
+  used_at: Timestamp | null;
+}
+
 export interface RefreshTokenTable {
   tenant_id: string;
   token_hash: Buffer;
@@ -480,6 +487,15 @@ export interface SearchDocumentTable {
 export interface SearchWorkspaceTable {
   tenant_id: string;
   number: GeneratedAlways<number>;
+}
+
+export interface SecondFactorTable {
+  tenant_id: string;
+  id: string;
+  sealed_secret: Buffer | null;
+  sealed_pending: Buffer | null;
+  confirmed_at: Timestamp | null;
+  last_step: number;
 }
 
 export interface SessionTable {
@@ -596,4 +612,5 @@ export interface WorkspaceTable {
   slug: string;
   name: string;
   created_at: Timestamp;
+  requires_second_factor: Generated<boolean>;
 }

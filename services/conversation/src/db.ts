@@ -76,6 +76,8 @@ export interface DB {
   signing_key: Narrowed<table.SigningKeyTable, { public_jwk: JSONColumnType<object> }>;
   session: Narrowed<table.SessionTable, { tenant_id: TenantId; id: SessionId; agent_id: AgentId }>;
   refresh_token: Narrowed<table.RefreshTokenTable, { tenant_id: TenantId; session_id: SessionId }>;
+  second_factor: Narrowed<table.SecondFactorTable, { tenant_id: TenantId; id: AgentId }>;
+  recovery_code: Narrowed<table.RecoveryCodeTable, { tenant_id: TenantId; agent_id: AgentId }>;
   sign_in_attempt: table.SignInAttemptTable;
   sign_in_place: table.SignInPlaceTable;
   conversation_counter: Narrowed<table.ConversationCounterTable, { tenant_id: TenantId }>;

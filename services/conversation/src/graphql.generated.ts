@@ -93,6 +93,8 @@ export type UserErrorCode =
   | 'WINDOW_CLOSED'
   /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
   | 'WRONG_CREDENTIALS'
+  /** The password was right; a code of the second factor is needed, or one has to be set up: go on with `challenge`. */
+  | 'SECOND_FACTOR_REQUIRED'
   /** The session has ended, or its refresh token was used before: sign in again. */
   | 'SESSION_ENDED'
   /** Too many failures; try again later. */
@@ -295,6 +297,8 @@ export type Query = {
    * is found within seconds. A search that takes too long is refused with QUERY_TOO_COSTLY: more words or a filter help.
    */
   search: Maybe<SearchConnection>;
+  /** The second factor of the caller; null for programs. */
+  mySecondFactor: Maybe<SecondFactor>;
   /** The service levels of the workspace, in the order in which they apply: the first one that fits a conversation does. At most 100. */
   slaPolicies: Maybe<Array<SlaPolicy>>;
   /** What a policy said in a version, for instance the one that a breach names. Null if there is no such version. */
@@ -665,6 +669,34 @@ export type Mutation = {
    */
   rebalanceQueue: Maybe<RebalancePayload>;
   /**
+   * Signs in with a code after SECOND_FACTOR_REQUIRED: six digits of the authenticator app, each accepted once, or a recovery
+   * code. Failures are counted like those of `signIn`.
+   */
+  completeSignIn: Maybe<SignInPayload>;
+  /**
+   * Shows the secret of a new second factor (RFC 6238, SHA-1, six digits, 30 seconds). It counts from `confirmSecondFactor`
+   * on, and replaces the one before. Needs a sign-in of the last fifteen minutes, or a challenge with `isEnrolled: false`.
+   */
+  beginSecondFactor: Maybe<BeginSecondFactorPayload>;
+  /**
+   * Puts the second factor that was begun last in use. Its recovery codes are shown only once, and replace those of before.
+   * With a challenge it also signs in.
+   */
+  confirmSecondFactor: Maybe<ConfirmSecondFactorPayload>;
+  /** Ends the caller's own second factor, for a code. Refused while the workspace requires one. */
+  disableSecondFactor: Maybe<AgentPayload>;
+  /**
+   * Takes the second factor of somebody who has lost it; their sessions end. Admins only, within fifteen minutes of their
+   * sign-in, and not for their own account.
+   */
+  resetSecondFactor: Maybe<AgentPayload>;
+  /**
+   * Asks for a second factor of everybody who signs in with a password, or no longer. The sessions of people without one end;
+   * they set it up at their next sign-in. Admins only, within fifteen minutes of their sign-in, and with a second factor of
+   * their own.
+   */
+  requireSecondFactor: Maybe<RequireSecondFactorPayload>;
+  /**
    * Makes a service level, or replaces what one says. Clocks that run are computed anew, from their start; a breach stays.
    * Supervisors and admins only.
    */
@@ -977,6 +1009,36 @@ export type MutationRebalanceQueueArgs = {
 };
 
 
+export type MutationCompleteSignInArgs = {
+  input: CompleteSignInInput;
+};
+
+
+export type MutationBeginSecondFactorArgs = {
+  input: BeginSecondFactorInput;
+};
+
+
+export type MutationConfirmSecondFactorArgs = {
+  input: ConfirmSecondFactorInput;
+};
+
+
+export type MutationDisableSecondFactorArgs = {
+  input: DisableSecondFactorInput;
+};
+
+
+export type MutationResetSecondFactorArgs = {
+  input: ResetSecondFactorInput;
+};
+
+
+export type MutationRequireSecondFactorArgs = {
+  input: RequireSecondFactorInput;
+};
+
+
 export type MutationSaveSlaPolicyArgs = {
   input: SaveSlaPolicyInput;
 };
@@ -1072,6 +1134,8 @@ export type Agent = {
   duty: Maybe<Duty>;
   /** What they can do, by kind and value. */
   skills: Array<Skill>;
+  /** Whether they have a second factor; null: the caller is neither an admin nor this person. */
+  hasSecondFactor: Maybe<Scalars['Boolean']['output']>;
   /** The teams they are in, by name. */
   teams: Array<Team>;
 };
@@ -4094,6 +4158,118 @@ export type SearchHighlight = {
   end: Scalars['Int']['output'];
 };
 
+/** The answer to a mutation that signs somebody in or renews their session. */
+export type SignInPayload = {
+  __typename?: 'SignInPayload';
+  /** With SECOND_FACTOR_REQUIRED: what the sign-in goes on with; else null. */
+  challenge: Maybe<SecondFactorChallenge>;
+  /** Send it as `Authorization: Bearer …`. Valid until expiresAt. */
+  accessToken: Maybe<Scalars['String']['output']>;
+  /** Until then the access token is accepted, at most an hour. */
+  expiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** Gets the next access token (`refreshSession`), once. Keep it where scripts of pages cannot read it. */
+  refreshToken: Maybe<Scalars['String']['output']>;
+  /** The session that was opened or renewed. */
+  session: Maybe<Session>;
+  /** The person who signed in; null if it was refused. */
+  agent: Maybe<Agent>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What somebody has proved the password for, and still needs a code for. */
+export type SecondFactorChallenge = {
+  __typename?: 'SecondFactorChallenge';
+  /** `completeSignIn` takes it, or `beginSecondFactor` and `confirmSecondFactor` if nothing is set up yet. */
+  token: Scalars['String']['output'];
+  /** Five minutes after the password. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** False: the workspace requires a second factor, and the person has none yet. */
+  isEnrolled: Scalars['Boolean']['output'];
+};
+
+/** The second factor of a person. */
+export type SecondFactor = {
+  __typename?: 'SecondFactor';
+  /** Since when it is asked for; null: not set up. */
+  confirmedAt: Maybe<Scalars['DateTime']['output']>;
+  /** How many recovery codes are left of ten. */
+  recoveryCodesLeft: Scalars['Int']['output'];
+  /** Whether the workspace requires one. */
+  isRequired: Scalars['Boolean']['output'];
+};
+
+/** What `completeSignIn` needs. */
+export type CompleteSignInInput = {
+  /** The `challenge.token` of `signIn`. */
+  challenge: Scalars['String']['input'];
+  /** Six digits of the app, or a recovery code. */
+  code: Scalars['String']['input'];
+};
+
+/** What `beginSecondFactor` needs. */
+export type BeginSecondFactorInput = {
+  /** The `challenge.token` of `signIn`; omit it when signed in. */
+  challenge?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The answer to `beginSecondFactor`. */
+export type BeginSecondFactorPayload = {
+  __typename?: 'BeginSecondFactorPayload';
+  /** In base32, for apps that take it by hand. Shown only here. */
+  secret: Maybe<Scalars['String']['output']>;
+  /** To be shown as a QR code. */
+  otpauthUri: Maybe<Scalars['String']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What `confirmSecondFactor` needs. */
+export type ConfirmSecondFactorInput = {
+  /** The `challenge.token` of `signIn`; omit it when signed in. */
+  challenge?: InputMaybe<Scalars['String']['input']>;
+  /** Six digits of the app. */
+  code: Scalars['String']['input'];
+};
+
+/** The answer to `confirmSecondFactor`. */
+export type ConfirmSecondFactorPayload = {
+  __typename?: 'ConfirmSecondFactorPayload';
+  /** Ten codes for when the app is lost, each for one sign-in. Shown only here. */
+  recoveryCodes: Maybe<Array<Scalars['String']['output']>>;
+  /** The session, if it was done with a challenge; else null. */
+  signedIn: Maybe<SignInPayload>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What `disableSecondFactor` needs. */
+export type DisableSecondFactorInput = {
+  /** Six digits of the app, or a recovery code. */
+  code: Scalars['String']['input'];
+};
+
+/** What `resetSecondFactor` needs. */
+export type ResetSecondFactorInput = {
+  /** The person who has lost it. */
+  agentId: Scalars['ID']['input'];
+};
+
+/** What `requireSecondFactor` needs. */
+export type RequireSecondFactorInput = {
+  /** True: everybody with a password needs one. */
+  isRequired: Scalars['Boolean']['input'];
+};
+
+/** The answer to `requireSecondFactor`. */
+export type RequireSecondFactorPayload = {
+  __typename?: 'RequireSecondFactorPayload';
+  /** As it is now; null if it was refused. */
+  isRequired: Maybe<Scalars['Boolean']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** What a service level measures. */
 export type SlaMetric =
   /** From the first message of the buyer in a cycle to the answer of a person. */
@@ -4753,23 +4929,6 @@ export type SignInInput = {
   password: Scalars['String']['input'];
 };
 
-/** The answer to a mutation that signs somebody in or renews their session. */
-export type SignInPayload = {
-  __typename?: 'SignInPayload';
-  /** Send it as `Authorization: Bearer …`. Valid until expiresAt. */
-  accessToken: Maybe<Scalars['String']['output']>;
-  /** Until then the access token is accepted, at most an hour. */
-  expiresAt: Maybe<Scalars['DateTime']['output']>;
-  /** Gets the next access token (`refreshSession`), once. Keep it where scripts of pages cannot read it. */
-  refreshToken: Maybe<Scalars['String']['output']>;
-  /** The session that was opened or renewed. */
-  session: Maybe<Session>;
-  /** The person who signed in; null if it was refused. */
-  agent: Maybe<Agent>;
-  /** Why it was refused; empty if it was done. */
-  errors: Array<UserError>;
-};
-
 /** What `createWorkspace` needs. */
 export type CreateWorkspaceInput = {
   /** The code that the empty installation prints when it starts. */
@@ -5212,6 +5371,18 @@ export type ResolversTypes = {
   SearchEdge: ResolverTypeWrapper<Omit<SearchEdge, 'node'> & { node: ResolversTypes['SearchHit'] }>;
   SearchHit: ResolverTypeWrapper<SearchHitModel>;
   SearchHighlight: ResolverTypeWrapper<SearchHighlight>;
+  SignInPayload: ResolverTypeWrapper<Omit<SignInPayload, 'session' | 'agent'> & { session?: Maybe<ResolversTypes['Session']>, agent?: Maybe<ResolversTypes['Agent']> }>;
+  SecondFactorChallenge: ResolverTypeWrapper<SecondFactorChallenge>;
+  SecondFactor: ResolverTypeWrapper<SecondFactor>;
+  CompleteSignInInput: CompleteSignInInput;
+  BeginSecondFactorInput: BeginSecondFactorInput;
+  BeginSecondFactorPayload: ResolverTypeWrapper<BeginSecondFactorPayload>;
+  ConfirmSecondFactorInput: ConfirmSecondFactorInput;
+  ConfirmSecondFactorPayload: ResolverTypeWrapper<Omit<ConfirmSecondFactorPayload, 'signedIn'> & { signedIn?: Maybe<ResolversTypes['SignInPayload']> }>;
+  DisableSecondFactorInput: DisableSecondFactorInput;
+  ResetSecondFactorInput: ResetSecondFactorInput;
+  RequireSecondFactorInput: RequireSecondFactorInput;
+  RequireSecondFactorPayload: ResolverTypeWrapper<RequireSecondFactorPayload>;
   SlaMetric: SlaMetric;
   SlaOrigin: SlaOrigin;
   SlaClockState: SlaClockState;
@@ -5264,7 +5435,6 @@ export type ResolversTypes = {
   ApiTokenConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ApiTokenModel>>;
   ApiTokenEdge: ResolverTypeWrapper<Omit<ApiTokenEdge, 'node'> & { node: ResolversTypes['ApiToken'] }>;
   SignInInput: SignInInput;
-  SignInPayload: ResolverTypeWrapper<Omit<SignInPayload, 'session' | 'agent'> & { session?: Maybe<ResolversTypes['Session']>, agent?: Maybe<ResolversTypes['Agent']> }>;
   CreateWorkspaceInput: CreateWorkspaceInput;
   CreateApiTokenInput: CreateApiTokenInput;
   CreateApiTokenPayload: ResolverTypeWrapper<Omit<CreateApiTokenPayload, 'apiToken'> & { apiToken?: Maybe<ResolversTypes['ApiToken']> }>;
@@ -5466,6 +5636,18 @@ export type ResolversParentTypes = {
   SearchEdge: Omit<SearchEdge, 'node'> & { node: ResolversParentTypes['SearchHit'] };
   SearchHit: SearchHitModel;
   SearchHighlight: SearchHighlight;
+  SignInPayload: Omit<SignInPayload, 'session' | 'agent'> & { session?: Maybe<ResolversParentTypes['Session']>, agent?: Maybe<ResolversParentTypes['Agent']> };
+  SecondFactorChallenge: SecondFactorChallenge;
+  SecondFactor: SecondFactor;
+  CompleteSignInInput: CompleteSignInInput;
+  BeginSecondFactorInput: BeginSecondFactorInput;
+  BeginSecondFactorPayload: BeginSecondFactorPayload;
+  ConfirmSecondFactorInput: ConfirmSecondFactorInput;
+  ConfirmSecondFactorPayload: Omit<ConfirmSecondFactorPayload, 'signedIn'> & { signedIn?: Maybe<ResolversParentTypes['SignInPayload']> };
+  DisableSecondFactorInput: DisableSecondFactorInput;
+  ResetSecondFactorInput: ResetSecondFactorInput;
+  RequireSecondFactorInput: RequireSecondFactorInput;
+  RequireSecondFactorPayload: RequireSecondFactorPayload;
   SlaPolicy: PolicyModel;
   SlaTarget: SlaTarget;
   SlaPolicyVersion: SlaPolicyVersion;
@@ -5508,7 +5690,6 @@ export type ResolversParentTypes = {
   ApiTokenConnection: import('@crossdesk/service-kit').CountedConnection<ApiTokenModel>;
   ApiTokenEdge: Omit<ApiTokenEdge, 'node'> & { node: ResolversParentTypes['ApiToken'] };
   SignInInput: SignInInput;
-  SignInPayload: Omit<SignInPayload, 'session' | 'agent'> & { session?: Maybe<ResolversParentTypes['Session']>, agent?: Maybe<ResolversParentTypes['Agent']> };
   CreateWorkspaceInput: CreateWorkspaceInput;
   CreateApiTokenInput: CreateApiTokenInput;
   CreateApiTokenPayload: Omit<CreateApiTokenPayload, 'apiToken'> & { apiToken?: Maybe<ResolversParentTypes['ApiToken']> };
@@ -5566,6 +5747,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   queue?: Resolver<Maybe<ResolversTypes['QueueConnection']>, ParentType, ContextType, RequireFields<QueryQueueArgs, 'first'>>;
   routeCandidates?: Resolver<Maybe<ResolversTypes['RouteCandidates']>, ParentType, ContextType, RequireFields<QueryRouteCandidatesArgs, 'conversationId'>>;
   search?: Resolver<Maybe<ResolversTypes['SearchConnection']>, ParentType, ContextType, RequireFields<QuerySearchArgs, 'query' | 'first'>>;
+  mySecondFactor?: Resolver<Maybe<ResolversTypes['SecondFactor']>, ParentType, ContextType>;
   slaPolicies?: Resolver<Maybe<Array<ResolversTypes['SlaPolicy']>>, ParentType, ContextType>;
   slaPolicyVersion?: Resolver<Maybe<ResolversTypes['SlaPolicyVersion']>, ParentType, ContextType, RequireFields<QuerySlaPolicyVersionArgs, 'id' | 'version'>>;
   platformDeadlines?: Resolver<Maybe<Array<ResolversTypes['PlatformDeadline']>>, ParentType, ContextType>;
@@ -5633,6 +5815,12 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   claimNextConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType>;
   declineConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationDeclineConversationArgs, 'input'>>;
   rebalanceQueue?: Resolver<Maybe<ResolversTypes['RebalancePayload']>, ParentType, ContextType, RequireFields<MutationRebalanceQueueArgs, 'input'>>;
+  completeSignIn?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationCompleteSignInArgs, 'input'>>;
+  beginSecondFactor?: Resolver<Maybe<ResolversTypes['BeginSecondFactorPayload']>, ParentType, ContextType, RequireFields<MutationBeginSecondFactorArgs, 'input'>>;
+  confirmSecondFactor?: Resolver<Maybe<ResolversTypes['ConfirmSecondFactorPayload']>, ParentType, ContextType, RequireFields<MutationConfirmSecondFactorArgs, 'input'>>;
+  disableSecondFactor?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationDisableSecondFactorArgs, 'input'>>;
+  resetSecondFactor?: Resolver<Maybe<ResolversTypes['AgentPayload']>, ParentType, ContextType, RequireFields<MutationResetSecondFactorArgs, 'input'>>;
+  requireSecondFactor?: Resolver<Maybe<ResolversTypes['RequireSecondFactorPayload']>, ParentType, ContextType, RequireFields<MutationRequireSecondFactorArgs, 'input'>>;
   saveSlaPolicy?: Resolver<Maybe<ResolversTypes['SlaPolicyPayload']>, ParentType, ContextType, RequireFields<MutationSaveSlaPolicyArgs, 'input'>>;
   setPlatformDeadline?: Resolver<Maybe<ResolversTypes['PlatformDeadlinePayload']>, ParentType, ContextType, RequireFields<MutationSetPlatformDeadlineArgs, 'input'>>;
   addConversationTags?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAddConversationTagsArgs, 'input'>>;
@@ -5661,6 +5849,7 @@ export type AgentResolvers<ContextType = GraphqlContext, ParentType extends Reso
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   duty?: Resolver<Maybe<ResolversTypes['Duty']>, ParentType, ContextType>;
   skills?: Resolver<Array<ResolversTypes['Skill']>, ParentType, ContextType>;
+  hasSecondFactor?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   teams?: Resolver<Array<ResolversTypes['Team']>, ParentType, ContextType>;
 };
 
@@ -6536,6 +6725,45 @@ export type SearchHighlightResolvers<ContextType = GraphqlContext, ParentType ex
   end?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type SignInPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SignInPayload'] = ResolversParentTypes['SignInPayload']> = {
+  challenge?: Resolver<Maybe<ResolversTypes['SecondFactorChallenge']>, ParentType, ContextType>;
+  accessToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  refreshToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  session?: Resolver<Maybe<ResolversTypes['Session']>, ParentType, ContextType>;
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SecondFactorChallengeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SecondFactorChallenge'] = ResolversParentTypes['SecondFactorChallenge']> = {
+  token?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  isEnrolled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type SecondFactorResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SecondFactor'] = ResolversParentTypes['SecondFactor']> = {
+  confirmedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  recoveryCodesLeft?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isRequired?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type BeginSecondFactorPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['BeginSecondFactorPayload'] = ResolversParentTypes['BeginSecondFactorPayload']> = {
+  secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  otpauthUri?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ConfirmSecondFactorPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConfirmSecondFactorPayload'] = ResolversParentTypes['ConfirmSecondFactorPayload']> = {
+  recoveryCodes?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  signedIn?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type RequireSecondFactorPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RequireSecondFactorPayload'] = ResolversParentTypes['RequireSecondFactorPayload']> = {
+  isRequired?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type SlaPolicyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SlaPolicy'] = ResolversParentTypes['SlaPolicy']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -6704,15 +6932,6 @@ export type ApiTokenEdgeResolvers<ContextType = GraphqlContext, ParentType exten
   node?: Resolver<ResolversTypes['ApiToken'], ParentType, ContextType>;
 };
 
-export type SignInPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SignInPayload'] = ResolversParentTypes['SignInPayload']> = {
-  accessToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  refreshToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  session?: Resolver<Maybe<ResolversTypes['Session']>, ParentType, ContextType>;
-  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
-};
-
 export type CreateApiTokenPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CreateApiTokenPayload'] = ResolversParentTypes['CreateApiTokenPayload']> = {
   apiToken?: Resolver<Maybe<ResolversTypes['ApiToken']>, ParentType, ContextType>;
   secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -6866,6 +7085,12 @@ export type Resolvers<ContextType = GraphqlContext> = {
   SearchEdge?: SearchEdgeResolvers<ContextType>;
   SearchHit?: SearchHitResolvers<ContextType>;
   SearchHighlight?: SearchHighlightResolvers<ContextType>;
+  SignInPayload?: SignInPayloadResolvers<ContextType>;
+  SecondFactorChallenge?: SecondFactorChallengeResolvers<ContextType>;
+  SecondFactor?: SecondFactorResolvers<ContextType>;
+  BeginSecondFactorPayload?: BeginSecondFactorPayloadResolvers<ContextType>;
+  ConfirmSecondFactorPayload?: ConfirmSecondFactorPayloadResolvers<ContextType>;
+  RequireSecondFactorPayload?: RequireSecondFactorPayloadResolvers<ContextType>;
   SlaPolicy?: SlaPolicyResolvers<ContextType>;
   SlaTarget?: SlaTargetResolvers<ContextType>;
   SlaPolicyVersion?: SlaPolicyVersionResolvers<ContextType>;
@@ -6889,7 +7114,6 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ApiToken?: ApiTokenResolvers<ContextType>;
   ApiTokenConnection?: ApiTokenConnectionResolvers<ContextType>;
   ApiTokenEdge?: ApiTokenEdgeResolvers<ContextType>;
-  SignInPayload?: SignInPayloadResolvers<ContextType>;
   CreateApiTokenPayload?: CreateApiTokenPayloadResolvers<ContextType>;
   RevokeApiTokenPayload?: RevokeApiTokenPayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;

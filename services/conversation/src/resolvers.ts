@@ -20,6 +20,7 @@ import { messageResolvers } from './message/message.resolvers.ts';
 import { noteResolvers } from './note/note.resolvers.ts';
 import { notificationResolvers } from './notification/notification.resolvers.ts';
 import { phaseResolvers } from './phase/phase.resolvers.ts';
+import { secondFactorResolvers } from './second-factor/second-factor.resolvers.ts';
 import { sessionResolvers } from './agent/session.resolvers.ts';
 import { searchResolvers } from './search/search.resolvers.ts';
 import { readMarkResolvers } from './read-mark/read-mark.resolvers.ts';
@@ -57,6 +58,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   notificationResolvers,
   phaseResolvers,
   searchResolvers,
+  secondFactorResolvers,
   sessionResolvers,
   readMarkResolvers,
   rosterResolvers,

@@ -177,5 +177,6 @@ export const kindOfSlot: Readonly<Record<string, string>> = {
   'saveRole.input.roleId': 'role',
   'deleteRole.input.roleId': 'role',
   'sessions.agentId': 'agent',
+  'resetSecondFactor.input.agentId': 'agent',
   'endSession.input.sessionId': 'session',
 };

@@ -6,19 +6,15 @@ import {
   type RequestContext,
   type ServiceRuntime,
 } from '@crossdesk/service-kit';
-import type { Transaction } from 'kysely';
+import { countedFor, noteSuccess, takeCounted } from '../agent/counted-attempts.ts';
 import { plainEmail } from '../agent/agent-input.domain.ts';
 import { type Agent, findCredentials } from '../agent/agent.store.ts';
 import type { Passwords } from '../agent/password.ts';
 import type { DB } from '../db.ts';
-import {
-  attemptSubject,
-  forgetAttempts,
-  giveAttemptBack,
-  isKnownPlace,
-  rememberPlace,
-  takeAttempt,
-} from '../agent/sign-in-attempt.store.ts';
+import { giveAttemptBack } from '../agent/sign-in-attempt.store.ts';
+import type { Challenge } from '../agent/signed-in-payload.ts';
+import { issueChallenge } from '../second-factor/challenge.ts';
+import { findFactor, isFactorRequired } from '../second-factor/second-factor.store.ts';
 import { findWorkspace } from './workspace.store.ts';
 
 export interface SignInInput {
@@ -27,41 +23,32 @@ export interface SignInInput {
   readonly password: string;
 }
 
-/** What the failures of a sign-in count for. */
-interface Counted {
-  /** The account from this network. */
-  readonly place: Buffer;
-  /** The account, over all networks. */
-  readonly account: Buffer;
-  /** The network, over all accounts. */
-  readonly network: Buffer;
+interface Deps {
+  readonly runtime: Pick<ServiceRuntime<DB>, 'db' | 'clock' | 'keys'>;
+  readonly passwords: Passwords;
 }
 
-const failures = {
-  ofPlace: { attemptsMax: 10, windowMinutes: 15 },
-  /** NIST SP 800-63B allows at most 100 failures in a row for an account. */
-  ofAccount: { attemptsMax: 100, windowMinutes: 24 * 60 },
-  ofNetwork: { attemptsMax: 100, windowMinutes: 15 },
-} as const;
+/** The person, or why not; with SECOND_FACTOR_REQUIRED there is a challenge to go on with. */
+type SignInOutcome = Decision<Agent, 'BUSY' | 'LOCKED_OUT' | 'SECOND_FACTOR_REQUIRED' | 'WRONG_CREDENTIALS'> & {
+  readonly challenge?: Challenge;
+};
 
 /**
- * Finds the person with this workspace, e-mail and password. The answer is the same, and as slow, whichever of the
+ * Finds the person with this workspace, e-mail and password. Whoever has a second factor, or needs one, gets a challenge to
+ * go on with. The answer is the same, and as slow, whichever of the
  * three is wrong. This is not a command: nobody acts in the workspace yet, and each attempt is counted in a transaction
  * of its own.
  */
 export async function signIn(
-  { runtime: { db }, passwords }: { readonly runtime: Pick<ServiceRuntime<DB>, 'db'>; readonly passwords: Passwords },
+  { runtime, passwords }: Deps,
   { clientAddress }: Pick<RequestContext, 'clientAddress'>,
   { workspace, password, ...input }: SignInInput,
-): Promise<Decision<Agent, 'BUSY' | 'LOCKED_OUT' | 'WRONG_CREDENTIALS'>> {
+): Promise<SignInOutcome> {
+  const { db } = runtime;
   const email = plainEmail(input.email);
   const network = networkOf(clientAddress);
-  const counted = {
-    place: attemptSubject(workspace, email, network),
-    account: attemptSubject(workspace, email),
-    network: attemptSubject(network),
-  };
-  const taken = await db.asWorker((trx) => takeSignIn(trx, counted));
+  const counted = countedFor([workspace, email], clientAddress);
+  const taken = await db.asWorker((trx) => takeCounted(trx, counted));
   if (taken === null) return tooManySignIns;
   const tenantId = await db.asWorker((trx) => findWorkspace(trx, workspace));
   const found = tenantId === null ? null : await db.forTenant(tenantId, (trx) => findCredentials(trx, tenantId, email));
@@ -71,29 +58,37 @@ export async function signIn(
     return checked;
   }
   if (found === null || !checked.value || !found.agent.isActive) return wrongCredentials;
+  const challenge = await challengeFor(runtime, found.agent);
+  if (challenge !== null) {
+    // Who they are is not proved yet, so this place is not known; but the password was right.
+    await db.asWorker((trx) => giveAttemptBack(trx, taken));
+    return { ...(challenge.isEnrolled ? codeNeeded : factorNeeded), challenge };
+  }
   await db.asWorker((trx) => noteSuccess(trx, counted));
   return accept(found.agent);
 }
 
-/**
- * Counts the attempt; null if this sign-in may not be tried, else what it counts for until it succeeds. Failures from many networks shut an account for networks it has never been used
- * from: else anybody could keep its owner out.
- */
-async function takeSignIn(trx: Transaction<DB>, { place, account, network }: Counted): Promise<Buffer[] | null> {
-  const isKnown = await isKnownPlace(trx, place);
-  const budgets = [
-    { subject: place, ...failures.ofPlace },
-    { subject: network, ...failures.ofNetwork },
-    ...(isKnown ? [] : [{ subject: account, ...failures.ofAccount }]),
-  ];
-  return (await takeAttempt(trx, budgets)) ? budgets.map(({ subject }) => subject) : null;
+/** What is left to prove; null if the password is enough. */
+async function challengeFor({ db, clock, keys }: Deps['runtime'], agent: Agent): Promise<Challenge | null> {
+  const { tenantId } = agent;
+  const [factor, isRequired] = await db.forTenant(tenantId, async (trx) => [
+    await findFactor(trx, tenantId, agent.id),
+    await isFactorRequired(trx, tenantId),
+  ]);
+  const isEnrolled = factor !== null && factor.confirmedAt !== null;
+  return isEnrolled || isRequired ? issueChallenge(keys, agent, isEnrolled, clock.now()) : null;
 }
 
-async function noteSuccess(trx: Transaction<DB>, { place, account, network }: Counted): Promise<void> {
-  await forgetAttempts(trx, [place, account]);
-  await giveAttemptBack(trx, [network]);
-  await rememberPlace(trx, place);
-}
+const codeNeeded = refuse(
+  'SECOND_FACTOR_REQUIRED',
+  null,
+  'Send the code of your authenticator app, or a recovery code, with completeSignIn.',
+);
+const factorNeeded = refuse(
+  'SECOND_FACTOR_REQUIRED',
+  null,
+  'This workspace asks for a second factor: set one up with beginSecondFactor and confirmSecondFactor.',
+);
 
 const wrongCredentials = refuse(
   'WRONG_CREDENTIALS',

@@ -26,10 +26,20 @@ export interface Admission {
   noteRefused(asker: Asker, units: number): void;
 }
 
+/** Who has to set up a second factor to sign in has no token yet. */
+const setUp = ['beginSecondFactor', 'confirmSecondFactor'];
+
 /** The fields that need no token. */
 const publicFields: Readonly<Record<OperationTypeNode, readonly string[]>> = {
   [OperationTypeNode.QUERY]: ['__typename', '__schema', '__type'],
-  [OperationTypeNode.MUTATION]: ['__typename', 'signIn', 'refreshSession', 'createWorkspace'],
+  [OperationTypeNode.MUTATION]: [
+    '__typename',
+    'signIn',
+    'completeSignIn',
+    'refreshSession',
+    ...setUp,
+    'createWorkspace',
+  ],
   [OperationTypeNode.SUBSCRIPTION]: [],
 };
 

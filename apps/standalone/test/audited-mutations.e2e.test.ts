@@ -401,11 +401,7 @@ async function replayParked(): Promise<void> {
 async function manageWorkspace(): Promise<void> {
   const { admin, agentIds } = lumina;
   const agentId = agentIds.supervisor;
-  const query = `query($agentId: ID!) { sessions(agentId: $agentId) { id } }`;
-  const [session] = (await admin.ask<{ sessions: { id: string }[] }>(query, { agentId })).sessions;
-  await perform(admin, 'endSession', { sessionId: session?.id });
-  await perform(admin, 'endOtherSessions');
-  await proveTwice();
+  await endSessions();
   await perform(admin, 'updateAgent', { agentId, expectedVersion: 1, role: 'AGENT' });
   const role = await perform(admin, 'saveRole', { clientMutationId: 'role', name: 'own', reach: 'OWN' }, 'role { id }');
   const { id: roleId } = (role as { readonly role: { readonly id: string } }).role;
@@ -425,24 +421,36 @@ async function manageWorkspace(): Promise<void> {
   await perform(admin, 'syncChannelAccount', { accountId: shop.id });
   await perform(admin, 'disableChannelAccount', { accountId: shop.id });
   await perform(lumina.agent, 'signOut');
+  await requireSecondFactors(lumina);
   await perform(admin, 'changePassword', {
     currentPassword: 'a long enough password',
     newPassword: 'yet another long one',
   });
 }
 
-/** An authenticator app, which is reset, set up anew and given up. */
-async function proveTwice(): Promise<void> {
-  const { admin, agent, agentIds } = lumina;
-  const codeOfApp = async (api: Api) => {
-    const begun = await perform(api, 'beginSecondFactor', {}, 'secret');
-    const { secret } = begun as { readonly secret: string };
-    const totp = new TOTP({ secret: Secret.fromBase32(secret) });
-    return { code: totp.generate(), next: totp.generate({ timestamp: Date.now() + 30_000 }) };
-  };
-  await perform(agent, 'confirmSecondFactor', { code: (await codeOfApp(agent)).code });
-  await perform(admin, 'resetSecondFactor', { agentId: agentIds.agent });
-  const { code, next } = await codeOfApp(admin);
+/** The code of a new authenticator app, and the one after it. */
+async function codesOfApp(api: Api): Promise<{ readonly code: string; readonly next: string }> {
+  const begun = await perform(api, 'beginSecondFactor', {}, 'secret');
+  const { secret } = begun as { readonly secret: string };
+  const totp = new TOTP({ secret: Secret.fromBase32(secret) });
+  return { code: totp.generate(), next: totp.generate({ timestamp: Date.now() + 30_000 }) };
+}
+
+/** An authenticator app that is reset, and sessions that are ended. */
+async function endSessions(): Promise<void> {
+  const { admin, supervisor, agentIds } = lumina;
+  const agentId = agentIds.supervisor;
+  await perform(supervisor, 'confirmSecondFactor', { code: (await codesOfApp(supervisor)).code });
+  const query = `query($agentId: ID!) { sessions(agentId: $agentId) { id } }`;
+  const [session] = (await admin.ask<{ sessions: { id: string }[] }>(query, { agentId })).sessions;
+  await perform(admin, 'endSession', { sessionId: session?.id });
+  await perform(admin, 'endOtherSessions');
+  await perform(admin, 'resetSecondFactor', { agentId });
+}
+
+/** All but the admin are signed out by this. */
+async function requireSecondFactors({ admin }: Workspace): Promise<void> {
+  const { code, next } = await codesOfApp(admin);
   await perform(admin, 'confirmSecondFactor', { code });
   await perform(admin, 'requireSecondFactor', { isRequired: true });
   await perform(admin, 'requireSecondFactor', { isRequired: false });

@@ -109,7 +109,7 @@ test('whoever has set up a second factor needs its code to sign in, and each cod
   pass(stepMs);
   const code = codeOf(secret);
   const both = await Promise.all([complete(challenge.token, code), complete(challenge.token, code)]);
-  expect(both.map(({ errors }) => errors[0]?.code).toSorted()).toEqual(['WRONG_CREDENTIALS', undefined]);
+  expect(new Set(both.map(({ errors }) => errors[0]?.code))).toEqual(new Set(['WRONG_CREDENTIALS', undefined]));
   const entered = both.find(({ errors }) => errors.length === 0);
   expect(entered).toMatchObject({ agent: { id: ws.agentId }, challenge: null });
   expect(await bench.service.introspect(challenge.token)).toBeNull();

@@ -44,6 +44,8 @@ export type UserErrorCode =
   | 'FILE_TOO_LARGE'
   /** Workspace, e-mail and password, or the setup code, do not match; the answer does not say which. */
   | 'WRONG_CREDENTIALS'
+  /** The password was right; a code of the second factor is needed, or one has to be set up: go on with `challenge`. */
+  | 'SECOND_FACTOR_REQUIRED'
   /** The session has ended, or its refresh token was used before: sign in again. */
   | 'SESSION_ENDED'
   /** Too many failures; try again later. */
@@ -258,6 +260,8 @@ export type Query = {
    * is found within seconds. A search that takes too long is refused with QUERY_TOO_COSTLY: more words or a filter help.
    */
   search?: Maybe<SearchConnection>;
+  /** The second factor of the caller; null for programs. */
+  mySecondFactor?: Maybe<SecondFactor>;
   /** The service levels of the workspace, in the order in which they apply: the first one that fits a conversation does. At most 100. */
   slaPolicies?: Maybe<Array<SlaPolicy>>;
   /** What a policy said in a version, for instance the one that a breach names. Null if there is no such version. */
@@ -843,6 +847,8 @@ export type Agent = Node & {
   duty?: Maybe<Duty>;
   /** What they can do, by kind and value. */
   skills: Array<Skill>;
+  /** Whether they have a second factor; null: the caller is neither an admin nor this person. */
+  hasSecondFactor?: Maybe<Scalars['Boolean']['output']>;
   /** The teams they are in, by name. */
   teams: Array<Team>;
 };
@@ -1827,6 +1833,34 @@ export type Mutation = {
    */
   rebalanceQueue?: Maybe<RebalancePayload>;
   /**
+   * Signs in with a code after SECOND_FACTOR_REQUIRED: six digits of the authenticator app, each accepted once, or a recovery
+   * code. Failures are counted like those of `signIn`.
+   */
+  completeSignIn?: Maybe<SignInPayload>;
+  /**
+   * Shows the secret of a new second factor (RFC 6238, SHA-1, six digits, 30 seconds). It counts from `confirmSecondFactor`
+   * on, and replaces the one before. Needs a sign-in of the last fifteen minutes, or a challenge with `isEnrolled: false`.
+   */
+  beginSecondFactor?: Maybe<BeginSecondFactorPayload>;
+  /**
+   * Puts the second factor that was begun last in use. Its recovery codes are shown only once, and replace those of before.
+   * With a challenge it also signs in.
+   */
+  confirmSecondFactor?: Maybe<ConfirmSecondFactorPayload>;
+  /** Ends the caller's own second factor, for a code. Refused while the workspace requires one. */
+  disableSecondFactor?: Maybe<AgentPayload>;
+  /**
+   * Takes the second factor of somebody who has lost it; their sessions end. Admins only, within fifteen minutes of their
+   * sign-in, and not for their own account.
+   */
+  resetSecondFactor?: Maybe<AgentPayload>;
+  /**
+   * Asks for a second factor of everybody who signs in with a password, or no longer. The sessions of people without one end;
+   * they set it up at their next sign-in. Admins only, within fifteen minutes of their sign-in, and with a second factor of
+   * their own.
+   */
+  requireSecondFactor?: Maybe<RequireSecondFactorPayload>;
+  /**
    * Makes a service level, or replaces what one says. Clocks that run are computed anew, from their start; a breach stays.
    * Supervisors and admins only.
    */
@@ -2333,6 +2367,36 @@ export type MutationDeclineConversationArgs = {
 
 export type MutationRebalanceQueueArgs = {
   input: RebalanceQueueInput;
+};
+
+
+export type MutationCompleteSignInArgs = {
+  input: CompleteSignInInput;
+};
+
+
+export type MutationBeginSecondFactorArgs = {
+  input: BeginSecondFactorInput;
+};
+
+
+export type MutationConfirmSecondFactorArgs = {
+  input: ConfirmSecondFactorInput;
+};
+
+
+export type MutationDisableSecondFactorArgs = {
+  input: DisableSecondFactorInput;
+};
+
+
+export type MutationResetSecondFactorArgs = {
+  input: ResetSecondFactorInput;
+};
+
+
+export type MutationRequireSecondFactorArgs = {
+  input: RequireSecondFactorInput;
 };
 
 
@@ -8149,6 +8213,118 @@ export type SearchHighlight = {
   end: Scalars['Int']['output'];
 };
 
+/** The answer to a mutation that signs somebody in or renews their session. */
+export type SignInPayload = {
+  __typename?: 'SignInPayload';
+  /** Send it as `Authorization: Bearer …`. Valid until expiresAt. */
+  accessToken?: Maybe<Scalars['String']['output']>;
+  /** Until then the access token is accepted, at most an hour. */
+  expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Gets the next access token (`refreshSession`), once. Keep it where scripts of pages cannot read it. */
+  refreshToken?: Maybe<Scalars['String']['output']>;
+  /** The session that was opened or renewed. */
+  session?: Maybe<Session>;
+  /** The person who signed in; null if it was refused. */
+  agent?: Maybe<Agent>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+  /** With SECOND_FACTOR_REQUIRED: what the sign-in goes on with; else null. */
+  challenge?: Maybe<SecondFactorChallenge>;
+};
+
+/** What somebody has proved the password for, and still needs a code for. */
+export type SecondFactorChallenge = {
+  __typename?: 'SecondFactorChallenge';
+  /** `completeSignIn` takes it, or `beginSecondFactor` and `confirmSecondFactor` if nothing is set up yet. */
+  token: Scalars['String']['output'];
+  /** Five minutes after the password. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** False: the workspace requires a second factor, and the person has none yet. */
+  isEnrolled: Scalars['Boolean']['output'];
+};
+
+/** The second factor of a person. */
+export type SecondFactor = {
+  __typename?: 'SecondFactor';
+  /** Since when it is asked for; null: not set up. */
+  confirmedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How many recovery codes are left of ten. */
+  recoveryCodesLeft: Scalars['Int']['output'];
+  /** Whether the workspace requires one. */
+  isRequired: Scalars['Boolean']['output'];
+};
+
+/** What `completeSignIn` needs. */
+export type CompleteSignInInput = {
+  /** The `challenge.token` of `signIn`. */
+  challenge: Scalars['String']['input'];
+  /** Six digits of the app, or a recovery code. */
+  code: Scalars['String']['input'];
+};
+
+/** What `beginSecondFactor` needs. */
+export type BeginSecondFactorInput = {
+  /** The `challenge.token` of `signIn`; omit it when signed in. */
+  challenge?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The answer to `beginSecondFactor`. */
+export type BeginSecondFactorPayload = {
+  __typename?: 'BeginSecondFactorPayload';
+  /** In base32, for apps that take it by hand. Shown only here. */
+  secret?: Maybe<Scalars['String']['output']>;
+  /** To be shown as a QR code. */
+  otpauthUri?: Maybe<Scalars['String']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What `confirmSecondFactor` needs. */
+export type ConfirmSecondFactorInput = {
+  /** The `challenge.token` of `signIn`; omit it when signed in. */
+  challenge?: InputMaybe<Scalars['String']['input']>;
+  /** Six digits of the app. */
+  code: Scalars['String']['input'];
+};
+
+/** The answer to `confirmSecondFactor`. */
+export type ConfirmSecondFactorPayload = {
+  __typename?: 'ConfirmSecondFactorPayload';
+  /** Ten codes for when the app is lost, each for one sign-in. Shown only here. */
+  recoveryCodes?: Maybe<Array<Scalars['String']['output']>>;
+  /** The session, if it was done with a challenge; else null. */
+  signedIn?: Maybe<SignInPayload>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What `disableSecondFactor` needs. */
+export type DisableSecondFactorInput = {
+  /** Six digits of the app, or a recovery code. */
+  code: Scalars['String']['input'];
+};
+
+/** What `resetSecondFactor` needs. */
+export type ResetSecondFactorInput = {
+  /** The person who has lost it. */
+  agentId: Scalars['ID']['input'];
+};
+
+/** What `requireSecondFactor` needs. */
+export type RequireSecondFactorInput = {
+  /** True: everybody with a password needs one. */
+  isRequired: Scalars['Boolean']['input'];
+};
+
+/** The answer to `requireSecondFactor`. */
+export type RequireSecondFactorPayload = {
+  __typename?: 'RequireSecondFactorPayload';
+  /** As it is now; null if it was refused. */
+  isRequired?: Maybe<Scalars['Boolean']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** What a service level measures. */
 export type SlaMetric =
   /** From the first message of the buyer in a cycle to the answer of a person. */
@@ -8791,23 +8967,6 @@ export type SignInInput = {
   email: Scalars['String']['input'];
   /** The password of the person. */
   password: Scalars['String']['input'];
-};
-
-/** The answer to a mutation that signs somebody in or renews their session. */
-export type SignInPayload = {
-  __typename?: 'SignInPayload';
-  /** Send it as `Authorization: Bearer …`. Valid until expiresAt. */
-  accessToken?: Maybe<Scalars['String']['output']>;
-  /** Until then the access token is accepted, at most an hour. */
-  expiresAt?: Maybe<Scalars['DateTime']['output']>;
-  /** Gets the next access token (`refreshSession`), once. Keep it where scripts of pages cannot read it. */
-  refreshToken?: Maybe<Scalars['String']['output']>;
-  /** The session that was opened or renewed. */
-  session?: Maybe<Session>;
-  /** The person who signed in; null if it was refused. */
-  agent?: Maybe<Agent>;
-  /** Why it was refused; empty if it was done. */
-  errors: Array<UserError>;
 };
 
 /** What `createWorkspace` needs. */

@@ -308,6 +308,8 @@ export type Query = {
   order?: Maybe<Order>;
   /** Orders, the latest change first. */
   orders?: Maybe<OrderConnection>;
+  /** Jobs that read the lists of an account again, the newest first. Kept for 90 days. */
+  resyncs?: Maybe<ResyncConnection>;
   /** A file that was announced with `createUpload`; null for an id that does not exist in this workspace, or whose file was dropped. */
   upload?: Maybe<Upload>;
   /** The addresses that events are pushed to, by description. Admins only. */
@@ -674,6 +676,13 @@ export type QueryOrdersArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<OrderFilter>;
+};
+
+
+export type QueryResyncsArgs = {
+  accountId: Scalars['ID']['input'];
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1938,6 +1947,8 @@ export type Mutation = {
   retryMedia?: Maybe<RetryMediaPayload>;
   /** Sets how often an account is asked for orders and for messages that no push brought. It applies at once. Admins only. */
   setSyncFrequency?: Maybe<ChannelAccountPayload>;
+  /** Reads the lists of a platform again for a span of time, beside the polls and slowly enough for the limits of the platform. What is known already changes nothing. Supervisors and admins only. */
+  resync?: Maybe<ResyncPayload>;
   /**
    * Announces a file to be sent to a buyer or kept in a note. Put its bytes to `putUrl` with one HTTP PUT; the answer has the
    * `attachmentId` to be passed in `attachments`. What is not attached within a day is dropped.
@@ -2532,6 +2543,11 @@ export type MutationRetryMediaArgs = {
 
 export type MutationSetSyncFrequencyArgs = {
   input: SetSyncFrequencyInput;
+};
+
+
+export type MutationResyncArgs = {
+  input: ResyncInput;
 };
 
 
@@ -10151,6 +10167,103 @@ export type SetSyncFrequencyInput = {
   frequency: SyncFrequency;
   /** For CUSTOM: the seconds between two polls, 15 to 86400. */
   everySeconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** Why lists are read again. */
+export type ResyncReason =
+  /** Somebody asked for it. */
+  | 'PERSON'
+  /** The account was connected for the first time. */
+  | 'CONNECTED'
+  /** The list of the platform had messages that no push brought. */
+  | 'GAP';
+
+/** How a job goes. */
+export type ResyncState =
+  /** It reads, or waits for its next page. */
+  | 'RUNNING'
+  /** It has read everything. */
+  | 'DONE'
+  /** It was given up; `lastError` says why. What it read stays. */
+  | 'FAILED';
+
+/** A job that reads the lists of an account again. */
+export type Resync = {
+  __typename?: 'Resync';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** Why. */
+  reason: ResyncReason;
+  /** From when on. */
+  from: Scalars['DateTime']['output'];
+  /** Until when. */
+  to: Scalars['DateTime']['output'];
+  /** When it began. */
+  createdAt: Scalars['DateTime']['output'];
+  /** RUNNING while one of its parts is, FAILED if one failed. */
+  state: ResyncState;
+  /** How each list goes. */
+  parts: Array<ResyncPart>;
+};
+
+/** One list of a job. */
+export type ResyncPart = {
+  __typename?: 'ResyncPart';
+  /** What is listed. */
+  kind: SyncKind;
+  /** How it goes. */
+  state: ResyncState;
+  /** How many pages were read. */
+  pages: Scalars['Int']['output'];
+  /** How many messages or orders of the span they had. */
+  items: Scalars['Int']['output'];
+  /** How many of them were new. */
+  added: Scalars['Int']['output'];
+  /** When the next page is read; null when it is over. */
+  nextDueAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Why the last page failed; null if it did not. */
+  lastError?: Maybe<Scalars['String']['output']>;
+  /** When it was over; null before. */
+  endedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A page of jobs. */
+export type ResyncConnection = {
+  __typename?: 'ResyncConnection';
+  /** The rows of this page. */
+  edges: Array<ResyncEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A row of a page, with its cursor. */
+export type ResyncEdge = {
+  __typename?: 'ResyncEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Resync;
+};
+
+/** What `resync` needs. */
+export type ResyncInput = {
+  /** The account. */
+  accountId: Scalars['ID']['input'];
+  /** What to read; omit it for everything that the platform lists. */
+  kinds?: InputMaybe<Array<SyncKind>>;
+  /** From when on, at most 365 days ago. */
+  from: Scalars['DateTime']['input'];
+  /** Until when; omit it for now. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** The answer to `resync`. */
+export type ResyncPayload = {
+  __typename?: 'ResyncPayload';
+  /** The job; null if it was refused. */
+  resync?: Maybe<Resync>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** What a file is for. */

@@ -127,6 +127,26 @@ export interface IngestDeliveryUpdatedV1 extends Envelope {
   };
 }
 
+/** The list of a platform had messages of buyers that no push brought. They are recorded; what else may have been lost with them is read again. */
+export interface IngestGapFoundV1 extends Envelope {
+  type: 'ingest.gap-found';
+  version: 1;
+  data: {
+    readonly accountId: string;
+    /** The platform a message or order comes from; docs/channels.md lists the words */
+    readonly channel: string;
+    /** name of the store */
+    readonly displayName: string;
+    /** messages that only the list brought */
+    readonly count: number;
+    /** when the first of them was written */
+    readonly from: string;
+    /** when the last of them was written */
+    readonly to: string;
+    readonly resyncId: string | null;
+  };
+}
+
 /** Ingest no longer holds personal data of this conversation from before the erasure. */
 export interface IngestPersonalDataErasedV1 extends Envelope {
   type: 'ingest.personal-data-erased';
@@ -2194,6 +2214,7 @@ export type CrossdeskEvent =
   | IngestBuyerErasedV1
   | IngestBuyerIdentifiedV1
   | IngestDeliveryUpdatedV1
+  | IngestGapFoundV1
   | IngestPersonalDataErasedV1
   | IngestMediaChangedV1
   | IngestMessageChangedV1

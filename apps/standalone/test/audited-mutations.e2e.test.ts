@@ -417,6 +417,9 @@ async function manageWorkspace(): Promise<void> {
   await perform(admin, 'setLintRule', lowered);
   await perform(admin, 'eraseCustomer', { customerId: await customerOf('Mei') });
   await perform(admin, 'setStoreHoliday', { accountId: shop.id, until: new Date(Date.now() + 60_000).toISOString() });
+  const list = await connectShop(admin, here.twin, 'shopee', '850000001');
+  performed.push('connectChannelAccount');
+  await perform(admin, 'resync', { accountId: list.id, from: new Date(Date.now() - 60_000).toISOString() });
   await perform(admin, 'setSyncFrequency', { accountId: shop.id, frequency: 'EVERY_30_MIN' });
   await perform(admin, 'syncChannelAccount', { accountId: shop.id });
   await perform(admin, 'disableChannelAccount', { accountId: shop.id });

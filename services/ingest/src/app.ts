@@ -41,6 +41,9 @@ import { createPlatformClient } from './platform/platform-client.ts';
 import { resolvers } from './resolvers.ts';
 import { startBuyerFetcher, startOrderFetcher } from './sync/fetchers.ts';
 import { startPoller } from './sync/poller.ts';
+import { backfill } from './sync/resync.commands.ts';
+import { forgetResyncs } from './sync/resync.store.ts';
+import { startResyncs } from './sync/resync-worker.ts';
 import { createGroupCommit, type GroupCommit } from './webhook/group-commit.ts';
 import { dropUpload, startUploadDropper } from './upload/drop-uploads.ts';
 import { createUploadDeps } from './upload/upload-deps.ts';
@@ -69,6 +72,10 @@ export interface IngestOptions {
   readonly authorisationWarnDays?: readonly number[] | null;
   /** How long a reply waits for an account that lost its authorisation. Default: 72 hours. */
   readonly replyWaitMs?: number;
+  /** How many days are read when an account is connected for the first time; 0: none. Default: 15. */
+  readonly backfillDays?: number;
+  /** The pause behind each page that is read again: polls come first. Default: 2 s. */
+  readonly resyncPauseMs?: number;
 }
 
 export interface IngestService extends OpenedService<DB> {
@@ -84,7 +91,7 @@ interface Nudges {
 
 const graphqlBytesMax = 1024 * 1024;
 const platformTimeoutDefaultMs = 15_000;
-const replyWaitDefaultMs = 72 * 3_600_000;
+
 const platformBytesMax = 8 * 1024 * 1024;
 /** What a receiver of events answers is not read, but may be a page. */
 const receiverBytesMax = 1024 * 1024;
@@ -120,7 +127,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     publicWebhookUrl,
     allowPrivateAddresses,
     platformTimeoutMs: timeoutMs,
-    replyWaitMs: options.replyWaitMs ?? replyWaitDefaultMs,
+    ...limitsOf(options),
     intake: (trx, facts) => intake(deps, trx, facts),
     onConnected: (...account) => resume(deps, ...account),
     reportDelivery: (trx, key, report) => reportDelivery(deps, trx, key, report),
@@ -165,6 +172,7 @@ async function resume(deps: IngestDeps, ...account: Parameters<IngestDeps['onCon
   await makeDoubtsDue(...account);
   await makeRepliesDue(...account);
   await makeMediaDue(...account);
+  await backfill(deps, ...account);
 }
 
 /** Everything that runs in the background: consumers, senders, pollers and jobs. */
@@ -194,6 +202,7 @@ function addWork(
   runtime.addJob({ name: 'give up webhooks', cron: '13 * * * *', run: () => giveUpDeliveries(deps) });
   runtime.addPart(() => startReconciler(deps, access, () => nudgeSender()));
   runtime.addPart(() => startConsentWatch(deps));
+  runtime.addPart(() => startResyncs(deps, access));
   runtime.addPart(() => startPoller(deps, access, syncEveryMs));
   runtime.addPart(() => startOrderFetcher(deps, access));
   runtime.addPart(() => startBuyerFetcher(deps, access));
@@ -216,6 +225,7 @@ async function forgetOld(trx: Trx): Promise<void> {
   await forgetAuthorisationRequests(trx);
   await forgetIgnored(trx);
   await forgetWebhookEvents(trx);
+  await forgetResyncs(trx);
 }
 
 function addExpiry({ runtime }: IngestDeps, keptDays: number): void {
@@ -243,6 +253,12 @@ function openHttp(
   mountMedia(http, deps);
   mountUploads(http, deps);
   return { http, guard };
+}
+
+/** Limits that an installation may set. */
+function limitsOf(options: IngestOptions): Pick<IngestDeps, 'replyWaitMs' | 'backfillDays' | 'resyncPauseMs'> {
+  const { replyWaitMs = 72 * 3_600_000, backfillDays = 15, resyncPauseMs = 2_000 } = options;
+  return { replyWaitMs, backfillDays, resyncPauseMs };
 }
 
 /** The adapters with what the installation sets differently from the records of the channels. */

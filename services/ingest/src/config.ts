@@ -47,6 +47,18 @@ export const ingestVariables = {
       description: 'days before the end of an authorisation at which people are told; default: those of each channel',
     }),
   ),
+  BACKFILL_DAYS: Type.Integer({
+    minimum: 0,
+    maximum: 365,
+    default: 15,
+    description: 'how many days of messages and orders are read when an account is connected for the first time',
+  }),
+  RESYNC_PAUSE_SECONDS: Type.Integer({
+    minimum: 0,
+    maximum: 3_600,
+    default: 2,
+    description: 'pause behind each page that is read again, so that polls and replies of the account come first',
+  }),
   REPLY_WAIT_HOURS: Type.Integer({
     minimum: 1,
     default: 72,
@@ -118,6 +130,8 @@ export function ingestSettingsIn(values: IngestValues, isDemo = false) {
     readBackSettleMs: readBackAfter === undefined ? null : readBackAfter * 1_000,
     authorisationWarnDays: warnDays === undefined ? null : warnDays.split(',').map(Number),
     replyWaitMs: values.REPLY_WAIT_HOURS * 3_600_000,
+    backfillDays: values.BACKFILL_DAYS,
+    resyncPauseMs: values.RESYNC_PAUSE_SECONDS * 1_000,
     media: mediaIn(values),
     trustedProxies: listIn(values.TRUSTED_PROXIES),
   };

@@ -236,6 +236,33 @@ export interface RawSubjectTable {
   raw_id: string;
 }
 
+export interface ResyncTable {
+  tenant_id: string;
+  id: string;
+  account_id: string;
+  reason: string;
+  from_at: Timestamp;
+  to_at: Timestamp;
+  created_at: Timestamp;
+}
+
+export interface ResyncPartTable {
+  tenant_id: string;
+  resync_id: string;
+  account_id: string;
+  kind: string;
+  state: string;
+  cursor: string;
+  pages: Generated<number>;
+  items: Generated<number>;
+  added: Generated<number>;
+  due_at: Timestamp;
+  leased_until: Timestamp | null;
+  failures: Generated<number>;
+  last_error: string | null;
+  ended_at: Timestamp | null;
+}
+
 export interface SendPauseTable {
   tenant_id: string;
   account_id: string;

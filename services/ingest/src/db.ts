@@ -26,7 +26,7 @@ import type {
 } from '@crossdesk/contracts';
 import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable, Transaction } from 'kysely';
-import type { ChannelAppId, WebhookAddressId } from './ids.ts';
+import type { ChannelAppId, ResyncId, WebhookAddressId } from './ids.ts';
 import type { MediaKind, MediaSource } from './media/media.domain.ts';
 import type { FileKind } from './upload/file-types.domain.ts';
 import type { UploadPurpose, UploadRefusal } from './upload/upload.domain.ts';
@@ -65,6 +65,20 @@ export interface DB {
   send_pause: Narrowed<
     table.SendPauseTable,
     { tenant_id: TenantId; account_id: ChannelAccountId; reason: 'holiday' | 'banned' }
+  >;
+  resync: Narrowed<
+    table.ResyncTable,
+    { tenant_id: TenantId; id: ResyncId; account_id: ChannelAccountId; reason: 'person' | 'connected' | 'gap' }
+  >;
+  resync_part: Narrowed<
+    table.ResyncPartTable,
+    {
+      tenant_id: TenantId;
+      resync_id: ResyncId;
+      account_id: ChannelAccountId;
+      kind: 'messages' | 'orders';
+      state: 'running' | 'done' | 'failed';
+    }
   >;
   sync_cursor: Narrowed<
     table.SyncCursorTable,

@@ -39,6 +39,10 @@ export interface IngestDeps {
   readonly allowPrivateAddresses: boolean;
   /** The longest time a call to a platform may take. */
   readonly platformTimeoutMs: number;
+  /** How many days are read when an account is connected for the first time; 0: none. */
+  readonly backfillDays: number;
+  /** The pause behind each page that is read again. */
+  readonly resyncPauseMs: number;
   /** How long a reply waits for an account that lost its authorisation. */
   readonly replyWaitMs: number;
   /** Records everything that platforms report, whether it was pushed, polled or read back. */

@@ -8,6 +8,7 @@ import type { IngestDeps } from './deps.ts';
 import type { SendPauseRow } from './delivery/send-pause.store.ts';
 import type { MediaRow } from './media/media.store.ts';
 import type { OrderRow } from './order/order.store.ts';
+import type { ResyncPart } from './sync/resync.store.ts';
 import type { SyncRow } from './sync/sync.store.ts';
 import type { Refusal } from './account/refusal.store.ts';
 
@@ -27,6 +28,7 @@ export interface GraphqlContext {
   /** The account that a queued reply goes out from. */
   readonly queuedFor: DataLoader<string, ChannelAccountId | null>;
   readonly rawPayloads: DataLoader<string, string | null>;
+  readonly resyncParts: DataLoader<string, ResyncPart[]>;
   readonly refusals: DataLoader<string, Refusal | null>;
   readonly wholeTexts: DataLoader<string, string | null>;
 }

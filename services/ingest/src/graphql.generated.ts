@@ -8,6 +8,7 @@ import type { IgnoredRow } from './raw/ignored.store.ts';
 import type { ParkedRow } from './raw/parked.store.ts';
 import type { UploadRow } from './upload/upload.store.ts';
 import type { IntentRow } from './delivery/delivery.store.ts';
+import type { ResyncRow, ResyncPart as ResyncPartModel } from './sync/resync.store.ts';
 import type { EndpointRow } from './webhook-endpoint/endpoint.store.ts';
 import type { ShownDelivery } from './webhook-endpoint/webhook-delivery.store.ts';
 import type { Finding } from './diagnosis/diagnosis.domain.ts';
@@ -110,6 +111,8 @@ export type Query = {
   order: Maybe<Order>;
   /** Orders, the latest change first. */
   orders: Maybe<OrderConnection>;
+  /** Jobs that read the lists of an account again, the newest first. Kept for 90 days. */
+  resyncs: Maybe<ResyncConnection>;
   /** A file that was announced with `createUpload`; null for an id that does not exist in this workspace, or whose file was dropped. */
   upload: Maybe<Upload>;
   /** The addresses that events are pushed to, by description. Admins only. */
@@ -168,6 +171,13 @@ export type QueryOrdersArgs = {
 };
 
 
+export type QueryResyncsArgs = {
+  accountId: Scalars['ID']['input'];
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type QueryUploadArgs = {
   id: Scalars['ID']['input'];
 };
@@ -215,6 +225,8 @@ export type Mutation = {
   retryMedia: Maybe<RetryMediaPayload>;
   /** Sets how often an account is asked for orders and for messages that no push brought. It applies at once. Admins only. */
   setSyncFrequency: Maybe<ChannelAccountPayload>;
+  /** Reads the lists of a platform again for a span of time, beside the polls and slowly enough for the limits of the platform. What is known already changes nothing. Supervisors and admins only. */
+  resync: Maybe<ResyncPayload>;
   /**
    * Announces a file to be sent to a buyer or kept in a note. Put its bytes to `putUrl` with one HTTP PUT; the answer has the
    * `attachmentId` to be passed in `attachments`. What is not attached within a day is dropped.
@@ -279,6 +291,11 @@ export type MutationRetryMediaArgs = {
 
 export type MutationSetSyncFrequencyArgs = {
   input: SetSyncFrequencyInput;
+};
+
+
+export type MutationResyncArgs = {
+  input: ResyncInput;
 };
 
 
@@ -1191,6 +1208,103 @@ export type SetSyncFrequencyInput = {
   everySeconds?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** Why lists are read again. */
+export type ResyncReason =
+  /** Somebody asked for it. */
+  | 'PERSON'
+  /** The account was connected for the first time. */
+  | 'CONNECTED'
+  /** The list of the platform had messages that no push brought. */
+  | 'GAP';
+
+/** How a job goes. */
+export type ResyncState =
+  /** It reads, or waits for its next page. */
+  | 'RUNNING'
+  /** It has read everything. */
+  | 'DONE'
+  /** It was given up; `lastError` says why. What it read stays. */
+  | 'FAILED';
+
+/** A job that reads the lists of an account again. */
+export type Resync = {
+  __typename?: 'Resync';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** Why. */
+  reason: ResyncReason;
+  /** From when on. */
+  from: Scalars['DateTime']['output'];
+  /** Until when. */
+  to: Scalars['DateTime']['output'];
+  /** When it began. */
+  createdAt: Scalars['DateTime']['output'];
+  /** RUNNING while one of its parts is, FAILED if one failed. */
+  state: ResyncState;
+  /** How each list goes. */
+  parts: Array<ResyncPart>;
+};
+
+/** One list of a job. */
+export type ResyncPart = {
+  __typename?: 'ResyncPart';
+  /** What is listed. */
+  kind: SyncKind;
+  /** How it goes. */
+  state: ResyncState;
+  /** How many pages were read. */
+  pages: Scalars['Int']['output'];
+  /** How many messages or orders of the span they had. */
+  items: Scalars['Int']['output'];
+  /** How many of them were new. */
+  added: Scalars['Int']['output'];
+  /** When the next page is read; null when it is over. */
+  nextDueAt: Maybe<Scalars['DateTime']['output']>;
+  /** Why the last page failed; null if it did not. */
+  lastError: Maybe<Scalars['String']['output']>;
+  /** When it was over; null before. */
+  endedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A page of jobs. */
+export type ResyncConnection = {
+  __typename?: 'ResyncConnection';
+  /** The rows of this page. */
+  edges: Array<ResyncEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A row of a page, with its cursor. */
+export type ResyncEdge = {
+  __typename?: 'ResyncEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Resync;
+};
+
+/** What `resync` needs. */
+export type ResyncInput = {
+  /** The account. */
+  accountId: Scalars['ID']['input'];
+  /** What to read; omit it for everything that the platform lists. */
+  kinds?: InputMaybe<Array<SyncKind>>;
+  /** From when on, at most 365 days ago. */
+  from: Scalars['DateTime']['input'];
+  /** Until when; omit it for now. */
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** The answer to `resync`. */
+export type ResyncPayload = {
+  __typename?: 'ResyncPayload';
+  /** The job; null if it was refused. */
+  resync: Maybe<Resync>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** What a file is for. */
 export type UploadPurpose =
   /** To be sent to a buyer with `sendMessage`. */
@@ -1881,6 +1995,14 @@ export type ResolversTypes = {
   Shipment: ResolverTypeWrapper<Shipment>;
   SyncFrequency: SyncFrequency;
   SetSyncFrequencyInput: SetSyncFrequencyInput;
+  ResyncReason: ResyncReason;
+  ResyncState: ResyncState;
+  Resync: ResolverTypeWrapper<ResyncRow>;
+  ResyncPart: ResolverTypeWrapper<ResyncPartModel>;
+  ResyncConnection: ResolverTypeWrapper<Omit<ResyncConnection, 'edges'> & { edges: Array<ResolversTypes['ResyncEdge']> }>;
+  ResyncEdge: ResolverTypeWrapper<Omit<ResyncEdge, 'node'> & { node: ResolversTypes['Resync'] }>;
+  ResyncInput: ResyncInput;
+  ResyncPayload: ResolverTypeWrapper<Omit<ResyncPayload, 'resync'> & { resync?: Maybe<ResolversTypes['Resync']> }>;
   UploadPurpose: UploadPurpose;
   UploadState: UploadState;
   UploadRefusal: UploadRefusal;
@@ -1978,6 +2100,12 @@ export type ResolversParentTypes = {
   Recipient: Recipient;
   Shipment: Shipment;
   SetSyncFrequencyInput: SetSyncFrequencyInput;
+  Resync: ResyncRow;
+  ResyncPart: ResyncPartModel;
+  ResyncConnection: Omit<ResyncConnection, 'edges'> & { edges: Array<ResolversParentTypes['ResyncEdge']> };
+  ResyncEdge: Omit<ResyncEdge, 'node'> & { node: ResolversParentTypes['Resync'] };
+  ResyncInput: ResyncInput;
+  ResyncPayload: Omit<ResyncPayload, 'resync'> & { resync?: Maybe<ResolversParentTypes['Resync']> };
   Upload: UploadRow;
   CreateUploadInput: CreateUploadInput;
   CreateUploadPayload: Omit<CreateUploadPayload, 'upload'> & { upload?: Maybe<ResolversParentTypes['Upload']> };
@@ -2027,6 +2155,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   diagnoseChannelAccount?: Resolver<Maybe<ResolversTypes['ChannelDiagnosis']>, ParentType, ContextType, RequireFields<QueryDiagnoseChannelAccountArgs, 'id'>>;
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<QueryOrderArgs, 'id'>>;
   orders?: Resolver<Maybe<ResolversTypes['OrderConnection']>, ParentType, ContextType, RequireFields<QueryOrdersArgs, 'first'>>;
+  resyncs?: Resolver<Maybe<ResolversTypes['ResyncConnection']>, ParentType, ContextType, RequireFields<QueryResyncsArgs, 'accountId' | 'first'>>;
   upload?: Resolver<Maybe<ResolversTypes['Upload']>, ParentType, ContextType, RequireFields<QueryUploadArgs, 'id'>>;
   webhookEndpoints?: Resolver<Maybe<ResolversTypes['WebhookEndpointConnection']>, ParentType, ContextType, RequireFields<QueryWebhookEndpointsArgs, 'first'>>;
   webhookEndpoint?: Resolver<Maybe<ResolversTypes['WebhookEndpoint']>, ParentType, ContextType, RequireFields<QueryWebhookEndpointArgs, 'id'>>;
@@ -2044,6 +2173,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   setStoreHoliday?: Resolver<Maybe<ResolversTypes['ChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationSetStoreHolidayArgs, 'input'>>;
   retryMedia?: Resolver<Maybe<ResolversTypes['RetryMediaPayload']>, ParentType, ContextType, RequireFields<MutationRetryMediaArgs, 'input'>>;
   setSyncFrequency?: Resolver<Maybe<ResolversTypes['ChannelAccountPayload']>, ParentType, ContextType, RequireFields<MutationSetSyncFrequencyArgs, 'input'>>;
+  resync?: Resolver<Maybe<ResolversTypes['ResyncPayload']>, ParentType, ContextType, RequireFields<MutationResyncArgs, 'input'>>;
   createUpload?: Resolver<Maybe<ResolversTypes['CreateUploadPayload']>, ParentType, ContextType, RequireFields<MutationCreateUploadArgs, 'input'>>;
   saveWebhookEndpoint?: Resolver<Maybe<ResolversTypes['WebhookEndpointSecretPayload']>, ParentType, ContextType, RequireFields<MutationSaveWebhookEndpointArgs, 'input'>>;
   rotateWebhookSecret?: Resolver<Maybe<ResolversTypes['WebhookEndpointSecretPayload']>, ParentType, ContextType, RequireFields<MutationRotateWebhookSecretArgs, 'input'>>;
@@ -2341,6 +2471,42 @@ export type ShipmentResolvers<ContextType = GraphqlContext, ParentType extends R
   updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
+export type ResyncResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Resync'] = ResolversParentTypes['Resync']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['ResyncReason'], ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ResyncState'], ParentType, ContextType>;
+  parts?: Resolver<Array<ResolversTypes['ResyncPart']>, ParentType, ContextType>;
+};
+
+export type ResyncPartResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ResyncPart'] = ResolversParentTypes['ResyncPart']> = {
+  kind?: Resolver<ResolversTypes['SyncKind'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ResyncState'], ParentType, ContextType>;
+  pages?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  items?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  added?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  nextDueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type ResyncConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ResyncConnection'] = ResolversParentTypes['ResyncConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ResyncEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ResyncEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ResyncEdge'] = ResolversParentTypes['ResyncEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Resync'], ParentType, ContextType>;
+};
+
+export type ResyncPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ResyncPayload'] = ResolversParentTypes['ResyncPayload']> = {
+  resync?: Resolver<Maybe<ResolversTypes['Resync']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type UploadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Upload'] = ResolversParentTypes['Upload'], FederationReferenceType extends FederationReferenceTypes['Upload'] = FederationReferenceTypes['Upload']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Upload']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -2559,6 +2725,11 @@ export type Resolvers<ContextType = GraphqlContext> = {
   OrderItem?: OrderItemResolvers<ContextType>;
   Recipient?: RecipientResolvers<ContextType>;
   Shipment?: ShipmentResolvers<ContextType>;
+  Resync?: ResyncResolvers<ContextType>;
+  ResyncPart?: ResyncPartResolvers<ContextType>;
+  ResyncConnection?: ResyncConnectionResolvers<ContextType>;
+  ResyncEdge?: ResyncEdgeResolvers<ContextType>;
+  ResyncPayload?: ResyncPayloadResolvers<ContextType>;
   Upload?: UploadResolvers<ContextType>;
   CreateUploadPayload?: CreateUploadPayloadResolvers<ContextType>;
   WebhookEndpoint?: WebhookEndpointResolvers<ContextType>;

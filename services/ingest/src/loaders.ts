@@ -9,12 +9,16 @@ import type { GraphqlContext } from './graphql-context.ts';
 import { accountsOfQueued, findPauses } from './delivery/send-pause.store.ts';
 import { findMedia, findMediaOfNotes } from './media/media.store.ts';
 import { findOrders } from './order/order.store.ts';
+import { findParts } from './sync/resync.store.ts';
 import { findCursors } from './sync/sync.store.ts';
 import { findRefusals } from './account/refusal.store.ts';
 import { findRaw, findWholeTexts } from './thread/message-id.store.ts';
 
 type InTenant = <Result>(read: (trx: Trx, tenantId: TenantId) => Promise<Result>) => Promise<Result>;
-type AccountLoaders = Pick<GraphqlContext, 'accounts' | 'consentEnds' | 'cursors' | 'pauses' | 'refusals'>;
+type AccountLoaders = Pick<
+  GraphqlContext,
+  'accounts' | 'consentEnds' | 'cursors' | 'pauses' | 'resyncParts' | 'refusals'
+>;
 type MessageLoaders = Pick<
   GraphqlContext,
   'media' | 'mediaOfNotes' | 'orders' | 'queuedFor' | 'wholeTexts' | 'rawPayloads'
@@ -49,6 +53,10 @@ function accountLoaders(inTenant: InTenant): AccountLoaders {
     pauses: new DataLoader(async (ids) => {
       const rows = await inTenant((trx, tenantId) => findPauses(trx, tenantId, ids));
       return ids.map((id) => rows.filter((row) => row.account_id === id));
+    }),
+    resyncParts: new DataLoader(async (ids) => {
+      const rows = await inTenant((trx, tenantId) => findParts(trx, tenantId, ids));
+      return ids.map((id) => rows.filter((row) => row.resync_id === id));
     }),
     refusals: new DataLoader(async (ids) => {
       const rows = await inTenant((trx, tenantId) => findRefusals(trx, tenantId, ids));

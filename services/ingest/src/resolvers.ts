@@ -8,6 +8,7 @@ import { sendingResolvers } from './delivery/sending.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { messageResolvers } from './inbound/message.resolvers.ts';
 import { frequencyResolvers } from './sync/frequency.resolvers.ts';
+import { resyncResolvers } from './sync/resync.resolvers.ts';
 import { mediaResolvers } from './media/media.resolvers.ts';
 import { orderResolvers } from './order/order.resolvers.ts';
 import { uploadResolvers } from './upload/upload.resolvers.ts';
@@ -26,6 +27,7 @@ export const resolvers: readonly Resolvers[] = [
   messageResolvers,
   mediaResolvers,
   frequencyResolvers,
+  resyncResolvers,
   moneyResolvers,
   orderResolvers,
   uploadResolvers,

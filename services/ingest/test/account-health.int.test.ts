@@ -128,6 +128,16 @@ test('a message whose push was lost is found in the list, recorded and counted, 
   await asAdmin(sync, { id: shop.accountId });
   await here.harness.events.next('ingest.message-received', ({ data }) => data.externalMessageId === messageId);
   await eventually(async () => expect((await messageCursor(shop)).missedCount).toBe(1));
+  const gap = await here.harness.events.next('ingest.gap-found', ({ data }) => data.accountId === shop.accountId);
+  expect(gap.data).toMatchObject({ count: 1, resyncId: expect.any(String) });
+  const jobs = `query($id: ID!) { resyncs(accountId: $id) { edges { node { id reason state } } } }`;
+  await eventually(async () => {
+    expect(await asAdmin(jobs, { id: shop.accountId })).toMatchObject({
+      resyncs: {
+        edges: [{ node: { id: gap.data.resyncId, reason: 'GAP', state: 'DONE' } }, { node: { reason: 'CONNECTED' } }],
+      },
+    });
+  });
   expect(await causesOf(shop)).toEqual(['PUSH_BROKEN']);
   await asAdmin(sync, { id: shop.accountId });
   const { lastSucceededAt } = await messageCursor(shop);

@@ -182,3 +182,81 @@ test('a store that is closed for some days lets replies wait until it opens', as
     null,
   ]);
 });
+
+const resyncsOf = `query($id: ID!) { resyncs(accountId: $id) { edges { node {
+  reason state parts { kind state items added lastError } } } } channelAccount(id: $id) {
+  cursors { kind position lagSeconds } } }`;
+
+interface Jobs {
+  readonly resyncs: {
+    readonly edges: readonly {
+      readonly node: {
+        readonly reason: string;
+        readonly state: string;
+        readonly parts: readonly { readonly kind: string; readonly items: number; readonly added: number }[];
+      };
+    }[];
+  };
+  readonly channelAccount: { readonly cursors: readonly { readonly kind: string; readonly position: string | null }[] };
+}
+
+test('S1-1.5: a new account is filled, each kind has its own position, and reading a span again changes nothing', async () => {
+  const shop = here.twin.addShop({ platform: 'shopee', externalAccountId: '840000005' });
+  const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  const said = { shop, buyer: 'early', content: { kind: 'text', text: 'Before you came' } } as const;
+  const { messageId } = here.twin.buyerSays({ ...said, at: new Date(ago(72)) });
+  here.twin.buyerSays({ ...said, content: { kind: 'text', text: 'And again' }, at: new Date(ago(60)) });
+  const order = here.twin.buyerOrders({ shop, buyer: 'early' });
+  const { account } = await connectAs(here.ingest, tenantId, inputOf(shop));
+  const accountId = account?.id ?? newId();
+  await here.harness.events.next('ingest.message-received', ({ data }) => data.externalMessageId === messageId);
+  await here.harness.events.next('ingest.order-updated', ({ data }) => data.externalOrderId === order.id);
+  const jobs = () => asAdmin<Jobs>(resyncsOf, { id: accountId });
+  const ended = (count: number) =>
+    eventually(async () => {
+      const nodes = (await jobs()).resyncs.edges.map(({ node }) => node);
+      expect(nodes.map(({ state }) => state)).toEqual(Array.from({ length: count }, () => 'DONE'));
+      return nodes;
+    });
+  const [filled] = await ended(1);
+  expect(filled?.reason).toBe('CONNECTED');
+  expect(filled?.parts.find(({ kind }) => kind === 'MESSAGES')).toMatchObject({ items: 2, added: 2 });
+  await eventually(async () => {
+    const positions = (await jobs()).channelAccount.cursors.map(({ position }) => position);
+    expect(positions).not.toContain(null);
+    expect(new Set(positions).size).toBe(2);
+  });
+  const recorded = () =>
+    (['ingest.message-received', 'ingest.order-updated'] as const).map(
+      (type) => here.harness.events.of(type).filter(({ data }) => data.accountId === accountId).length,
+    );
+  const before = recorded();
+  const resync = `mutation($input: ResyncInput!) { resync(input: $input) { resync { reason } errors { code path } } }`;
+  const readAgain = async (input: object) =>
+    (await asAdmin<{ resync: unknown }>(resync, { input: { accountId, ...input } })).resync;
+  expect(await readAgain({ from: ago(-1) })).toEqual({
+    resync: null,
+    errors: [{ code: 'INVALID_INPUT', path: ['input', 'from'] }],
+  });
+  // The platform limits the job: it waits, and goes on.
+  here.twin.faults.rate('shopee', { fault: 'rate-limit', percent: 100 });
+  expect(await readAgain({ from: ago(100) })).toEqual({ resync: { reason: 'PERSON' }, errors: [] });
+  await eventually(async () => expect(JSON.stringify(await jobs())).toContain('rate_limit'));
+  here.twin.faults.rate('shopee', { fault: 'rate-limit', percent: 0 });
+  aheadMs = 61_000;
+  const [again] = await ended(2);
+  expect(again?.parts).toMatchObject([
+    { kind: 'MESSAGES', items: 2, added: 0 },
+    { kind: 'ORDERS', items: 1, added: 0 },
+  ]);
+  // A span has an end, too.
+  expect(await readAgain({ kinds: ['MESSAGES'], from: ago(100), to: ago(70) })).toMatchObject({ errors: [] });
+  const [part] = await ended(3);
+  expect(part?.parts).toMatchObject([{ kind: 'MESSAGES', items: 1, added: 0 }]);
+  aheadMs = 0;
+  expect(recorded()).toEqual(before);
+  const phone = await here.connect(tenantId, 'whatsapp', '840000006');
+  expect(await readAgain({ accountId: phone.accountId, from: ago(1) })).toMatchObject({
+    errors: [{ code: 'NOT_SUPPORTED' }],
+  });
+});

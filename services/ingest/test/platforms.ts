@@ -79,6 +79,7 @@ export async function openPlatforms(
     trustedProxies: [],
     platformTimeoutMs: 500,
     readBackSettleMs: 0,
+    resyncPauseMs: 0,
     media: { ...mediaIn(harness), ...media },
   });
   await ingest.start();

@@ -86,6 +86,8 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
       allowPrivateAddresses: true,
       platformTimeoutMs: 500,
       replyWaitMs: 3_600_000,
+      backfillDays: 0,
+      resyncPauseMs: 0,
       intake: async () => undefined,
       onConnected: async () => undefined,
       reportDelivery: async () => false,

@@ -16,6 +16,8 @@ export const kindOfSlot: Readonly<Record<string, string>> = {
   'channelAccount.id': 'account',
   'setSyncFrequency.input.accountId': 'account',
   'setStoreHoliday.input.accountId': 'account',
+  'resync.input.accountId': 'account',
+  'resyncs.accountId': 'account',
   'diagnoseChannelAccount.id': 'account',
   'order.id': 'order',
   'orders.filter.accountIds': 'account',

@@ -96,6 +96,8 @@ capabilities: { drop: [ALL] }
 - { name: READ_BACK_AFTER_SECONDS, value: {{ .Values.ingest.readBackAfterSeconds | quote }} }
 - { name: AUTHORISATION_WARN_DAYS, value: {{ .Values.ingest.authorisationWarnDays | quote }} }
 - { name: REPLY_WAIT_HOURS, value: {{ .Values.ingest.replyWaitHours | quote }} }
+- { name: BACKFILL_DAYS, value: {{ .Values.ingest.backfillDays | quote }} }
+- { name: RESYNC_PAUSE_SECONDS, value: {{ .Values.ingest.resyncPauseSeconds | quote }} }
 {{- with .Values.ingest.media }}
 - { name: MEDIA_FILE_MEGABYTES_MAX, value: {{ .fileMegabytesMax | quote }} }
 - { name: MEDIA_WORKSPACE_GIGABYTES_MAX, value: {{ .workspaceGigabytesMax | quote }} }

@@ -55,3 +55,16 @@ export function continueRun(
   const begun = { sinceMs: run.untilMs - overlapMs };
   return { cursor: JSON.stringify(hasMore ? { ...begun, pages: kept } : begun), hasMore };
 }
+
+/** The cursor with which a list begins at an instant. */
+export function cursorSince(since: Date): string {
+  return JSON.stringify({ sinceMs: since.getTime() });
+}
+
+/** Whether everything up to an instant was read when a list came to this cursor. */
+export function hasReached(cursor: string, until: Date): boolean {
+  const stored = answerJson(cursor);
+  const sinceMs = integer(field(stored, 'sinceMs'));
+  const isBetweenPages = (text(field(stored, 'next')) ?? '') !== '';
+  return sinceMs !== null && !isBetweenPages && sinceMs + overlapMs >= until.getTime();
+}

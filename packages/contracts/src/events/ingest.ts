@@ -256,6 +256,24 @@ export const authorisationChanged = defineEvent({
   personal: null,
 });
 
+export const gapFound = defineEvent({
+  type: 'ingest.gap-found',
+  version: 1,
+  topic: 'ingest.account',
+  description:
+    'The list of a platform had messages of buyers that no push brought. They are recorded; what else may have been lost with them is read again.',
+  data: Type.Object({
+    accountId: ChannelAccountIdSchema,
+    channel: ChannelSchema,
+    displayName: Type.String({ description: 'name of the store' }),
+    count: Type.Integer({ minimum: 1, description: 'messages that only the list brought' }),
+    from: instant('when the first of them was written'),
+    to: instant('when the last of them was written'),
+    resyncId: Nullable(Type.String({ description: 'the job that reads it again; null if a running one does' })),
+  }),
+  personal: null,
+});
+
 export const webhookEndpointChanged = defineEvent({
   type: 'ingest.webhook-endpoint-changed',
   version: 1,

@@ -251,7 +251,8 @@ function consentEndIn({ adapters }: IngestDeps, channel: Channel, credentials: C
   return adapters[channel].tokens?.consentEndsAt(credentials) ?? null;
 }
 
-function syncKinds(deps: IngestDeps, channel: Channel): Row<'sync_cursor'>['kind'][] {
+/** What the platform lists. */
+export function syncKinds(deps: Pick<IngestDeps, 'adapters'>, channel: Channel): Row<'sync_cursor'>['kind'][] {
   const { threads, messages, orders } = deps.adapters[channel];
   return [
     ...(threads !== null || messages !== null ? (['messages'] as const) : []),

@@ -1,5 +1,5 @@
 import { inputId, signedInAs } from '@crossdesk/service-kit';
-import { agreeAgain } from '../account/advice.ts';
+import { agreeAgain } from '../account/advice.domain.ts';
 import { daysUntil, isEnding } from '../account/consent-end.domain.ts';
 import type { Resolvers } from '../graphql.generated.ts';
 import type { ChannelAppId } from '../ids.ts';

@@ -26,7 +26,7 @@ import { claimDue, type IntentRow, nextReplyInMs } from './delivery.store.ts';
 import { type Outgoing, outgoingOf, upload } from './outgoing-file.ts';
 import { startSenderLife } from './sender-life.ts';
 import { pauseSends, takeSend } from './send-quota.store.ts';
-import { waitAfterRefusal, waitForAccount, waitForPause } from './wait.ts';
+import { resumeIfOver, waitAfterRefusal, waitForAccount, waitForPause } from './wait.ts';
 
 const sends = declareCounter<'channel' | 'outcome'>('ingest', {
   name: 'crossdesk_sends_total',
@@ -126,8 +126,9 @@ async function prepare({ deps, access }: SenderDeps, intent: IntentRow): Promise
   const thread = await deps.runtime.db.asWorker((trx) => findThreadOf(trx, tenantId, conversationId));
   const claimed = { intent, lastInboundAt: thread?.last_inbound_at ?? null };
   if (context === null) {
-    sends(deps.runtime.metrics).inc({ channel: 'unknown', outcome: 'no_account' });
-    return waitForAccount({ deps, access }, claimed);
+    const outcome = await waitForAccount({ deps, access }, claimed);
+    if (outcome.status === 'failed') sends(deps.runtime.metrics).inc({ channel: 'unknown', outcome: 'no_account' });
+    return outcome;
   }
   if (thread === null) return withoutAccount(null);
   const pause = await waitForPause({ deps, access }, context.account, claimed);
@@ -195,15 +196,18 @@ async function reportOutcome(
 }
 
 async function report(
-  { deps, nudge }: SenderDeps,
+  sender: SenderDeps,
   intent: IntentRow,
   what: ReportedOutcome,
   cause: Origin = causedBySystem(),
 ): Promise<void> {
+  const { deps, nudge } = sender;
   const { tenant_id: tenantId, conversation_id: conversationId, message_id: messageId, attempts } = intent;
   await deps.runtime.db.asWorker((trx) =>
     deps.reportDelivery(trx, { tenantId, conversationId, messageId }, { ...what, attempt: attempts, origin: cause }),
   );
+  const isPutOff = what.isUntried === true && what.dueInMs !== undefined;
+  if (isPutOff) await resumeIfOver(sender, intent);
   nudge();
 }
 

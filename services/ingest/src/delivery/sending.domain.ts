@@ -1,5 +1,5 @@
 import type { AuthorisationLoss } from '@crossdesk/channels/adapters';
-import { agreeAgain, type Advice } from '../account/advice.ts';
+import { agreeAgain, type Advice } from '../account/advice.domain.ts';
 import type { ReportedOutcome } from './delivery.domain.ts';
 
 /** Why replies of an account wait. */

@@ -10,7 +10,7 @@ import type { PlatformAccess } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
 import { type ReportedOutcome, withoutAccount } from './delivery.domain.ts';
 import type { IntentRow } from './delivery.store.ts';
-import { findPauses, savePause } from './send-pause.store.ts';
+import { findPauses, makeRepliesDue, savePause } from './send-pause.store.ts';
 import { decideWait, type Sending, sendingOf } from './sending.domain.ts';
 
 /** A suspended store is tried again after this time: platforms do not tell when a suspension ends. */
@@ -69,6 +69,21 @@ export async function waitAfterRefusal(
   else if (outcome.status !== 'unauthorised') return null;
   const row = await access.accountOf(account.tenantId, account.id);
   return row === null ? null : outcomeOf(deps, row, sendingOf(row, [], deps.runtime.clock.now()), claimed);
+}
+
+/**
+ * Lets a reply that was just put off go out if what it waits for ended meanwhile: whoever ended it may not have found it
+ * among those that wait.
+ */
+export async function resumeIfOver({ deps, access }: WaitDeps, intent: IntentRow): Promise<void> {
+  const { tenant_id: tenantId, account_id: accountId } = intent;
+  const { db, clock } = deps.runtime;
+  const account = await access.accountOf(tenantId, accountId);
+  if (account === null) return;
+  await db.asWorker(async (trx) => {
+    const pauses = await findPauses(trx, tenantId, [accountId]);
+    if (sendingOf(account, pauses, clock.now()).state === 'open') await makeRepliesDue(trx, tenantId, accountId);
+  });
 }
 
 /** The platform refuses the credentials themselves: no renewal helps. */

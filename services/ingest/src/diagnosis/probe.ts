@@ -4,7 +4,7 @@ import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
 import { messageReaderOf } from '../sync/readers.ts';
-import { countUnknown } from '../sync/missed.store.ts';
+import { findUnknown } from '../sync/missed.store.ts';
 import { pushedByNow } from '../sync/missed.domain.ts';
 import type { SyncRow } from '../sync/sync.store.ts';
 import type { Probe } from './diagnosis.domain.ts';
@@ -63,8 +63,8 @@ async function read(
   if (answer === null) return refused;
   const now = deps.runtime.clock.now();
   const expected = pushedByNow(answer.read.items, { from, pushes: webhooks !== null, now });
-  const unseen = await deps.runtime.db.asWorker((trx) => countUnknown(trx, account, expected));
-  return { result: 'answered', unseen };
+  const unseen = await deps.runtime.db.asWorker((trx) => findUnknown(trx, account, expected));
+  return { result: 'answered', unseen: unseen?.count ?? 0 };
 }
 
 function inTime(asked: Promise<Probe>): Promise<Probe> {

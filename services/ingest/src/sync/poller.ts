@@ -1,23 +1,30 @@
-import { type Page, PlatformRefusal } from '@crossdesk/channels/adapters';
-import { afterCommit, crashPoint, declareCounter, type DueWork, startDueWork } from '@crossdesk/service-kit';
+import { PlatformRefusal } from '@crossdesk/channels/adapters';
+import {
+  afterCommit,
+  causedOutside,
+  crashPoint,
+  declareCounter,
+  type DueWork,
+  startDueWork,
+} from '@crossdesk/service-kit';
+import { lockAccount, saveVersion } from '../account/account.store.ts';
 import type { AccountContext } from '../account/connected-account.ts';
 import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
-import { type IncomingFact, messagesListed, ordersListed } from '../fact.ts';
+import type { IncomingFact } from '../fact.ts';
 import { parkListed } from '../raw/park-listed.ts';
 import { pushedByNow } from './missed.domain.ts';
-import { countUnknown, noteMissed } from './missed.store.ts';
-import { messageReaderOf } from './readers.ts';
+import { findUnknown, noteMissed } from './missed.store.ts';
+import { readerOf } from './readers.ts';
+import { resyncGap } from './resync.commands.ts';
+import type { Span } from './resync.domain.ts';
 import { claimSyncs, endSync, moveCursor, nextSyncInMs, type SyncRow } from './sync.store.ts';
 
 const leaseMs = 300_000;
 const failedAgainMs = 60_000;
 /** Limits a poll whose platform never reports the last page. */
 const pagesPerTurnMax = 200;
-
-/** Reads one page of the platform's changes after a cursor. */
-type ReadPage = (context: AccountContext, cursor: string) => Promise<Page<IncomingFact>>;
 
 /** Fetches changes at the platforms: orders, and messages that no push brought. Each page commits with its cursor. */
 export function startPoller(deps: IngestDeps, access: PlatformAccess, everyMs: number): DueWork {
@@ -64,10 +71,11 @@ async function turn(deps: IngestDeps, access: PlatformAccess, row: SyncRow, cont
     if (answer === null) throw new PlatformRefusal('unauthorised', 'the platform refuses the token');
     const page = answer.read;
     await db.asWorker(async (trx) => {
-      await noteGaps(deps, trx, row, context, { from, items: page.items });
+      const gap = await findGap(deps, trx, context, { from, items: page.items });
       await deps.intake(trx, page.items);
       await parkListed(trx, context.account, row.kind, page.unreadable, deps.runtime.clock.now());
       await moveCursor(trx, row, page.cursor);
+      if (gap !== null) await tellGap(deps, trx, row, gap);
     });
     cursor = page.cursor;
     if (!page.hasMore || cursor === from) return;
@@ -80,38 +88,41 @@ const counted = declareCounter<'channel'>('ingest', {
   labelNames: ['channel'],
 });
 
-/** Compares a page with what pushes brought: what is missing is counted, and recorded like the rest of the page. */
-async function noteGaps(
+/** What a page had that no push brought. */
+interface Gap extends Span {
+  readonly count: number;
+}
+
+/** Compares a page with what pushes brought, before it is recorded like any other. Null when nothing is missing. */
+async function findGap(
   deps: IngestDeps,
   trx: Trx,
-  row: SyncRow,
   { account }: AccountContext,
   { from, items }: { readonly from: string; readonly items: readonly IncomingFact[] },
-): Promise<void> {
+): Promise<Gap | null> {
   const now = deps.runtime.clock.now();
   const pushes = deps.adapters[account.channel].webhooks !== null;
   const messages = items.flatMap(({ fact }) => (fact.type === 'message' ? [fact.message] : []));
-  const count = await countUnknown(trx, account, pushedByNow(messages, { from, pushes, now }));
-  if (count === 0) return;
-  await noteMissed(trx, row, count, now);
-  afterCommit(trx, () => counted(deps.runtime.metrics).inc({ channel: account.channel }, count));
+  return findUnknown(trx, account, pushedByNow(messages, { from, pushes, now }));
 }
 
-/** The function that reads pages of a kind from the platform; null if the channel has no such list. */
-function readerOf(deps: IngestDeps, kind: SyncRow['kind'], { account }: AccountContext): ReadPage | null {
-  const { orders } = deps.adapters[account.channel];
-  const { clock } = deps.runtime;
-  if (kind === 'orders') {
-    if (orders === null) return null;
-    return async (context, cursor) => {
-      const page = await orders.list(context, cursor);
-      return { ...page, items: ordersListed(account, page.items, clock.now()) };
-    };
-  }
-  const list = messageReaderOf(deps, { account });
-  if (list === null) return null;
-  return async (context, cursor) => {
-    const page = await list(context, cursor);
-    return { ...page, items: messagesListed(account, page.items, clock.now()) };
-  };
+/** Counts and publishes a gap, and reads what else may have been lost in it. */
+async function tellGap(deps: IngestDeps, trx: Trx, row: SyncRow, { count, from, to }: Gap): Promise<void> {
+  const { clock, outbox, metrics } = deps.runtime;
+  await noteMissed(trx, row, count, clock.now());
+  const locked = await lockAccount(trx, row.tenant_id, row.account_id);
+  if (locked === null) return;
+  const { channel, display_name: displayName, id: accountId } = locked.row;
+  const resyncId = await resyncGap(deps, trx, locked.row, { from, to });
+  await saveVersion(trx, locked);
+  const data = { accountId, channel, displayName, count, from: from.toISOString(), to: to.toISOString(), resyncId };
+  await outbox.append(trx, [
+    {
+      aggregate: locked.aggregate,
+      type: 'ingest.gap-found',
+      origin: causedOutside({ kind: 'system', id: null }),
+      data,
+    },
+  ]);
+  afterCommit(trx, () => counted(metrics).inc({ channel }, count));
 }

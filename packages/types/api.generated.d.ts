@@ -62,6 +62,10 @@ export type UserErrorCode =
   | 'IN_USE'
   /** The text breaks a rule of the platform or contradicts the order: `lintFindings` name the clauses. A supervisor may override it. */
   | 'LINT_STOPPED'
+  /** A reply is queued, or nobody knows whether it arrived: wait for its delivery, or decide the unknown one, then try again. */
+  | 'REPLY_IN_FLIGHT'
+  /** One of the conversations was regrouped since: undo `laterRegrouping` first. */
+  | 'REGROUPED_SINCE'
   /** Messages or notes were added since the reply was begun: `newerItems` shows them. Send it again with the new `contentVersion` as `basis`. */
   | 'STALE_DRAFT'
   /** A colleague has answered the customer in another conversation since: `answeredElsewhere` shows it. Send it again with `ignoreAnsweredElsewhere`. */
@@ -1141,6 +1145,8 @@ export type Message = Node & {
   receivedAt: Scalars['DateTime']['output'];
   /** When this service recorded it. */
   recordedAt: Scalars['DateTime']['output'];
+  /** The thread on which it came or went out. */
+  thread: Thread;
   /** The message as the platform sent it, JSON text. Supervisors and admins only, else null. */
   rawPayload?: Maybe<Scalars['String']['output']>;
   /** The text as it was sent, if the message shows only its beginning because it is longer than 32,000 characters; else null. */
@@ -1372,6 +1378,16 @@ export type Conversation = Node & {
   marks: Array<ConversationMark>;
   /** The colleagues who work on it besides the assignee or follow it, in the order in which they came; at most 100. */
   members: Array<ConversationMember>;
+  /** The ways to the buyer: one, unless it was merged with others. Those first on which new messages come here. */
+  threads: Array<Thread>;
+  /** The conversation that people merged this one into; `joinedInto` also has one that the platform joined it into. */
+  mergedInto?: Maybe<Conversation>;
+  /** The conversation of which people made this one. */
+  splitFrom?: Maybe<Conversation>;
+  /** What was merged into it or split from it, the latest first; at most 50. */
+  regroupings: Array<Regrouping>;
+  /** Other conversations of the same customer or order that you may see, also of other stores, the latest first; at most 20. */
+  related: Array<Conversation>;
   /** By platform time, then by the platform's sequence. Newest first unless reversed. */
   messages: MessageConnection;
   /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
@@ -1793,6 +1809,20 @@ export type Mutation = {
   addConversationMember?: Maybe<ConversationPayload>;
   /** Ends the membership of a colleague. A watcher stays one. */
   removeConversationMember?: Maybe<ConversationPayload>;
+  /**
+   * Makes one conversation out of several: messages, notes, tags and people of the others are in the first one from then on, and
+   * what is owed in any of them is owed in it. The others are MERGED and lead to it; buyers who write there again are answered
+   * in it. Conversations of different stores are merged by supervisors and admins. It can be undone.
+   */
+  mergeConversations?: Maybe<RegroupingPayload>;
+  /** Makes a part of a conversation one of its own: a message and what follows it on its thread, now and later. It can be undone. */
+  splitConversation?: Maybe<RegroupingPayload>;
+  /**
+   * Undoes a merge or a split: each conversation is as if it had never happened, with everything that has come since; what people
+   * have read, settled or decided in the meantime stays so. It is refused with REGROUPED_SINCE if one of them was regrouped
+   * again: `laterRegrouping` has to be undone before. Undoing it twice changes nothing.
+   */
+  undoRegrouping?: Maybe<RegroupingPayload>;
   /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
   sendMessage?: Maybe<MessagePayload>;
   /** Adds a note for colleagues. Notes are never sent to a platform. */
@@ -2313,6 +2343,21 @@ export type MutationAddConversationMemberArgs = {
 
 export type MutationRemoveConversationMemberArgs = {
   input: ConversationMemberInput;
+};
+
+
+export type MutationMergeConversationsArgs = {
+  input: MergeConversationsInput;
+};
+
+
+export type MutationSplitConversationArgs = {
+  input: SplitConversationInput;
+};
+
+
+export type MutationUndoRegroupingArgs = {
+  input: UndoRegroupingInput;
 };
 
 
@@ -5534,6 +5579,12 @@ export type TimelineKind =
   | 'DECISION_SETTLED'
   /** Another conversation became part of this one. */
   | 'JOINED'
+  /** Somebody merged this conversation with others; `changes` has the regrouping and the ids of the others. */
+  | 'MERGED'
+  /** Somebody made a part of it a conversation of its own; `changes` has the regrouping and the id of the other one. */
+  | 'SPLIT'
+  /** Somebody undid a merge or a split; `changes` has the regrouping and the ids of the others. */
+  | 'REGROUPING_UNDONE'
   /** A rule called a person. */
   | 'ESCALATED'
   /** A person handed it to a colleague; the note beside it has the reason. */
@@ -5612,6 +5663,10 @@ export type TimelineField =
   | 'MEMBER'
   /** How they take part. */
   | 'MEMBER_ROLE'
+  /** The merge or split. */
+  | 'REGROUPING'
+  /** The other conversations of a merge or split, with commas. */
+  | 'CONVERSATIONS'
   /** The decision of automation that was settled. */
   | 'DECISION'
   /** What became of it. */
@@ -6908,7 +6963,9 @@ export type InboxEventKind =
   /** An after-sales case is no longer about it. */
   | 'CASE_UNLINKED'
   /** Two conversations turned out to be one: the one with `joinedInto` is no longer in lists, the other has its messages. */
-  | 'JOINED';
+  | 'JOINED'
+  /** People merged it with others, split it, or undid that: read it and its messages anew. */
+  | 'REGROUPED';
 
 /** Something that happened in a conversation. Its objects have their state at the time they are read, which may be later. */
 export type InboxEvent = {
@@ -7167,6 +7224,98 @@ export type ConversationMemberInput = {
   conversationId: Scalars['ID']['input'];
   /** The colleague; a person who works here. */
   agentId: Scalars['ID']['input'];
+};
+
+/** A way to a buyer: their chat with one store on one platform. */
+export type Thread = {
+  __typename?: 'Thread';
+  /** Stable; `sendMessage` takes it. */
+  id: Scalars['ID']['output'];
+  /** The store. */
+  account: ChannelAccount;
+  /** The platform. */
+  channel: Channel;
+  /** New messages of the buyer come to this conversation. False: they come to the one that has the later part of the thread. */
+  isLive: Scalars['Boolean']['output'];
+};
+
+/** What somebody merged or split. */
+export type Regrouping = {
+  __typename?: 'Regrouping';
+  /** Stable; `undoRegrouping` takes it. */
+  id: Scalars['ID']['output'];
+  /** What was done. */
+  kind: RegroupingKind;
+  /** The conversation that the others went into, or that was split. */
+  conversation?: Maybe<Conversation>;
+  /** Those that were merged into it, or what was split from it. */
+  others: Array<Conversation>;
+  /** Why; empty after the customer was erased. */
+  reason: Scalars['String']['output'];
+  /** The colleague who did it; null: a program without a person. */
+  by?: Maybe<Agent>;
+  /** When it was done. */
+  at: Scalars['DateTime']['output'];
+  /** When it was undone; null if it was not. */
+  undoneAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The colleague who undid it. */
+  undoneBy?: Maybe<Agent>;
+};
+
+/** What was done to conversations. */
+export type RegroupingKind =
+  /** Several became one. */
+  | 'MERGE'
+  /** One became two. */
+  | 'SPLIT';
+
+/** What `mergeConversations` needs. */
+export type MergeConversationsInput = {
+  /** The conversation that has everything afterwards. */
+  into: Scalars['ID']['input'];
+  /** The `version` of it that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+  /** The others, 1 to 10. */
+  from: Array<MergedConversationInput>;
+  /** Why, for colleagues; at most 1,000 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** A conversation that becomes part of another one. */
+export type MergedConversationInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
+  /** The `version` of it that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `splitConversation` needs. */
+export type SplitConversationInput = {
+  /** The conversation to split. */
+  conversationId: Scalars['ID']['input'];
+  /** The first message that leaves; those of its thread behind it leave with it. */
+  fromMessageId: Scalars['ID']['input'];
+  /** Why, for colleagues; at most 1,000 characters. */
+  reason: Scalars['String']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `undoRegrouping` needs. */
+export type UndoRegroupingInput = {
+  /** The merge or split, as `Conversation.regroupings` has it. */
+  regroupingId: Scalars['ID']['input'];
+};
+
+/** The answer to `mergeConversations`, `splitConversation` and `undoRegrouping`. */
+export type RegroupingPayload = {
+  __typename?: 'RegroupingPayload';
+  /** What was done; null if it was refused. */
+  regrouping?: Maybe<Regrouping>;
+  /** After REGROUPED_SINCE: what has to be undone before; null if the platform has joined the conversations. */
+  laterRegrouping?: Maybe<Regrouping>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** Which side a message comes from. */
@@ -7491,6 +7640,11 @@ export type SendMessageInput = {
   clientMutationId: Scalars['String']['input'];
   /** The conversation to answer in. */
   conversationId: Scalars['ID']['input'];
+  /**
+   * The thread on which it goes out: one of `Conversation.threads`. Omit it for the thread of the buyer's last message, which is
+   * right for every conversation that was not merged with another one.
+   */
+  threadId?: InputMaybe<Scalars['ID']['input']>;
   /** The words to send. */
   text?: InputMaybe<Scalars['String']['input']>;
   /** The https address of a picture to send, without a user name; kept in its normal form. */

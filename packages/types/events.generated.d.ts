@@ -974,6 +974,48 @@ export interface ConversationNoteAddedV1 extends Envelope {
   };
 }
 
+/** A person merged conversations, split one, or undid that. Each of them has an event. Messages keep their ids and may be in another one of them now: read the conversation of a message anew. */
+export interface ConversationRegroupedV1 extends Envelope {
+  type: 'conversation.regrouped';
+  version: 1;
+  data: {
+    readonly conversation: {
+      readonly conversationId: string;
+      readonly accountId: string;
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
+      readonly unreadCount: number;
+      readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly lastMessageAt: string;
+      readonly joinedInto?: string | null;
+    };
+    /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
+    readonly previousState: 'unread' | 'pending' | 'handled' | 'transferred';
+    readonly regroupingId: string;
+    /** merged: those with `joinedInto` became part of the other one; split: a part became a conversation of its own; undone: everything is as it was before it, with what has come since */
+    readonly operation: 'merged' | 'split' | 'undone';
+    /** all of them, the one that the others went into or came from first */
+    readonly conversationIds: ReadonlyArray<string>;
+  };
+}
+
 /** A reply was refused because its author did not know the latest: it was not sent. The author may send it again after reading that. */
 export interface ConversationReplyBlockedV1 extends Envelope {
   type: 'conversation.reply-blocked';
@@ -2233,6 +2275,7 @@ export type CrossdeskEvent =
   | ConversationMessageAddedV1
   | ConversationMessageChangedV1
   | ConversationNoteAddedV1
+  | ConversationRegroupedV1
   | ConversationReplyBlockedV1
   | ConversationReplyRequestedV1
   | ConversationTransferredV1

@@ -32,6 +32,7 @@ export type MacroId = Branded<'MacroId'>;
 export type MacroRunId = Branded<'MacroRunId'>;
 export type NotificationId = Branded<'NotificationId'>;
 export type CaseId = Branded<'CaseId'>;
+export type RegroupingId = Branded<'RegroupingId'>;
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

@@ -14,6 +14,7 @@ import type {
   MessageId,
   NoteId,
   NotificationId,
+  RegroupingId,
   OrderId,
   RuleId,
   ShiftId,
@@ -49,6 +50,7 @@ export const ArticleIdSchema = Type.Unsafe<ArticleId>(uuid);
 export const CalendarIdSchema = Type.Unsafe<CalendarId>(uuid);
 export const CaseIdSchema = Type.Unsafe<CaseId>(uuid);
 export const NotificationIdSchema = Type.Unsafe<NotificationId>(uuid);
+export const RegroupingIdSchema = Type.Unsafe<RegroupingId>(uuid);
 export const BulkJobIdSchema = Type.Unsafe<BulkJobId>(uuid);
 export const ShiftIdSchema = Type.Unsafe<ShiftId>(uuid);
 export const SlaPolicyIdSchema = Type.Unsafe<SlaPolicyId>(uuid);

@@ -19,6 +19,7 @@ import type {
   NoteId,
   NotificationId,
   OrderId,
+  RegroupingId,
   ShiftId,
   SessionId,
   SlaPolicyId,
@@ -44,6 +45,7 @@ import type { SeenCandidate } from './routing/choose-agent.domain.ts';
 import type { RoutingRule } from './routing/routing-rules.domain.ts';
 import type { Edit, Reaction } from './message/message-change.domain.ts';
 import type { BulkJobState, BulkOutcome, Tally } from './bulk/bulk-job.domain.ts';
+import type { RegroupingDetails } from './merge/regrouping.domain.ts';
 import type { MacroScope } from './macro/macro.domain.ts';
 import type { NotificationKind } from './notification/notification.domain.ts';
 import type { Preferences } from './notification/preference.domain.ts';
@@ -88,6 +90,8 @@ export interface DB {
       id: ConversationId;
       account_id: ChannelAccountId;
       joined_into: ConversationId | null;
+      split_from: ConversationId | null;
+      regrouping_id: RegroupingId | null;
       state: 'unread' | 'pending' | 'handled' | 'transferred';
       priority: 'low' | 'normal' | 'high' | 'urgent';
       assignee_id: AgentId | null;
@@ -147,6 +151,7 @@ export interface DB {
       tenant_id: TenantId;
       id: MessageId;
       conversation_id: ConversationId;
+      regrouping_id: RegroupingId | null;
       direction: 'inbound' | 'outbound';
       author: 'buyer' | 'seller' | 'bot' | 'system' | 'agent';
       agent_id: AgentId | null;
@@ -156,6 +161,22 @@ export interface DB {
       edits: JSONColumnType<readonly Stored<Edit>[]>;
       delivery_status: DeliveryStatus | null;
       delivery_failure: DeliveryFailure | null;
+    }
+  >;
+  segment: Narrowed<
+    table.SegmentTable,
+    { tenant_id: TenantId; thread_id: ConversationId; conversation_id: ConversationId; account_id: ChannelAccountId }
+  >;
+  regrouping: Narrowed<
+    table.RegroupingTable,
+    {
+      tenant_id: TenantId;
+      id: RegroupingId;
+      conversation_id: ConversationId;
+      other_ids: ConversationId[];
+      agent_id: AgentId | null;
+      undone_by: AgentId | null;
+      details: JSONColumnType<RegroupingDetails>;
     }
   >;
   note: Narrowed<

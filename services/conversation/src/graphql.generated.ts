@@ -28,6 +28,7 @@ import type { Note as NoteModel } from './note/note.store.ts';
 import type { Notification as NotificationModel, NotificationEvent as NotificationEventModel } from './notification/notification.domain.ts';
 import type { Choice as ChoiceModel, Preferences as PreferencesModel } from './notification/preference.domain.ts';
 import type { QueueEntry as QueueEntryModel } from './routing/queue-entry.store.ts';
+import type { Regrouping as RegroupingModel } from './merge/regrouping.domain.ts';
 import type { SeenCandidate as SeenCandidateModel } from './routing/choose-agent.domain.ts';
 import type { Routes as RoutesModel } from './routing/route-candidates.ts';
 import type { Routing as RoutingModel, RoutingRule as RoutingRuleModel, WantedSkill as WantedSkillModel } from './routing/routing-rules.domain.ts';
@@ -37,6 +38,7 @@ import type { Skill as SkillModel } from './duty/skill.domain.ts';
 import type { Clock as ClockModel } from './clock/clock.domain.ts';
 import type { Policy as PolicyModel } from './clock/policy.domain.ts';
 import type { Team as TeamModel } from './team/team.store.ts';
+import type { Segment as SegmentModel } from './conversation/segment.store.ts';
 import type { TimelineActor as TimelineActorModel, TimelineEntry as TimelineEntryModel } from './activity/timeline.ts';
 import type { ChangedFact as ChangedFactModel } from './conversation/activity.ts';
 import type { View as ViewModel } from './view/view.domain.ts';
@@ -67,6 +69,10 @@ export type UserErrorCode =
   | 'STALE_DRAFT'
   /** A colleague has answered the customer in another conversation since: `answeredElsewhere` shows it. Send it again with `ignoreAnsweredElsewhere`. */
   | 'ANSWERED_ELSEWHERE'
+  /** A reply is queued, or nobody knows whether it arrived: wait for its delivery, or decide the unknown one, then try again. */
+  | 'REPLY_IN_FLIGHT'
+  /** One of the conversations was regrouped since: undo `laterRegrouping` first. */
+  | 'REGROUPED_SINCE'
   /** The text breaks a rule of the platform or contradicts the order: `lintFindings` name the clauses. A supervisor may override it. */
   | 'LINT_STOPPED'
   /** Something uses it: the message names what has to be changed first. */
@@ -620,6 +626,20 @@ export type Mutation = {
   addConversationMember: Maybe<ConversationPayload>;
   /** Ends the membership of a colleague. A watcher stays one. */
   removeConversationMember: Maybe<ConversationPayload>;
+  /**
+   * Makes one conversation out of several: messages, notes, tags and people of the others are in the first one from then on, and
+   * what is owed in any of them is owed in it. The others are MERGED and lead to it; buyers who write there again are answered
+   * in it. Conversations of different stores are merged by supervisors and admins. It can be undone.
+   */
+  mergeConversations: Maybe<RegroupingPayload>;
+  /** Makes a part of a conversation one of its own: a message and what follows it on its thread, now and later. It can be undone. */
+  splitConversation: Maybe<RegroupingPayload>;
+  /**
+   * Undoes a merge or a split: each conversation is as if it had never happened, with everything that has come since; what people
+   * have read, settled or decided in the meantime stays so. It is refused with REGROUPED_SINCE if one of them was regrouped
+   * again: `laterRegrouping` has to be undone before. Undoing it twice changes nothing.
+   */
+  undoRegrouping: Maybe<RegroupingPayload>;
   /** Sends a reply to the buyer. Repeating a clientMutationId returns the same message and sends nothing. */
   sendMessage: Maybe<MessagePayload>;
   /** Adds a note for colleagues. Notes are never sent to a platform. */
@@ -941,6 +961,21 @@ export type MutationAddConversationMemberArgs = {
 
 export type MutationRemoveConversationMemberArgs = {
   input: ConversationMemberInput;
+};
+
+
+export type MutationMergeConversationsArgs = {
+  input: MergeConversationsInput;
+};
+
+
+export type MutationSplitConversationArgs = {
+  input: SplitConversationInput;
+};
+
+
+export type MutationUndoRegroupingArgs = {
+  input: UndoRegroupingInput;
 };
 
 
@@ -1273,6 +1308,16 @@ export type Conversation = {
   marks: Array<ConversationMark>;
   /** The colleagues who work on it besides the assignee or follow it, in the order in which they came; at most 100. */
   members: Array<ConversationMember>;
+  /** The ways to the buyer: one, unless it was merged with others. Those first on which new messages come here. */
+  threads: Array<Thread>;
+  /** The conversation that people merged this one into; `joinedInto` also has one that the platform joined it into. */
+  mergedInto: Maybe<Conversation>;
+  /** The conversation of which people made this one. */
+  splitFrom: Maybe<Conversation>;
+  /** What was merged into it or split from it, the latest first; at most 50. */
+  regroupings: Array<Regrouping>;
+  /** Other conversations of the same customer or order that you may see, also of other stores, the latest first; at most 20. */
+  related: Array<Conversation>;
   /** By platform time, then by the platform's sequence. Newest first unless reversed. */
   messages: MessageConnection;
   /** Notes of colleagues, newest first unless reversed. At most 100 at a time. */
@@ -1386,6 +1431,12 @@ export type TimelineKind =
   | 'DECISION_SETTLED'
   /** Another conversation became part of this one. */
   | 'JOINED'
+  /** Somebody merged this conversation with others; `changes` has the regrouping and the ids of the others. */
+  | 'MERGED'
+  /** Somebody made a part of it a conversation of its own; `changes` has the regrouping and the id of the other one. */
+  | 'SPLIT'
+  /** Somebody undid a merge or a split; `changes` has the regrouping and the ids of the others. */
+  | 'REGROUPING_UNDONE'
   /** A rule called a person. */
   | 'ESCALATED'
   /** A person handed it to a colleague; the note beside it has the reason. */
@@ -1464,6 +1515,10 @@ export type TimelineField =
   | 'MEMBER'
   /** How they take part. */
   | 'MEMBER_ROLE'
+  /** The merge or split. */
+  | 'REGROUPING'
+  /** The other conversations of a merge or split, with commas. */
+  | 'CONVERSATIONS'
   /** The decision of automation that was settled. */
   | 'DECISION'
   /** What became of it. */
@@ -2743,7 +2798,9 @@ export type InboxEventKind =
   /** An after-sales case is no longer about it. */
   | 'CASE_UNLINKED'
   /** Two conversations turned out to be one: the one with `joinedInto` is no longer in lists, the other has its messages. */
-  | 'JOINED';
+  | 'JOINED'
+  /** People merged it with others, split it, or undid that: read it and its messages anew. */
+  | 'REGROUPED';
 
 /** Something that happened in a conversation. Its objects have their state at the time they are read, which may be later. */
 export type InboxEvent = {
@@ -3013,6 +3070,174 @@ export type ConversationMemberInput = {
   conversationId: Scalars['ID']['input'];
   /** The colleague; a person who works here. */
   agentId: Scalars['ID']['input'];
+};
+
+/** One message of a conversation, from either side. */
+export type Message = {
+  __typename?: 'Message';
+  /** The thread on which it came or went out. */
+  thread: Thread;
+  /** Stable, also when the platform reports the message again. */
+  id: Scalars['ID']['output'];
+  /** The clientMutationId of the sendMessage that created it; null for messages from elsewhere. */
+  clientMutationId: Maybe<Scalars['String']['output']>;
+  /** The conversation it belongs to. */
+  conversation: Conversation;
+  /** Which side it comes from. */
+  direction: MessageDirection;
+  /** Who wrote it. */
+  author: MessageAuthor;
+  /** The agent who wrote it, for messages from Crossdesk. */
+  agent: Maybe<Agent>;
+  /** What it consists of; says which of the fields below are set. */
+  kind: MessageKind;
+  /**
+   * Everything that people can read in it: text, caption, choice, answers, names and addresses. It is the latest version of
+   * an edited message. Of a deleted message agents see none of its content, only its kind; supervisors and admins see all.
+   */
+  text: Maybe<Scalars['String']['output']>;
+  /** At most one of each side. */
+  reactions: Array<MessageReaction>;
+  /** Oldest first; empty for a message as it was written. */
+  edits: Array<MessageEdit>;
+  /** When it was deleted at the platform; null if it is there. */
+  deletedAt: Maybe<Scalars['DateTime']['output']>;
+  /** For STICKER: the address of its picture. */
+  stickerUrl: Maybe<Scalars['String']['output']>;
+  /** For an order card: the order number of the platform. */
+  externalOrderId: Maybe<Scalars['String']['output']>;
+  /** For PRODUCT: the product. */
+  product: Maybe<ProductCard>;
+  /** For RETURN: the return. */
+  returnCard: Maybe<ReturnCard>;
+  /** For COUPON: the coupon. */
+  coupon: Maybe<CouponCard>;
+  /** For CART: what the buyer wants. */
+  cart: Maybe<CartContent>;
+  /** For CHOICE: what the buyer chose. */
+  choice: Maybe<ChoiceContent>;
+  /** For FORM: what the buyer filled in. */
+  form: Maybe<FormContent>;
+  /** For CONTACTS. */
+  contacts: Maybe<Array<ContactCard>>;
+  /** For LOCATION: the place. */
+  location: Maybe<Location>;
+  /** For BUNDLE: the platform's ids of the messages. */
+  bundledExternalIds: Maybe<Array<Scalars['String']['output']>>;
+  /** The advertisement or post the buyer came from; null if there is none. */
+  referral: Maybe<MessageReferral>;
+  /** The product that the buyer writes about, if the platform tells it apart from the content. */
+  aboutProduct: Maybe<ProductReference>;
+  /** Why the message cannot be shown; null if it can. */
+  problem: Maybe<MessageProblem>;
+  /** For UNSUPPORTED: the platform's name of the kind. */
+  platformKind: Maybe<Scalars['String']['output']>;
+  /** The message id of the platform; null until the platform has accepted the message. */
+  externalId: Maybe<Scalars['String']['output']>;
+  /** The message id of the platform of the message it answers; null if it answers none in particular. */
+  replyToExternalId: Maybe<Scalars['String']['output']>;
+  /** Only for messages from Crossdesk. */
+  delivery: Maybe<Delivery>;
+  /** By the clock of the platform; messages are sorted by it. */
+  occurredAt: Scalars['DateTime']['output'];
+  /** The time that the platform gave, if it cannot be true, such as a time in the future: occurredAt is the time of receipt then. */
+  claimedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it reached Crossdesk. */
+  receivedAt: Scalars['DateTime']['output'];
+  /** When this service recorded it. */
+  recordedAt: Scalars['DateTime']['output'];
+};
+
+/** A way to a buyer: their chat with one store on one platform. */
+export type Thread = {
+  __typename?: 'Thread';
+  /** Stable; `sendMessage` takes it. */
+  id: Scalars['ID']['output'];
+  /** The store. */
+  account: ChannelAccount;
+  /** The platform. */
+  channel: Channel;
+  /** New messages of the buyer come to this conversation. False: they come to the one that has the later part of the thread. */
+  isLive: Scalars['Boolean']['output'];
+};
+
+/** What somebody merged or split. */
+export type Regrouping = {
+  __typename?: 'Regrouping';
+  /** Stable; `undoRegrouping` takes it. */
+  id: Scalars['ID']['output'];
+  /** What was done. */
+  kind: RegroupingKind;
+  /** The conversation that the others went into, or that was split. */
+  conversation: Maybe<Conversation>;
+  /** Those that were merged into it, or what was split from it. */
+  others: Array<Conversation>;
+  /** Why; empty after the customer was erased. */
+  reason: Scalars['String']['output'];
+  /** The colleague who did it; null: a program without a person. */
+  by: Maybe<Agent>;
+  /** When it was done. */
+  at: Scalars['DateTime']['output'];
+  /** When it was undone; null if it was not. */
+  undoneAt: Maybe<Scalars['DateTime']['output']>;
+  /** The colleague who undid it. */
+  undoneBy: Maybe<Agent>;
+};
+
+/** What was done to conversations. */
+export type RegroupingKind =
+  /** Several became one. */
+  | 'MERGE'
+  /** One became two. */
+  | 'SPLIT';
+
+/** What `mergeConversations` needs. */
+export type MergeConversationsInput = {
+  /** The conversation that has everything afterwards. */
+  into: Scalars['ID']['input'];
+  /** The `version` of it that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+  /** The others, 1 to 10. */
+  from: Array<MergedConversationInput>;
+  /** Why, for colleagues; at most 1,000 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** A conversation that becomes part of another one. */
+export type MergedConversationInput = {
+  /** The conversation. */
+  conversationId: Scalars['ID']['input'];
+  /** The `version` of it that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `splitConversation` needs. */
+export type SplitConversationInput = {
+  /** The conversation to split. */
+  conversationId: Scalars['ID']['input'];
+  /** The first message that leaves; those of its thread behind it leave with it. */
+  fromMessageId: Scalars['ID']['input'];
+  /** Why, for colleagues; at most 1,000 characters. */
+  reason: Scalars['String']['input'];
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `undoRegrouping` needs. */
+export type UndoRegroupingInput = {
+  /** The merge or split, as `Conversation.regroupings` has it. */
+  regroupingId: Scalars['ID']['input'];
+};
+
+/** The answer to `mergeConversations`, `splitConversation` and `undoRegrouping`. */
+export type RegroupingPayload = {
+  __typename?: 'RegroupingPayload';
+  /** What was done; null if it was refused. */
+  regrouping: Maybe<Regrouping>;
+  /** After REGROUPED_SINCE: what has to be undone before; null if the platform has joined the conversations. */
+  laterRegrouping: Maybe<Regrouping>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** Which side a message comes from. */
@@ -3306,80 +3531,6 @@ export type ProductCard = {
   imageUrl: Maybe<Scalars['String']['output']>;
 };
 
-/** One message of a conversation, from either side. */
-export type Message = {
-  __typename?: 'Message';
-  /** Stable, also when the platform reports the message again. */
-  id: Scalars['ID']['output'];
-  /** The clientMutationId of the sendMessage that created it; null for messages from elsewhere. */
-  clientMutationId: Maybe<Scalars['String']['output']>;
-  /** The conversation it belongs to. */
-  conversation: Conversation;
-  /** Which side it comes from. */
-  direction: MessageDirection;
-  /** Who wrote it. */
-  author: MessageAuthor;
-  /** The agent who wrote it, for messages from Crossdesk. */
-  agent: Maybe<Agent>;
-  /** What it consists of; says which of the fields below are set. */
-  kind: MessageKind;
-  /**
-   * Everything that people can read in it: text, caption, choice, answers, names and addresses. It is the latest version of
-   * an edited message. Of a deleted message agents see none of its content, only its kind; supervisors and admins see all.
-   */
-  text: Maybe<Scalars['String']['output']>;
-  /** At most one of each side. */
-  reactions: Array<MessageReaction>;
-  /** Oldest first; empty for a message as it was written. */
-  edits: Array<MessageEdit>;
-  /** When it was deleted at the platform; null if it is there. */
-  deletedAt: Maybe<Scalars['DateTime']['output']>;
-  /** For STICKER: the address of its picture. */
-  stickerUrl: Maybe<Scalars['String']['output']>;
-  /** For an order card: the order number of the platform. */
-  externalOrderId: Maybe<Scalars['String']['output']>;
-  /** For PRODUCT: the product. */
-  product: Maybe<ProductCard>;
-  /** For RETURN: the return. */
-  returnCard: Maybe<ReturnCard>;
-  /** For COUPON: the coupon. */
-  coupon: Maybe<CouponCard>;
-  /** For CART: what the buyer wants. */
-  cart: Maybe<CartContent>;
-  /** For CHOICE: what the buyer chose. */
-  choice: Maybe<ChoiceContent>;
-  /** For FORM: what the buyer filled in. */
-  form: Maybe<FormContent>;
-  /** For CONTACTS. */
-  contacts: Maybe<Array<ContactCard>>;
-  /** For LOCATION: the place. */
-  location: Maybe<Location>;
-  /** For BUNDLE: the platform's ids of the messages. */
-  bundledExternalIds: Maybe<Array<Scalars['String']['output']>>;
-  /** The advertisement or post the buyer came from; null if there is none. */
-  referral: Maybe<MessageReferral>;
-  /** The product that the buyer writes about, if the platform tells it apart from the content. */
-  aboutProduct: Maybe<ProductReference>;
-  /** Why the message cannot be shown; null if it can. */
-  problem: Maybe<MessageProblem>;
-  /** For UNSUPPORTED: the platform's name of the kind. */
-  platformKind: Maybe<Scalars['String']['output']>;
-  /** The message id of the platform; null until the platform has accepted the message. */
-  externalId: Maybe<Scalars['String']['output']>;
-  /** The message id of the platform of the message it answers; null if it answers none in particular. */
-  replyToExternalId: Maybe<Scalars['String']['output']>;
-  /** Only for messages from Crossdesk. */
-  delivery: Maybe<Delivery>;
-  /** By the clock of the platform; messages are sorted by it. */
-  occurredAt: Scalars['DateTime']['output'];
-  /** The time that the platform gave, if it cannot be true, such as a time in the future: occurredAt is the time of receipt then. */
-  claimedAt: Maybe<Scalars['DateTime']['output']>;
-  /** When it reached Crossdesk. */
-  receivedAt: Scalars['DateTime']['output'];
-  /** When this service recorded it. */
-  recordedAt: Scalars['DateTime']['output'];
-};
-
 /** A page of messages. */
 export type MessageConnection = {
   __typename?: 'MessageConnection';
@@ -3411,6 +3562,11 @@ export type SendMessageInput = {
   clientMutationId: Scalars['String']['input'];
   /** The conversation to answer in. */
   conversationId: Scalars['ID']['input'];
+  /**
+   * The thread on which it goes out: one of `Conversation.threads`. Omit it for the thread of the buyer's last message, which is
+   * right for every conversation that was not merged with another one.
+   */
+  threadId?: InputMaybe<Scalars['ID']['input']>;
   /** The words to send. */
   text?: InputMaybe<Scalars['String']['input']>;
   /** The https address of a picture to send, without a user name; kept in its normal form. */
@@ -5285,6 +5441,15 @@ export type ResolversTypes = {
   ConversationMember: ResolverTypeWrapper<MemberModel>;
   WatchConversationInput: WatchConversationInput;
   ConversationMemberInput: ConversationMemberInput;
+  Message: ResolverTypeWrapper<MessageModel>;
+  Thread: ResolverTypeWrapper<SegmentModel>;
+  Regrouping: ResolverTypeWrapper<RegroupingModel>;
+  RegroupingKind: RegroupingKind;
+  MergeConversationsInput: MergeConversationsInput;
+  MergedConversationInput: MergedConversationInput;
+  SplitConversationInput: SplitConversationInput;
+  UndoRegroupingInput: UndoRegroupingInput;
+  RegroupingPayload: ResolverTypeWrapper<Omit<RegroupingPayload, 'regrouping' | 'laterRegrouping'> & { regrouping?: Maybe<ResolversTypes['Regrouping']>, laterRegrouping?: Maybe<ResolversTypes['Regrouping']> }>;
   MessageDirection: MessageDirection;
   MessageAuthor: MessageAuthor;
   MessageKind: MessageKind;
@@ -5308,7 +5473,6 @@ export type ResolversTypes = {
   MessageReaction: ResolverTypeWrapper<MessageReaction>;
   MessageEdit: ResolverTypeWrapper<MessageEdit>;
   ProductCard: ResolverTypeWrapper<ProductCard>;
-  Message: ResolverTypeWrapper<MessageModel>;
   MessageConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<MessageModel>>;
   MessageEdge: ResolverTypeWrapper<Omit<MessageEdge, 'node'> & { node: ResolversTypes['Message'] }>;
   SendMessageInput: SendMessageInput;
@@ -5564,6 +5728,14 @@ export type ResolversParentTypes = {
   ConversationMember: MemberModel;
   WatchConversationInput: WatchConversationInput;
   ConversationMemberInput: ConversationMemberInput;
+  Message: MessageModel;
+  Thread: SegmentModel;
+  Regrouping: RegroupingModel;
+  MergeConversationsInput: MergeConversationsInput;
+  MergedConversationInput: MergedConversationInput;
+  SplitConversationInput: SplitConversationInput;
+  UndoRegroupingInput: UndoRegroupingInput;
+  RegroupingPayload: Omit<RegroupingPayload, 'regrouping' | 'laterRegrouping'> & { regrouping?: Maybe<ResolversParentTypes['Regrouping']>, laterRegrouping?: Maybe<ResolversParentTypes['Regrouping']> };
   Delivery: DeliveryModel;
   Location: Location;
   ReturnCard: ReturnCard;
@@ -5580,7 +5752,6 @@ export type ResolversParentTypes = {
   MessageReaction: MessageReaction;
   MessageEdit: MessageEdit;
   ProductCard: ProductCard;
-  Message: MessageModel;
   MessageConnection: import('@crossdesk/service-kit').CountedConnection<MessageModel>;
   MessageEdge: Omit<MessageEdge, 'node'> & { node: ResolversParentTypes['Message'] };
   SendMessageInput: SendMessageInput;
@@ -5801,6 +5972,9 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   unwatchConversation?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationUnwatchConversationArgs, 'input'>>;
   addConversationMember?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationAddConversationMemberArgs, 'input'>>;
   removeConversationMember?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationRemoveConversationMemberArgs, 'input'>>;
+  mergeConversations?: Resolver<Maybe<ResolversTypes['RegroupingPayload']>, ParentType, ContextType, RequireFields<MutationMergeConversationsArgs, 'input'>>;
+  splitConversation?: Resolver<Maybe<ResolversTypes['RegroupingPayload']>, ParentType, ContextType, RequireFields<MutationSplitConversationArgs, 'input'>>;
+  undoRegrouping?: Resolver<Maybe<ResolversTypes['RegroupingPayload']>, ParentType, ContextType, RequireFields<MutationUndoRegroupingArgs, 'input'>>;
   sendMessage?: Resolver<Maybe<ResolversTypes['MessagePayload']>, ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
   addNote?: Resolver<Maybe<ResolversTypes['NotePayload']>, ParentType, ContextType, RequireFields<MutationAddNoteArgs, 'input'>>;
   markNotificationsRead?: Resolver<Maybe<ResolversTypes['MarkNotificationsReadPayload']>, ParentType, ContextType, RequireFields<MutationMarkNotificationsReadArgs, 'input'>>;
@@ -5894,6 +6068,11 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   buyerLanguage?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   marks?: Resolver<Array<ResolversTypes['ConversationMark']>, ParentType, ContextType>;
   members?: Resolver<Array<ResolversTypes['ConversationMember']>, ParentType, ContextType>;
+  threads?: Resolver<Array<ResolversTypes['Thread']>, ParentType, ContextType>;
+  mergedInto?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  splitFrom?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  regroupings?: Resolver<Array<ResolversTypes['Regrouping']>, ParentType, ContextType>;
+  related?: Resolver<Array<ResolversTypes['Conversation']>, ParentType, ContextType>;
   messages?: Resolver<ResolversTypes['MessageConnection'], ParentType, ContextType, RequireFields<ConversationMessagesArgs, 'first' | 'oldestFirst'>>;
   notes?: Resolver<ResolversTypes['NoteConnection'], ParentType, ContextType, RequireFields<ConversationNotesArgs, 'first' | 'oldestFirst'>>;
   phase?: Resolver<ResolversTypes['ConversationPhase'], ParentType, ContextType>;
@@ -6338,6 +6517,69 @@ export type ConversationMemberResolvers<ContextType = GraphqlContext, ParentType
   addedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
+export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message'], FederationReferenceType extends FederationReferenceTypes['Message'] = FederationReferenceTypes['Message']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Message']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  thread?: Resolver<ResolversTypes['Thread'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+  direction?: Resolver<ResolversTypes['MessageDirection'], ParentType, ContextType>;
+  author?: Resolver<ResolversTypes['MessageAuthor'], ParentType, ContextType>;
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['MessageKind'], ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reactions?: Resolver<Array<ResolversTypes['MessageReaction']>, ParentType, ContextType>;
+  edits?: Resolver<Array<ResolversTypes['MessageEdit']>, ParentType, ContextType>;
+  deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  stickerUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  externalOrderId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  product?: Resolver<Maybe<ResolversTypes['ProductCard']>, ParentType, ContextType>;
+  returnCard?: Resolver<Maybe<ResolversTypes['ReturnCard']>, ParentType, ContextType>;
+  coupon?: Resolver<Maybe<ResolversTypes['CouponCard']>, ParentType, ContextType>;
+  cart?: Resolver<Maybe<ResolversTypes['CartContent']>, ParentType, ContextType>;
+  choice?: Resolver<Maybe<ResolversTypes['ChoiceContent']>, ParentType, ContextType>;
+  form?: Resolver<Maybe<ResolversTypes['FormContent']>, ParentType, ContextType>;
+  contacts?: Resolver<Maybe<Array<ResolversTypes['ContactCard']>>, ParentType, ContextType>;
+  location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
+  bundledExternalIds?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  referral?: Resolver<Maybe<ResolversTypes['MessageReferral']>, ParentType, ContextType>;
+  aboutProduct?: Resolver<Maybe<ResolversTypes['ProductReference']>, ParentType, ContextType>;
+  problem?: Resolver<Maybe<ResolversTypes['MessageProblem']>, ParentType, ContextType>;
+  platformKind?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  externalId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  replyToExternalId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  delivery?: Resolver<Maybe<ResolversTypes['Delivery']>, ParentType, ContextType>;
+  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  claimedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  receivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  recordedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ThreadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Thread'] = ResolversParentTypes['Thread']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  account?: Resolver<ResolversTypes['ChannelAccount'], ParentType, ContextType>;
+  channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
+  isLive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type RegroupingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Regrouping'] = ResolversParentTypes['Regrouping']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['RegroupingKind'], ParentType, ContextType>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  others?: Resolver<Array<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  by?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  undoneAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  undoneBy?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+};
+
+export type RegroupingPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RegroupingPayload'] = ResolversParentTypes['RegroupingPayload']> = {
+  regrouping?: Resolver<Maybe<ResolversTypes['Regrouping']>, ParentType, ContextType>;
+  laterRegrouping?: Resolver<Maybe<ResolversTypes['Regrouping']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type DeliveryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Delivery'] = ResolversParentTypes['Delivery']> = {
   status?: Resolver<ResolversTypes['DeliveryStatus'], ParentType, ContextType>;
   failure?: Resolver<Maybe<ResolversTypes['DeliveryFailure']>, ParentType, ContextType>;
@@ -6433,43 +6675,6 @@ export type ProductCardResolvers<ContextType = GraphqlContext, ParentType extend
   externalProductId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   title?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   imageUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-};
-
-export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message'], FederationReferenceType extends FederationReferenceTypes['Message'] = FederationReferenceTypes['Message']> = {
-  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Message']> | FederationReferenceType, FederationReferenceType, ContextType>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  clientMutationId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
-  direction?: Resolver<ResolversTypes['MessageDirection'], ParentType, ContextType>;
-  author?: Resolver<ResolversTypes['MessageAuthor'], ParentType, ContextType>;
-  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
-  kind?: Resolver<ResolversTypes['MessageKind'], ParentType, ContextType>;
-  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  reactions?: Resolver<Array<ResolversTypes['MessageReaction']>, ParentType, ContextType>;
-  edits?: Resolver<Array<ResolversTypes['MessageEdit']>, ParentType, ContextType>;
-  deletedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  stickerUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  externalOrderId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  product?: Resolver<Maybe<ResolversTypes['ProductCard']>, ParentType, ContextType>;
-  returnCard?: Resolver<Maybe<ResolversTypes['ReturnCard']>, ParentType, ContextType>;
-  coupon?: Resolver<Maybe<ResolversTypes['CouponCard']>, ParentType, ContextType>;
-  cart?: Resolver<Maybe<ResolversTypes['CartContent']>, ParentType, ContextType>;
-  choice?: Resolver<Maybe<ResolversTypes['ChoiceContent']>, ParentType, ContextType>;
-  form?: Resolver<Maybe<ResolversTypes['FormContent']>, ParentType, ContextType>;
-  contacts?: Resolver<Maybe<Array<ResolversTypes['ContactCard']>>, ParentType, ContextType>;
-  location?: Resolver<Maybe<ResolversTypes['Location']>, ParentType, ContextType>;
-  bundledExternalIds?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
-  referral?: Resolver<Maybe<ResolversTypes['MessageReferral']>, ParentType, ContextType>;
-  aboutProduct?: Resolver<Maybe<ResolversTypes['ProductReference']>, ParentType, ContextType>;
-  problem?: Resolver<Maybe<ResolversTypes['MessageProblem']>, ParentType, ContextType>;
-  platformKind?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  externalId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  replyToExternalId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  delivery?: Resolver<Maybe<ResolversTypes['Delivery']>, ParentType, ContextType>;
-  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  claimedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  receivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  recordedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type MessageConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageConnection'] = ResolversParentTypes['MessageConnection']> = {
@@ -7031,6 +7236,10 @@ export type Resolvers<ContextType = GraphqlContext> = {
   DerivedMark?: DerivedMarkResolvers<ContextType>;
   MarkWord?: MarkWordResolvers<ContextType>;
   ConversationMember?: ConversationMemberResolvers<ContextType>;
+  Message?: MessageResolvers<ContextType>;
+  Thread?: ThreadResolvers<ContextType>;
+  Regrouping?: RegroupingResolvers<ContextType>;
+  RegroupingPayload?: RegroupingPayloadResolvers<ContextType>;
   Delivery?: DeliveryResolvers<ContextType>;
   Location?: LocationResolvers<ContextType>;
   ReturnCard?: ReturnCardResolvers<ContextType>;
@@ -7047,7 +7256,6 @@ export type Resolvers<ContextType = GraphqlContext> = {
   MessageReaction?: MessageReactionResolvers<ContextType>;
   MessageEdit?: MessageEditResolvers<ContextType>;
   ProductCard?: ProductCardResolvers<ContextType>;
-  Message?: MessageResolvers<ContextType>;
   MessageConnection?: MessageConnectionResolvers<ContextType>;
   MessageEdge?: MessageEdgeResolvers<ContextType>;
   MessagePayload?: MessagePayloadResolvers<ContextType>;

@@ -14,6 +14,7 @@ import type { GraphqlContext } from './graphql-context.ts';
 import { inboxEventResolvers } from './inbox-event/inbox-event.resolvers.ts';
 import { lintResolvers } from './lint/lint.resolvers.ts';
 import { memberResolvers } from './member/member.resolvers.ts';
+import { mergeResolvers } from './merge/merge.resolvers.ts';
 import { macroResolvers } from './macro/macro.resolvers.ts';
 import { markResolvers } from './mark/mark.resolvers.ts';
 import { messageResolvers } from './message/message.resolvers.ts';
@@ -50,6 +51,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   inboxEventResolvers,
   lintResolvers,
   memberResolvers,
+  mergeResolvers,
   macroResolvers,
   markResolvers,
   messageResolvers,

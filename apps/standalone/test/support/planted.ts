@@ -402,6 +402,39 @@ export async function serviceLevelsOf(ws: Workspace, word: string): Promise<{ ca
   return { calendar: calendarId, slaPolicy: saveSlaPolicy.policy.id };
 }
 
+/** Two conversations of a store that are one. */
+export async function regroupingOf(
+  here: Installation,
+  ws: Workspace,
+  shop: ConnectedAccount,
+  word: string,
+): Promise<string> {
+  const says = async (buyer: string) => {
+    here.twin.buyerSays({ shop: shop.shop, buyer, content: { kind: 'text', text: `${word} again` } });
+    return eventually(() => conversationWith(ws.agent, shop.id, buyer));
+  };
+  const ids = [(await says(`${word} twin`)).id, (await says(`${word} other twin`)).id];
+  return eventually(async () => {
+    const versions = await Promise.all(
+      ids.map(async (id) => {
+        const { conversation } = await ws.agent.ask<{ conversation: { version: number } }>(
+          `query($id: ID!) { conversation(id: $id) { version } }`,
+          { id },
+        );
+        return { conversationId: id, expectedVersion: conversation.version };
+      }),
+    );
+    const [into, ...from] = versions;
+    const input = { into: into?.conversationId, expectedVersion: into?.expectedVersion, from, reason: `${word} twins` };
+    const { mergeConversations } = await ws.agent.ask<{ mergeConversations: { regrouping: { id: string } | null } }>(
+      `mutation($input: MergeConversationsInput!) { mergeConversations(input: $input) { regrouping { id } } }`,
+      { input },
+    );
+    if (mergeConversations.regrouping === null) throw new Error('somebody changed one of them in between');
+    return mergeConversations.regrouping.id;
+  });
+}
+
 /** A view for everybody that shows every conversation. */
 export async function viewOf(ws: Workspace, word: string): Promise<string> {
   const save = `mutation($input: SaveViewInput!) { saveView(input: $input) { view { id } errors { code } } }`;

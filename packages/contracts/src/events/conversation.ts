@@ -20,6 +20,7 @@ import {
   NoteIdSchema,
   Nullable,
   OneOf,
+  RegroupingIdSchema,
   TeamIdSchema,
   UploadIdSchema,
 } from '../scalars.ts';
@@ -287,6 +288,27 @@ export const transferred = defineEvent({
     toAgentId: Nullable(AgentIdSchema),
     toTeamId: Type.Optional(Nullable(TeamIdSchema)),
     noteId: NoteIdSchema,
+  }),
+  personal: null,
+});
+
+export const regrouped = defineEvent({
+  type: 'conversation.regrouped',
+  version: 1,
+  topic: 'conversation.conversation',
+  description:
+    'A person merged conversations, split one, or undid that. Each of them has an event. Messages keep their ids and may be in another one of them now: read the conversation of a message anew.',
+  data: Type.Object({
+    conversation: ConversationSnapshotSchema,
+    previousState: ConversationStateSchema,
+    regroupingId: RegroupingIdSchema,
+    operation: OneOf(
+      ['merged', 'split', 'undone'],
+      'merged: those with `joinedInto` became part of the other one; split: a part became a conversation of its own; undone: everything is as it was before it, with what has come since',
+    ),
+    conversationIds: Type.Array(ConversationIdSchema, {
+      description: 'all of them, the one that the others went into or came from first',
+    }),
   }),
   personal: null,
 });

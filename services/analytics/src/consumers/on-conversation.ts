@@ -12,6 +12,7 @@ type Counted = Delivered<
   | 'conversation.note-added'
   | 'conversation.marks-changed'
   | 'conversation.sla-breached'
+  | 'conversation.regrouped'
 >;
 
 /** Updates the counters of the inbox by the difference that a batch makes, in as many statements as for one event. */
@@ -25,6 +26,7 @@ export const onConversation: ConsumerSpec<DB> = {
     'conversation.note-added': count,
     'conversation.marks-changed': count,
     'conversation.sla-breached': count,
+    'conversation.regrouped': count,
   },
 };
 

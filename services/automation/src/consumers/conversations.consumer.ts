@@ -44,6 +44,10 @@ export function conversationsConsumer(deps: Deps): ConsumerSpec<DB> {
         await follow(trx, events);
         await endTurns(trx, events.flatMap(joinedAway));
       },
+      'conversation.regrouped': async (trx, events) => {
+        await follow(trx, events);
+        await endTurns(trx, events.flatMap(mergedAway));
+      },
       'conversation.decision-settled': async (trx, events) => {
         const settled = events.map(({ event }) => ({
           ...event.data,
@@ -71,6 +75,12 @@ export function conversationsConsumer(deps: Deps): ConsumerSpec<DB> {
 function joinedAway({ event: { tenantId, data } }: Delivered<'conversation.changed'>) {
   const { conversationId, joinedInto } = data.conversation;
   return data.change === 'joined' && (joinedInto ?? null) !== null ? [{ tenantId, conversationId }] : [];
+}
+
+/** Who answers a buyer answers in the conversation that has the messages now. */
+function mergedAway({ event: { tenantId, data } }: Delivered<'conversation.regrouped'>) {
+  const { conversationId, joinedInto } = data.conversation;
+  return (joinedInto ?? null) === null ? [] : [{ tenantId, conversationId }];
 }
 
 /** A reply that was sent; it may be one that was translated before. */

@@ -8,7 +8,7 @@ export interface ConversationReference {
 }
 
 /** The events that tell what a conversation is like. */
-export type Told = Delivered<'conversation.message-added' | 'conversation.changed'>;
+export type Told = Delivered<'conversation.message-added' | 'conversation.changed' | 'conversation.regrouped'>;
 
 /** The newest facts of each conversation of a batch, with the buyer's last message in it. */
 export function latestFacts(told: readonly Told[]): ConversationFacts[] {
@@ -36,6 +36,7 @@ export function latestFacts(told: readonly Told[]): ConversationFacts[] {
 function isOfPerson(event: Told['event']): boolean {
   if (event.type === 'conversation.message-added')
     return event.data.author === 'agent' || event.data.author === 'seller';
+  if (event.type === 'conversation.regrouped') return false;
   const { change, conversation } = event.data;
   return (change === 'assignee' || change === 'escalated') && conversation.assigneeId !== null;
 }

@@ -8,10 +8,12 @@ import {
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { eraseCases } from '../case/case-entry.store.ts';
-import { withoutBuyer } from '../conversation/conversation.domain.ts';
-import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
+import { type Conversation, withoutBuyer } from '../conversation/conversation.domain.ts';
+import { aggregateOf, findConversation, lockConversations } from '../conversation/conversation.store.ts';
+import { segmentsOfThread } from '../conversation/segment.store.ts';
 import { eraseNotes } from '../note/note.store.ts';
-import { saveChanges } from '../conversation/save-changes.ts';
+import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
+import { eraseReasons } from '../merge/regrouping.store.ts';
 import { eraseDrafts } from '../draft/draft.store.ts';
 import type { DB } from '../db.ts';
 import { deleteDocumentsOf } from '../search/search-document.store.ts';
@@ -31,35 +33,52 @@ export async function eraseBuyers(
   for (const one of erased) {
     // Ingest has committed its erasure; this schema still has everything.
     crashPoint('erasure-step-committed', 'conversation');
-    const { tenantId, data } = one.event;
-    const locked = await lockConversation(trx, { tenantId, id: data.conversationId });
-    if (locked === null) {
-      log.warn({ eventId: one.event.id }, 'a buyer was erased in an unknown conversation');
-      continue;
+    const locked = await lockHolders(trx, one);
+    if (locked.length === 0) log.warn({ eventId: one.event.id }, 'a buyer was erased in an unknown conversation');
+    const now = clock.now();
+    const changes: ConversationChange[] = [];
+    for (const before of locked) {
+      const after = withoutBuyer(before, now);
+      changes.push({ before, after, events: toldOf(one, after, await eraseContent(trx, after)) });
     }
-    const conversation = withoutBuyer(locked, clock.now());
-    const rows = [
-      { table: 'conversation', count: 1 },
-      { table: 'message', count: await eraseMessages(trx, tenantId, conversation.id) },
-      { table: 'note', count: await eraseNotes(trx, tenantId, conversation.id) },
-      { table: 'search_document', count: await deleteDocumentsOf(trx, tenantId, conversation.id) },
-      ...(await eraseCases(trx, tenantId, conversation.id)),
-      { table: 'draft', count: await eraseDrafts(trx, tenantId, conversation.id) },
-      ...(await eraseHistory(trx, tenantId, [conversation.id])),
-    ];
-    const events = toldOf(one, aggregateOf(conversation), rows);
-    await saveChanges({ outbox, clock }, trx, [{ before: locked, after: conversation, events }]);
+    await saveChanges({ outbox, clock }, trx, changes);
   }
+}
+
+/**
+ * The conversations that have something of a thread: the one with its id, the one that has its messages, and those that
+ * have a part of it. They are erased as a whole: people put them together because they are of one buyer.
+ */
+async function lockHolders(trx: Transaction<DB>, { event: { tenantId, data } }: Erased): Promise<Conversation[]> {
+  const thread = { tenantId, id: data.conversationId };
+  const holders = (await segmentsOfThread(trx, thread)).map(({ conversationId: id }) => ({ tenantId, id }));
+  const present = await findConversation(trx, thread);
+  const others = present === null ? [] : [{ tenantId, id: present.id }];
+  return [...(await lockConversations(trx, [thread, ...others, ...holders])).values()];
+}
+
+async function eraseContent(trx: Transaction<DB>, { tenantId, id }: Conversation) {
+  return [
+    { table: 'conversation', count: 1 },
+    { table: 'message', count: await eraseMessages(trx, tenantId, id) },
+    { table: 'note', count: await eraseNotes(trx, tenantId, id) },
+    { table: 'search_document', count: await deleteDocumentsOf(trx, tenantId, id) },
+    ...(await eraseCases(trx, tenantId, id)),
+    { table: 'draft', count: await eraseDrafts(trx, tenantId, id) },
+    { table: 'regrouping', count: await eraseReasons(trx, tenantId, id) },
+    ...(await eraseHistory(trx, tenantId, [id])),
+  ];
 }
 
 /** The first event informs readers of the conversation, in its order; the second is the proof. */
 function toldOf(
   cause: Erased,
-  aggregate: ReturnType<typeof aggregateOf>,
-  rows: Awaited<ReturnType<typeof eraseHistory>>,
+  conversation: Conversation,
+  rows: Awaited<ReturnType<typeof eraseContent>>,
 ): AnyEventDraft[] {
-  const { erasureId, customerId, conversationId } = cause.event.data;
-  const common = { aggregate, origin: causedByEvent(cause) };
+  const { erasureId, customerId } = cause.event.data;
+  const conversationId = conversation.id;
+  const common = { aggregate: aggregateOf(conversation), origin: causedByEvent(cause) };
   return [
     { ...common, type: 'conversation.buyer-erased', data: { erasureId, customerId, conversationId } },
     {

@@ -12,6 +12,7 @@ import {
   lockOrCreateConversations,
   redirectJoined,
 } from '../conversation/conversation.store.ts';
+import { moveSegmentsOf, segmentsOfThread } from '../conversation/segment.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { deleteMessages, moveMessages } from '../message/message.store.ts';
@@ -47,7 +48,11 @@ export async function takeJoins(
       tenantId,
       one.event.data.duplicates.map(({ messageId }) => messageId),
     );
-    await moveMessages(trx, tenantId, from.id, into.id);
+    const thread = { tenantId, id: one.event.data.intoConversationId };
+    // The messages that named no segment are of the thread that both are now.
+    const segmentId = into.id === thread.id ? null : ((await segmentsOfThread(trx, thread))[0]?.id ?? null);
+    await moveMessages(trx, tenantId, from.id, { conversationId: into.id, segmentId });
+    await moveSegmentsOf(trx, tenantId, from.id, into.id);
     await moveNotes(trx, tenantId, from.id, into.id);
     await moveTags(trx, tenantId, from.id, into.id);
     await redirectJoined(trx, from, into.id);

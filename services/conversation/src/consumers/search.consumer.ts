@@ -1,7 +1,13 @@
 import type { ConsumerSpec, Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { deleteDocumentsOf, moveDocuments, saveMissingTexts, saveTexts } from '../search/search-document.store.ts';
+import {
+  deleteDocumentsOf,
+  moveDocuments,
+  placeDocuments,
+  saveMissingTexts,
+  saveTexts,
+} from '../search/search-document.store.ts';
 import { textsOfConversations, textsOfMessages, textsOfNotes, textsOfOrders } from '../search/search-text.store.ts';
 
 type MessageTold = Delivered<'conversation.message-added'> | Delivered<'conversation.message-changed'>;
@@ -18,6 +24,7 @@ export function searchConsumer(): ConsumerSpec<DB> {
       'conversation.message-changed': indexMessages,
       'conversation.note-added': indexNotes,
       'conversation.changed': followChanges,
+      'conversation.regrouped': followRegroupings,
       'conversation.buyer-erased': forgetErased,
     },
   };
@@ -50,6 +57,16 @@ async function followChanges(trx: Transaction<DB>, told: readonly Delivered<'con
     if (event.data.change === 'joined' && joinedInto !== undefined && joinedInto !== null)
       await moveDocuments(trx, event.tenantId, conversationId, joinedInto);
   }
+}
+
+/** Messages and notes are found in the conversation that has them now; one that was merged is not found any more. */
+async function followRegroupings(
+  trx: Transaction<DB>,
+  told: readonly Delivered<'conversation.regrouped'>[],
+): Promise<void> {
+  for (const { event } of told) await placeDocuments(trx, event.tenantId, event.data.conversationIds);
+  const keys = told.flatMap(({ event: { tenantId, data } }) => data.conversationIds.map((id) => ({ tenantId, id })));
+  await saveTexts(trx, [...(await textsOfConversations(trx, keys)), ...(await textsOfOrders(trx, keys))]);
 }
 
 async function forgetErased(

@@ -9,6 +9,9 @@ export const activityKinds = [
   'member-changed',
   'decision-settled',
   'joined',
+  'merged',
+  'split',
+  'regrouping-undone',
   'escalated',
   'transferred',
 ] as const;
@@ -31,6 +34,8 @@ export const factNames = [
   'case',
   'member',
   'member-role',
+  'regrouping',
+  'conversations',
   'decision',
   'outcome',
   'code',
@@ -103,6 +108,12 @@ function toldBy(event: AnyEventDraft): Told | null {
           : { kind, before: { case: caseId }, after: { case: null } };
       if (tags === undefined) return { kind, before: {}, after: {} };
       return { kind, before: { tags: (previousTags ?? []).join(', ') }, after: { tags: tags.join(', ') } };
+    }
+    case 'conversation.regrouped': {
+      const { operation, regroupingId, conversationIds, conversation } = event.data;
+      const others = conversationIds.filter((id) => id !== conversation.conversationId);
+      const kind = operation === 'undone' ? 'regrouping-undone' : operation;
+      return { kind, before: {}, after: { regrouping: regroupingId, conversations: others.join(', ') } };
     }
     case 'conversation.transferred':
       return { kind: 'transferred', before: {}, after: {} };

@@ -1,4 +1,4 @@
-import type { AgentId, ChannelAccountId, ConversationId, TeamId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, ChannelAccountId, ConversationId, RegroupingId, TeamId, TenantId } from '@crossdesk/contracts';
 import { accept, type Decision, refuse, type Refused } from '@crossdesk/service-kit/decision';
 import { type Marks, marksAfterAnswer, marksAfterClose } from './marks.domain.ts';
 
@@ -66,8 +66,14 @@ export interface Conversation {
   readonly lastMessageAt: Date;
   readonly lastMessagePreview: string | null;
   readonly lastInboundAt: Date | null;
-  /** The conversation that has the messages of this one, since both turned out to be one. */
+  /** The conversation that has the messages of this one, since both turned out to be one or people merged them. */
   readonly joinedInto: ConversationId | null;
+  /** People made it out of a part of that one: it has no thread of its own. */
+  readonly splitFrom: ConversationId | null;
+  /** The last regrouping that it took part in and that is not undone. */
+  readonly regroupingId: RegroupingId | null;
+  /** It took part in a regrouping once: segments say which threads it has, and where its own one is. */
+  readonly isRegrouped: boolean;
   /** Numbers the events of the conversation: grows with each. */
   readonly version: number;
   /** Detects conflicting overwrites: grows with the visible changes of the conversation (ADR 0014). */
@@ -165,7 +171,7 @@ export function earliest(one: Date | null, other: Date): Date {
   return one !== null && one < other ? one : other;
 }
 
-function previewOf(text: string | null): string | null {
+export function previewOf(text: string | null): string | null {
   if (text === null) return null;
   // By code points, so that no emoji is cut in half.
   return [...text.slice(0, 2 * previewCharactersMax)].slice(0, previewCharactersMax).join('');

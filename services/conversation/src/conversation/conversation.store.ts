@@ -67,7 +67,15 @@ export async function lockOrCreateConversations(
   trx: Transaction<DB>,
   first: readonly Omit<Conversation, 'number'>[],
 ): Promise<Map<string, Conversation>> {
-  const existing = await lockConversations(trx, first);
+  return createMissing(trx, await lockConversations(trx, first), first);
+}
+
+/** Creates those that are not among the locked ones, and returns all of them locked. */
+export async function createMissing(
+  trx: Transaction<DB>,
+  existing: Map<string, Conversation>,
+  first: readonly Omit<Conversation, 'number'>[],
+): Promise<Map<string, Conversation>> {
   const missing = new Map(
     first.filter((one) => !existing.has(keyText(one))).map((one) => [keyText(one), one] as const),
   );
@@ -117,7 +125,8 @@ export async function saveConversations(trx: Transaction<DB>, conversations: rea
       enquiry_subtype = n.enquiry_subtype, enquiry_by = n.enquiry_by, language = n.language,
       marks = n.marks, is_complaint = n.is_complaint, is_risk = n.is_risk, unread_count = n.unread_count,
       waiting_since = n.waiting_since, overdue_since = n.overdue_since, last_message_at = n.last_message_at, last_message_preview = n.last_message_preview,
-      last_inbound_at = n.last_inbound_at, joined_into = n.joined_into, version = n.version, revision = n.revision,
+      last_inbound_at = n.last_inbound_at, joined_into = n.joined_into, regrouping_id = n.regrouping_id,
+      is_regrouped = n.is_regrouped, version = n.version, revision = n.revision,
       buyer_version = n.buyer_version, person_version = n.person_version, content_version = n.content_version,
       inbound_seq = n.inbound_seq, erased_at = n.erased_at
     from json_populate_recordset(null::conversation, ${JSON.stringify(conversations.map(toRow))}::json) n
@@ -164,6 +173,9 @@ export function toConversation(row: Row<'conversation'>): Conversation {
     lastMessagePreview: row.last_message_preview,
     lastInboundAt: row.last_inbound_at,
     joinedInto: row.joined_into,
+    splitFrom: row.split_from,
+    regroupingId: row.regrouping_id,
+    isRegrouped: row.is_regrouped,
     version: row.version,
     revision: row.revision,
     buyerVersion: row.buyer_version,
@@ -213,6 +225,9 @@ function toRow(conversation: Conversation): Row<'conversation'> {
     last_message_preview: conversation.lastMessagePreview,
     last_inbound_at: conversation.lastInboundAt,
     joined_into: conversation.joinedInto,
+    split_from: conversation.splitFrom,
+    regrouping_id: conversation.regroupingId,
+    is_regrouped: conversation.isRegrouped,
     version: conversation.version,
     revision: conversation.revision,
     buyer_version: conversation.buyerVersion,

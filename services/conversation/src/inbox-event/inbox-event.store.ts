@@ -12,6 +12,7 @@ export interface InboxEvent {
     | 'DELIVERY_CHANGED'
     | 'MEDIA_CHANGED'
     | 'NOTE_ADDED'
+    | 'REGROUPED'
     | (typeof kindOfTelling)[keyof typeof kindOfTelling]
     | (typeof kindOfChange)[keyof typeof kindOfChange];
   readonly occurredAt: Date;
@@ -92,6 +93,8 @@ function inboxEventOf(event: AnyEvent): InboxEvent | null {
         conversationId: event.data.conversation.conversationId,
         messageId: null,
       };
+    case 'conversation.regrouped':
+      return { ...common, kind: 'REGROUPED', conversationId: event.data.conversation.conversationId, messageId: null };
     case 'conversation.note-added':
       return { ...common, kind: 'NOTE_ADDED', conversationId: event.data.conversation.conversationId, messageId: null };
     case 'conversation.sla-warned':

@@ -10,6 +10,8 @@ const text = (words: string) => ({ kind: 'text', text: words }) as const;
 const written: Message = {
   tenantId: newId<TenantId>(),
   id: newId<MessageId>(),
+  segmentId: null,
+  regroupingId: null,
   conversationId: newId<ConversationId>(),
   direction: 'inbound',
   author: 'buyer',

@@ -7,6 +7,7 @@ import {
   type MessageContent,
   type MessageContext,
   type MessageId,
+  type RegroupingId,
   type TenantId,
   webAddress,
 } from '@crossdesk/contracts';
@@ -31,6 +32,10 @@ export interface Message extends Changeable {
   readonly tenantId: TenantId;
   readonly id: MessageId;
   readonly conversationId: ConversationId;
+  /** What it moves with; null: the thread that has the id of its conversation. */
+  readonly segmentId: string | null;
+  /** The last regrouping of its conversation when it was added; null: none. */
+  readonly regroupingId: RegroupingId | null;
   readonly direction: MessageDirection;
   readonly author: MessageAuthor;
   readonly agentId: AgentId | null;

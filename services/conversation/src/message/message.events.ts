@@ -3,6 +3,7 @@ import type { EventDraft } from '@crossdesk/service-kit';
 import { type ChangedConversation, snapshotOf } from '../conversation/conversation.events.ts';
 import { latestContent, shownReactions } from './message-change.domain.ts';
 import type { Message } from './message.domain.ts';
+import type { AnsweredThread } from './reply-thread.store.ts';
 import { type BlockedCode, blockedReasons } from './reply-guard.domain.ts';
 
 export function messageAdded(changed: ChangedConversation, message: Message): EventDraft<'conversation.message-added'> {
@@ -60,19 +61,20 @@ export function messageChanged(
 export function replyRequested(
   changed: ChangedConversation,
   message: Pick<Message, 'id' | 'content'>,
-  isBulk: boolean,
+  { thread, isBulk }: { readonly thread: AnsweredThread; readonly isBulk: boolean },
 ): EventDraft<'conversation.reply-requested'> {
-  const { conversation, aggregate, origin } = changed;
+  const { aggregate, origin } = changed;
   return {
     aggregate,
     type: 'conversation.reply-requested',
     origin,
     data: {
-      conversationId: conversation.id,
+      // Ingest delivers to the thread, whatever conversation it is in here.
+      conversationId: thread.threadId,
       messageId: message.id,
-      accountId: conversation.accountId,
+      accountId: thread.accountId,
       content: message.content,
-      lastInboundAt: conversation.lastInboundAt?.toISOString() ?? null,
+      lastInboundAt: thread.lastInboundAt?.toISOString() ?? null,
       ...(isBulk ? { purpose: 'bulk' as const } : {}),
     },
   };

@@ -36,7 +36,9 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
       const { runtime } = app;
       const conversationId = inputId<ConversationId>(input.conversationId);
       const attachments = namedFiles(app, request, input.attachments);
-      const wanted = { ...input, attachments, conversationId, expectedVersion: input.expectedVersion ?? null };
+      const threadId = typeof input.threadId === 'string' ? inputId<ConversationId>(input.threadId) : null;
+      const expectedVersion = input.expectedVersion ?? null;
+      const wanted = { ...input, attachments, conversationId, threadId, expectedVersion };
       const outcome = await runtime.commands.asked(request, 'sendMessage', (call) =>
         sendMessage(runtime, call, wanted),
       );

@@ -20,11 +20,14 @@ export async function moveMessages(
   trx: Transaction<DB>,
   tenantId: TenantId,
   from: ConversationId,
-  into: ConversationId,
+  { conversationId, segmentId }: { readonly conversationId: ConversationId; readonly segmentId: string | null },
 ): Promise<void> {
   await trx
     .updateTable('message')
-    .set({ conversation_id: into })
+    .set((eb) => ({
+      conversation_id: conversationId,
+      segment_id: eb.fn.coalesce('segment_id', eb.val(segmentId)),
+    }))
     .where('tenant_id', '=', tenantId)
     .where('conversation_id', '=', from)
     .execute();
@@ -218,6 +221,8 @@ export function toMessage(row: MessageRow): Message {
     tenantId: row.tenant_id,
     id: row.id,
     conversationId: row.conversation_id,
+    segmentId: row.segment_id,
+    regroupingId: row.regrouping_id,
     direction: row.direction,
     author: row.author,
     agentId: row.agent_id,
@@ -251,6 +256,8 @@ function toRow(message: Message): MessageRow {
     tenant_id: message.tenantId,
     id: message.id,
     conversation_id: message.conversationId,
+    segment_id: message.segmentId,
+    regrouping_id: message.regroupingId,
     direction: message.direction,
     author: message.author,
     agent_id: message.agentId,

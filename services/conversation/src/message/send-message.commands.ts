@@ -30,6 +30,7 @@ import {
   unchanged,
 } from './message.domain.ts';
 import { refuseOvertaken } from './reply-guard.ts';
+import { type AnsweredThread, noThread, threadToAnswer } from './reply-thread.store.ts';
 import type { BlockedCode, ReplyBasis } from './reply-guard.domain.ts';
 import { partId } from './part-id.ts';
 import { insertMessages, lastPositionAt, messagesByIds } from './message.store.ts';
@@ -39,6 +40,8 @@ export interface SendMessageInput extends ReplyInput, ReplyBasis {
   readonly messageId?: MessageId;
   readonly clientMutationId: string;
   readonly conversationId: ConversationId;
+  /** The thread on which it goes out; without it, that of the buyer's last message. */
+  readonly threadId?: ConversationId | null;
   /** Null for a caller who decides by the present state of the conversation. */
   readonly expectedVersion: number | null;
   /** Why a supervisor sends it although the check stops it. */
@@ -81,24 +84,28 @@ export async function sendMessage(
       find: async (id) => (await messagesByIds(trx, tenantId, [id])).get(id) ?? null,
       decide: async () => {
         if (locked === null) return noConversation;
-        const contents = replyContents(locked.channel, input);
+        const thread = await threadToAnswer(trx, locked, input.threadId ?? null);
+        if (thread === null) return noThread;
+        const contents = replyContents(thread.channel, input);
         if (!contents.ok) return contents;
         const now = deps.clock.now();
-        const refusal = refuseVersion(locked, input.expectedVersion) ?? refuseAny(locked, contents.value, now);
+        const refusal = refuseVersion(locked, input.expectedVersion) ?? refuseAny(thread, contents.value, now);
         if (refusal !== null) return refusal;
         const overtaken = await refuseOvertaken(call, locked, input);
         if (overtaken !== null) return overtaken;
         const said = input.text ?? null;
-        const stops = said === null ? [] : await stopsOf(trx, tenantId, locked, said, now);
+        const stops =
+          said === null ? [] : await stopsOf(trx, tenantId, { ...locked, channel: thread.channel }, said, now);
         const stopped = refuseStopped(stops, actor, input.overrideLint ?? null);
         if (stopped !== null) return stopped;
         const { clientMutationId } = input;
         const [content, ...others] = contents.value;
         const wanted = { id: input.messageId ?? newId<MessageId>(), content, clientMutationId };
-        const message = await queuedMessage(trx, locked, actor, wanted, now);
+        const message = await queuedMessage(trx, { locked, thread }, actor, wanted, now);
         const rest = others.map((other, n) => ({ ...message, id: partId(message.id, n + 1), content: other }));
         const record = async () => {
-          await recordReply(deps, call, locked, { messages: [message, ...rest], isBulk: input.isBulk === true });
+          const messages = [message, ...rest] as const;
+          await recordReply(deps, call, locked, { messages, thread, isBulk: input.isBulk === true });
           if (stops.length > 0) await recordOverride(deps, call, message, noteOf(stops, input.overrideLint ?? ''));
         };
         return accept({ made: message, record });
@@ -111,12 +118,13 @@ export async function sendMessage(
 function contentOf(input: SendMessageInput): (string | null)[] {
   const { conversationId, text, imageUrl, externalOrderId, externalProductId } = input;
   const names = input.attachments?.map(({ name }) => name) ?? [];
-  return [conversationId, text ?? null, imageUrl ?? null, externalOrderId ?? null, externalProductId ?? null, ...names];
+  const cards = [imageUrl ?? null, externalOrderId ?? null, externalProductId ?? null];
+  return [conversationId, text ?? null, ...cards, input.threadId ?? null, ...names];
 }
 
-function refuseAny(locked: Conversation, contents: readonly MessageContent[], now: Date) {
+function refuseAny(thread: AnsweredThread, contents: readonly MessageContent[], now: Date) {
   for (const content of contents) {
-    const refusal = refuseSending(locked, content, now);
+    const refusal = refuseSending(thread, content, now);
     if (refusal !== null) return refusal;
   }
   return null;
@@ -124,16 +132,18 @@ function refuseAny(locked: Conversation, contents: readonly MessageContent[], no
 
 async function queuedMessage(
   trx: Transaction<DB>,
-  conversation: Conversation,
+  { locked, thread }: { readonly locked: Conversation; readonly thread: AnsweredThread },
   actor: Principal,
   wanted: Pick<Message, 'id' | 'content' | 'clientMutationId'>,
   now: Date,
 ): Promise<Message> {
   const { tenantId } = actor;
-  const occurredAt = timeOfReply(conversation, now);
+  const occurredAt = timeOfReply(thread, now);
   return {
     tenantId,
-    conversationId: conversation.id,
+    conversationId: locked.id,
+    segmentId: thread.segmentId,
+    regroupingId: locked.regroupingId,
     direction: 'outbound',
     author: authorOf(actor),
     agentId: agentOf(actor),
@@ -142,7 +152,7 @@ async function queuedMessage(
     externalId: null,
     replyToExternalId: null,
     // After all known messages of its instant; messages with a later sequence of the platform come after it.
-    position: await lastPositionAt(trx, tenantId, conversation.id, occurredAt),
+    position: await lastPositionAt(trx, tenantId, locked.id, occurredAt),
     delivery: { status: 'queued', failure: null, detail: null, updatedAt: now },
     occurredAt,
     claimedAt: null,
@@ -167,11 +177,17 @@ function authorOf({ kind }: Principal): MessageAuthor {
   }
 }
 
+interface RequestedReply {
+  readonly messages: readonly [Message, ...Message[]];
+  readonly thread: AnsweredThread;
+  readonly isBulk: boolean;
+}
+
 async function recordReply(
   { outbox, clock }: CommandDeps,
   { trx, origin }: CommandCall<DB>,
   locked: Conversation,
-  { messages, isBulk }: { readonly messages: readonly [Message, ...Message[]]; readonly isBulk: boolean },
+  { messages, thread, isBulk }: RequestedReply,
 ): Promise<void> {
   const changes: ConversationChange[] = [];
   let before = locked;
@@ -183,7 +199,7 @@ async function recordReply(
     const context = { aggregate: aggregateOf(requested), conversation: requested, origin };
     changes.push(
       { before, after: added, events: [told] },
-      { before: added, after: requested, events: [replyRequested(context, message, isBulk)] },
+      { before: added, after: requested, events: [replyRequested(context, message, { thread, isBulk })] },
     );
     before = requested;
   }

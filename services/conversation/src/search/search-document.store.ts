@@ -110,6 +110,24 @@ export async function moveDocuments(
       and not exists (select from message m where m.tenant_id = d.tenant_id and m.id = d.id)`.execute(trx);
 }
 
+/** Makes the index say in which of these conversations their messages and notes are; it forgets those that are merged. */
+export async function placeDocuments(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  ids: readonly ConversationId[],
+): Promise<void> {
+  for (const kind of ['message', 'note'] as const)
+    await sql`
+      update search_document d set conversation_id = t.conversation_id
+      from ${sql.table(kind)} t
+      where d.tenant_id = ${tenantId} and d.conversation_id = any(${ids}::uuid[]) and d.kind = ${kind}
+        and t.tenant_id = d.tenant_id and t.id = d.id and t.conversation_id <> d.conversation_id`.execute(trx);
+  await sql`
+    delete from search_document d using conversation c
+    where d.tenant_id = ${tenantId} and d.conversation_id = any(${ids}::uuid[]) and d.kind = 'conversation'
+      and c.tenant_id = d.tenant_id and c.id = d.conversation_id and c.joined_into is not null`.execute(trx);
+}
+
 /** The number of each workspace; one that has none yet gets the next. */
 async function workspaceNumbers(
   trx: Transaction<DB>,

@@ -29,6 +29,7 @@ interface InboxFacts {
     | 'DELIVERY_CHANGED'
     | 'MEDIA_CHANGED'
     | 'NOTE_ADDED'
+    | 'REGROUPED'
     | 'SLA_WARNED'
     | 'SLA_BREACHED'
     | 'SLA_MET'
@@ -62,6 +63,7 @@ export const inboxEvents = liveStream<InboxFacts>({
     'conversation.media-changed': ofKind('MEDIA_CHANGED'),
     'conversation.changed': (event) => ofKind(kindOfChange[event.data.change])(event),
     'conversation.note-added': ofKind('NOTE_ADDED'),
+    'conversation.regrouped': ofKind('REGROUPED'),
     'conversation.sla-warned': ofKind('SLA_WARNED'),
     'conversation.sla-breached': ofKind('SLA_BREACHED'),
     'conversation.sla-met': ofKind('SLA_MET'),

@@ -999,11 +999,15 @@ export interface ConversationRegroupedV1 extends Envelope {
       readonly enquirySubtype?: string | null;
       readonly language?: string | null;
       readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
       readonly waitingSince: string | null;
       /** when the time for the answer was over that is still owed; absent if none is */
       readonly overdueSince?: string;
       /** UTC instant, ISO 8601 with milliseconds */
       readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
     /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */

@@ -226,6 +226,9 @@ export interface ConversationTable {
   created_at: Timestamp;
   content_version: Generated<number>;
   inbound_seq: Generated<number>;
+  split_from: string | null;
+  regrouping_id: string | null;
+  is_regrouped: Generated<boolean>;
   marks: Json | null;
   is_complaint: Generated<boolean>;
   is_risk: Generated<boolean>;
@@ -349,6 +352,8 @@ export interface MessageTable {
   received_at: Timestamp;
   recorded_at: Timestamp;
   client_mutation_id: string | null;
+  segment_id: string | null;
+  regrouping_id: string | null;
 }
 
 export interface NoteTable {
@@ -438,6 +443,19 @@ export interface RefreshTokenTable {
   spent_at: Timestamp | null;
 }
 
+export interface RegroupingTable {
+  tenant_id: string;
+  id: string;
+  conversation_id: string;
+  other_ids: string[];
+  reason: string;
+  agent_id: string | null;
+  at: Timestamp;
+  details: Json;
+  undone_at: Timestamp | null;
+  undone_by: string | null;
+}
+
 export interface RoutingTable {
   tenant_id: string;
   is_on: boolean;
@@ -496,6 +514,16 @@ export interface SecondFactorTable {
   sealed_pending: Buffer | null;
   confirmed_at: Timestamp | null;
   last_step: number;
+}
+
+export interface SegmentTable {
+  tenant_id: string;
+  id: string;
+  thread_id: string;
+  conversation_id: string;
+  account_id: string;
+  channel: string;
+  is_live: boolean;
 }
 
 export interface SessionTable {

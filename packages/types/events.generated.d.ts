@@ -532,6 +532,50 @@ export interface IngestWebhookEndpointChangedV1 extends Envelope {
   };
 }
 
+/** The conversation has another value of an attribute that the workspace defined, or no value any more. */
+export interface ConversationAttributeChangedV1 extends Envelope {
+  type: 'conversation.attribute-changed';
+  version: 1;
+  data: {
+    readonly conversation: {
+      readonly conversationId: string;
+      readonly accountId: string;
+      /** The platform a message or order comes from; docs/channels.md lists the words */
+      readonly channel: string;
+      /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
+      readonly state: 'unread' | 'pending' | 'handled' | 'transferred';
+      /** how urgent the conversation is; a person or a rule sets it */
+      readonly priority: 'low' | 'normal' | 'high' | 'urgent';
+      readonly assigneeId: string | null;
+      /** where it stands as a piece of work, beside what is owed in it; snoozed: put aside until `snoozedUntil`, or until the buyer writes; merged: its messages are in another one */
+      readonly phase?: 'open' | 'snoozed' | 'closed' | 'merged';
+      readonly snoozedUntil?: string | null;
+      /** one more each time it is opened again after it was closed */
+      readonly cycle?: number;
+      readonly teamId?: string | null;
+      readonly enquiryType?: 'pre-sale' | 'specification' | 'logistics' | 'after-sale' | 'refund' | 'return' | 'dispute' | null;
+      readonly enquirySubtype?: string | null;
+      readonly language?: string | null;
+      readonly unreadCount: number;
+      /** all messages of the buyer */
+      readonly inboundCount?: number;
+      readonly waitingSince: string | null;
+      /** when the time for the answer was over that is still owed; absent if none is */
+      readonly overdueSince?: string;
+      /** UTC instant, ISO 8601 with milliseconds */
+      readonly lastMessageAt: string;
+      /** the marks that stand; `waitingSince` and `overdueSince` tell the others */
+      readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
+      readonly joinedInto?: string | null;
+    };
+    /** the key of the attribute */
+    readonly key: string;
+    readonly type: 'text' | 'number' | 'boolean' | 'date' | 'choice' | 'link';
+    readonly value: string | null;
+    readonly previousValue: string | null;
+  };
+}
+
 /** The personal data of the buyer was erased in the conversation. Erase the data of all earlier events of this conversation; later events are new data. */
 export interface ConversationBuyerErasedV1 extends Envelope {
   type: 'conversation.buyer-erased';
@@ -1240,7 +1284,7 @@ export interface ConversationBulkJobChangedV1 extends Envelope {
   data: {
     readonly jobId: string;
     readonly agentId: string;
-    readonly action: 'reply' | 'note' | 'assign' | 'set-state' | 'set-priority' | 'add-tags' | 'remove-tags';
+    readonly action: 'reply' | 'note' | 'assign' | 'set-state' | 'set-priority' | 'add-tags' | 'remove-tags' | 'set-attributes';
     /** draft: what it would do is being found out; ready: that is known, and it waits to be started */
     readonly state: 'draft' | 'ready' | 'running' | 'paused' | 'done' | 'cancelled';
     /** conversations */
@@ -2268,6 +2312,7 @@ export type CrossdeskEvent =
   | IngestOrderUpdatedV1
   | IngestThreadsJoinedV1
   | IngestWebhookEndpointChangedV1
+  | ConversationAttributeChangedV1
   | ConversationBuyerErasedV1
   | ConversationChangedV1
   | ConversationPersonalDataErasedV1

@@ -82,6 +82,9 @@ async function workOnConversation(): Promise<void> {
     expect(marked.conversation.marks.map(({ kind }) => kind)).toContain('COMPLAINT');
     return { conversationId: found.id, expectedVersion: marked.conversation.version };
   });
+  const size = { key: 'size', labelZh: '尺寸', labelEn: 'Size', type: 'NUMBER' };
+  await perform(lumina.supervisor, 'saveAttribute', size);
+  await perform(agent, 'setConversationAttributes', { ...(await current()), values: [{ key: 'size', value: '4' }] });
   await perform(agent, 'judgeMark', { ...complaint, mark: 'COMPLAINT', verdict: 'CONFIRMED' });
   await perform(agent, 'snoozeConversation', await current());
   await perform(agent, 'closeConversation', await current());

@@ -5,7 +5,7 @@ import { findWord, tablesWithText } from './support/find-word.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
-import { caseOf, webhookEndpointOf } from './support/planted.ts';
+import { attributeOf, caseOf, webhookEndpointOf } from './support/planted.ts';
 import { uploadFile } from './support/uploads.ts';
 import {
   type ConnectedAccount,
@@ -58,7 +58,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'rule_set',
       'automation_policy',
       'simulation',
-      'enquiry_subtype',
+      ...['enquiry_subtype', 'attribute_definition'],
       ...['access_role', 'agent_skill', 'routing', 'team'],
       'view',
     ],
@@ -108,7 +108,6 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'view_order',
       ...['queue_entry', 'routing_record', 'segment'],
       'evaluation',
-      'activity',
       'conversation_member',
       'reprocessing',
     ],
@@ -385,6 +384,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
     input: { clientMutationId: 'f', conversationId: first, attachments: [replyFile] },
   });
   await caseOf(owner, { conversationId: first }, canary);
+  await attributeOf(owner, first, `Party of ${canary}`);
   await owner.supervisor.ask(`mutation($input: SaveDraftInput!) { saveDraft(input: $input) { errors { code } } }`, {
     input: { conversationId: first, text: `Dear ${canary}, `, basis: 1, expectedVersion: 0 },
   });

@@ -75,10 +75,16 @@ function holds(fact: FactValue, op: ConditionOp, values: readonly string[]): boo
     case 'contains':
       return Array.isArray(fact) ? fact.some((one) => values.includes(one)) : values.includes(String(fact));
     case 'at-least':
-      return Number(fact) >= Number(values[0]);
+      return compared(fact, values[0] ?? '') >= 0;
     case 'at-most':
-      return Number(fact) <= Number(values[0]);
+      return compared(fact, values[0] ?? '') <= 0;
   }
+}
+
+/** Days are texts, which sort as the days do; NaN for what cannot be compared. */
+function compared(fact: FactValue, value: string): number {
+  if (typeof fact === 'string' && fact.includes('-', 1)) return fact === value ? 0 : fact < value ? -1 : 1;
+  return Number(fact) - Number(value);
 }
 
 /** The leaves of a condition, left to right, each with its place: `all.0.not.leaf`. */

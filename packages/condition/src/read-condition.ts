@@ -1,9 +1,10 @@
 import type { Condition, ConditionOp } from './condition.ts';
 
 /**
- * What conditions ask about. A `word` has one value of many, a `set` several at once; `phrases` are looked for in a text.
+ * What conditions ask about. A `word` has one value of many, a `set` several at once; `phrases` are looked for in a text;
+ * a `date` is a day, YYYY-MM-DD.
  */
-type FieldType = 'word' | 'set' | 'number' | 'flag' | 'phrases';
+type FieldType = 'word' | 'set' | 'number' | 'flag' | 'phrases' | 'date';
 
 export interface FieldSpec {
   readonly type: FieldType;
@@ -107,6 +108,7 @@ const opsOf: Readonly<Record<FieldType, readonly ConditionOp[]>> = {
   set: ['in'],
   flag: ['in'],
   number: ['at-least', 'at-most'],
+  date: ['at-least', 'at-most'],
   phrases: ['contains'],
 };
 
@@ -126,9 +128,9 @@ function readLeaf<Name extends string>(
     report([...path, 'op'], `${field} can be asked with ${names} only.`);
     return never;
   }
-  const countMax = type === 'number' ? 1 : valuesMax;
+  const countMax = type === 'number' || type === 'date' ? 1 : valuesMax;
   if (values.length === 0 || values.length > countMax) {
-    report([...path, 'values'], countMax === 1 ? 'Write one number.' : `Write 1 to ${countMax} values.`);
+    report([...path, 'values'], countMax === 1 ? `Write one ${type}.` : `Write 1 to ${countMax} values.`);
     return never;
   }
   const read = values.flatMap((value, n) => {
@@ -153,6 +155,7 @@ function readValue<Name extends string>(
   if (values !== undefined) return values.find((value) => value === text.toLowerCase()) ?? null;
   if (type === 'flag') return ['true', 'false'].find((word) => word === text.toLowerCase()) ?? null;
   if (type === 'number') return readNumber(text, range);
+  if (type === 'date') return readDate(text);
   return readOpen(field, text);
 }
 
@@ -162,10 +165,18 @@ function readNumber(text: string, [least, most]: readonly [number, number] = [-I
   return number < least || number > most ? null : String(number);
 }
 
+/** The day if there is one of this name. */
+function readDate(text: string): string | null {
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return null;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) ? text : null;
+}
+
 function problemOf<Name extends string>(field: Name, { fields, exampleOf }: Registry<Name>): string {
   const { type, values, range } = fields[field];
   if (values !== undefined) return `${field} is one of: ${values.join(', ')}.`;
   if (type === 'flag') return 'Write true or false.';
+  if (type === 'date') return 'Write a day as YYYY-MM-DD, for instance 2026-03-01.';
   if (type === 'number')
     return `Write a decimal number${range === undefined ? '' : ` from ${range[0]} to ${range[1]}`}, for instance 2.5.`;
   if (type === 'phrases')

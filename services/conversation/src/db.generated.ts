@@ -109,6 +109,29 @@ export interface ApiTokenTable {
   revoked_at: Timestamp | null;
 }
 
+export interface AttributeDefinitionTable {
+  tenant_id: string;
+  id: string;
+  key: string;
+  label_zh: string;
+  label_en: string;
+  type: string;
+  choices: Json;
+  is_filterable: boolean;
+  is_archived: Generated<boolean>;
+  version: number;
+  created_at: Timestamp;
+}
+
+export interface AttributeValueTable {
+  tenant_id: string;
+  conversation_id: string;
+  key: string;
+  text_value: string | null;
+  number_value: number | null;
+  date_value: Date | null;
+}
+
 export interface BulkItemTable {
   tenant_id: string;
   job_id: string;

@@ -31,6 +31,7 @@ import type { ApiTokenScope, Narrowed, Role } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type { CaseEntryKind, CaseFacts } from './case/case-entry.domain.ts';
 import type { CaseState, CaseType, Due, Told } from './case/case.domain.ts';
+import type { AttributeChoice, AttributeType } from './attribute/attribute.domain.ts';
 import type { CalendarContent } from './calendar/calendar.domain.ts';
 import type { ActivityKind, Facts } from './conversation/activity.ts';
 import type { PolicyContent } from './clock/policy.domain.ts';
@@ -229,6 +230,11 @@ export interface DB {
     table.ConversationTagTable,
     { tenant_id: TenantId; conversation_id: ConversationId; tag_id: TagId }
   >;
+  attribute_definition: Narrowed<
+    table.AttributeDefinitionTable,
+    { tenant_id: TenantId; type: AttributeType; choices: JSONColumnType<readonly AttributeChoice[]> }
+  >;
+  attribute_value: Narrowed<table.AttributeValueTable, { tenant_id: TenantId; conversation_id: ConversationId }>;
   calendar: Narrowed<table.CalendarTable, { tenant_id: TenantId; id: CalendarId }>;
   calendar_version: Narrowed<
     table.CalendarVersionTable,

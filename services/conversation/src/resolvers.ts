@@ -1,6 +1,7 @@
 import { moneyResolvers } from '@crossdesk/service-kit';
 import { accessResolvers } from './access/access.resolvers.ts';
 import { agentResolvers } from './agent/agent.resolvers.ts';
+import { attributeResolvers } from './attribute/attribute.resolvers.ts';
 import { calendarResolvers } from './calendar/calendar.resolvers.ts';
 import { bulkResolvers } from './bulk/bulk.resolvers.ts';
 import { caseResolvers } from './case/case.resolvers.ts';
@@ -40,6 +41,7 @@ import { workspaceResolvers } from './workspace/workspace.resolvers.ts';
 export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   accessResolvers,
   agentResolvers,
+  attributeResolvers,
   calendarResolvers,
   bulkResolvers,
   caseResolvers,

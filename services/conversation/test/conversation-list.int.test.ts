@@ -15,7 +15,7 @@ import {
   type ConversationPage,
 } from '../src/conversation/conversation-list.store.ts';
 import type { ViewCondition } from '../src/view/view-field.domain.ts';
-import { windowQuery } from '../src/view/view-list.store.ts';
+import { attributeQuery, windowQuery } from '../src/view/view-list.store.ts';
 import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, send, type Workspace } from './given.ts';
 
 let bench: Bench;
@@ -220,9 +220,24 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     insert into conversation_customer (tenant_id, conversation_id, customer_id)
     select tenant_id, id, case when number % 2000 = 0 then ${customer}::uuid else gen_random_uuid() end
     from conversation where tenant_id = ${tenantId}`.execute(db.worker);
+  // Every conversation has a size and a day; few are large.
+  await sql`
+    insert into attribute_definition
+    select ${tenantId}::uuid, gen_random_uuid(), k, k, k, t, '[]', true, false, 1, now()
+    from unnest(array['size', 'day', 'kind'], array['number', 'date', 'text']) as d (k, t)`.execute(db.worker);
+  await sql`
+    insert into attribute_value
+    select tenant_id, id, 'size', null, number, null from conversation where tenant_id = ${tenantId}
+    union all
+    select tenant_id, id, 'day', null, null, date '2026-01-01' + number from conversation where tenant_id = ${tenantId}
+    union all
+    select tenant_id, id, 'kind', 'k' || number % 1000, null, null from conversation where tenant_id = ${tenantId}`.execute(
+    db.worker,
+  );
   await sql`insert into conversation_counter (tenant_id, last_number) values (${tenantId}, 50000)`.execute(db.worker);
   await analyze(bench.harness.databaseUrl);
   const anything: ConversationFilter = {
+    ids: null,
     states: null,
     priorities: null,
     accountIds: null,
@@ -280,6 +295,30 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     // At most 12 ranges with a page and a row each.
     expect(rowsExamined(plan)).toBeLessThanOrEqual(12 * 26);
   }
+  // The values of attributes are looked for in the index of their type, as the role that callers have.
+  for (const leaf of [
+    { field: 'attribute.size', op: 'at-least', values: ['49990'] },
+    { field: 'attribute.size', op: 'at-most', values: ['-3'] },
+    { field: 'attribute.day', op: 'at-least', values: ['2162-11-01'] },
+    { field: 'attribute.kind', op: 'in', values: ['k7', 'k8'] },
+  ] as const) {
+    const condition = { kind: 'all', of: [{ kind: 'leaf', ...leaf }] } as const;
+    const query = attributeQuery({ tenantId, condition, now: new Date() });
+    const { rows, ids } = await db.forTenant(tenantId, async (trx) => ({
+      ...(await sql<{ 'QUERY PLAN': string }>`explain (analyze, costs off, timing off) ${query}`.execute(trx)),
+      ids: (await query?.execute(trx))?.rows.map((row) => row.conversation_id) ?? [],
+    }));
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    const column = leaf.field === 'attribute.kind' ? 'text' : leaf.field === 'attribute.day' ? 'date' : 'number';
+    expect(plan).toMatch(new RegExp(`Scan (?:using|on) attribute_value_${column}`));
+    expect(plan).not.toMatch(/Seq Scan on (?:attribute_value|conversation\b)/);
+    expect(rowsExamined(plan)).toBeLessThanOrEqual(2 * 110);
+    const page = { filter: { ...anything, ids }, first: 25, order: 'LAST_MESSAGE_DESC', after: null } as const;
+    const list = await db.forTenant(tenantId, (trx) =>
+      sql<{ 'QUERY PLAN': string }>`explain (costs off) ${conversationListQuery(tenantId, page)}`.execute(trx),
+    );
+    expect(list.rows.map((row) => row['QUERY PLAN']).join('\n')).not.toMatch(/Seq Scan on conversation\b(?!_)/);
+  }
   // Views look at windows of the same ranges, and judge each row.
   const isOpen = { kind: 'leaf', field: 'conversation.phase', op: 'in', values: ['open'] } as const;
   const ofAgent = { kind: 'leaf', field: 'conversation.assignee', op: 'in', values: [agentId] } as const;
@@ -287,7 +326,7 @@ test('among 50,000 conversations every list reads index ranges, never the table'
   for (const condition of [isOpen, ofAgent, { kind: 'all', of: [isOpen, tagged] }] satisfies ViewCondition[]) {
     for (const order of ['LAST_MESSAGE_DESC', 'WAITING_LONGEST'] as const) {
       const seen = { tenantId, condition, now: new Date() };
-      const window = { order, after: null, size: 1_000, wanted: 26 };
+      const window = { order, after: null, size: 1_000, wanted: 26, ids: null };
       const { rows } = await db.forTenant(tenantId, (trx) =>
         sql<{ 'QUERY PLAN': string }>`explain (costs off) ${windowQuery(seen, window)}`.execute(trx),
       );

@@ -1,12 +1,20 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { judge } from '@crossdesk/condition';
-import { type AgentId, type ConversationId, newId } from '@crossdesk/contracts';
+import { type AgentId, type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
 import { ask, eventually } from '@crossdesk/testkit';
 import fc from 'fast-check';
 import { sql } from 'kysely';
+import type { Attribute } from '../src/attribute/attribute.domain.ts';
+import { saveAttribute, saveValue } from '../src/attribute/attribute.store.ts';
 import { toConversation } from '../src/conversation/conversation.store.ts';
 import type { Row } from '../src/db.ts';
-import { asSeenBy, factsOf, type ViewCondition, type ViewField, viewFields } from '../src/view/view-field.domain.ts';
+import {
+  asSeenBy,
+  factsOf,
+  type ViewCondition,
+  type ViewField,
+  viewRegistryOf,
+} from '../src/view/view-field.domain.ts';
 import { listOfView, sqlOf } from '../src/view/view-list.store.ts';
 import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, type Workspace } from './given.ts';
 
@@ -96,18 +104,47 @@ test('a view shows its conversations page by page, as the person who looks sees 
 
 const people = [newId<AgentId>(), newId<AgentId>()];
 const someId = people[0] ?? '';
+const anAttribute = (key: string, type: Attribute['type'], choices: string[] = []): Attribute => ({
+  ...{
+    tenantId: newId<TenantId>(),
+    id: newId(),
+    key,
+    labelZh: key,
+    labelEn: key,
+    type,
+    isFilterable: true,
+    isArchived: false,
+  },
+  ...{ version: 1, choices: choices.map((one) => ({ key: one, labelZh: one, labelEn: one, isArchived: false })) },
+});
+const attributes = [
+  anAttribute('size', 'number'),
+  anAttribute('day', 'date'),
+  anAttribute('kind', 'choice', ['new', 'old']),
+  anAttribute('word', 'text'),
+];
+/** Some conversations have no value: their fields are unknown. */
+const valuesOf = (n: number) =>
+  attributes.flatMap((attribute, i) => {
+    const value = [String(n * 1.5 - 12), `2026-01-${10 + (n % 20)}`, n % 3 === 0 ? 'new' : 'old', `w${n % 4}`][i] ?? '';
+    return (n + i) % 3 === 0 ? [] : [{ attribute, value }];
+  });
+const { fields: allFields } = viewRegistryOf(attributes);
+const isBounded = (field: ViewField) => ['number', 'date'].includes(allFields[field]?.type ?? '');
 const sampleOf = (field: ViewField): fc.Arbitrary<string> => {
-  const spec: { readonly type: string; readonly values?: readonly string[] } = viewFields[field];
+  const spec: { readonly type: string; readonly values?: readonly string[] } = allFields[field] ?? { type: 'word' };
   if (spec.values !== undefined) return fc.constantFrom(...spec.values);
   if (spec.type === 'flag') return fc.constantFrom('true', 'false');
   if (spec.type === 'number') return fc.integer({ min: 0, max: 300 }).map(String);
+  if (spec.type === 'date') return fc.integer({ min: 10, max: 29 }).map((day) => `2026-01-${day}`);
+  if (field === 'attribute.word') return fc.constantFrom('w0', 'w3', 'none');
   if (field === 'conversation.channel') return fc.constantFrom('shopee', 'whatsapp');
   if (field === 'conversation.language') return fc.constantFrom('pt', 'zh');
   if (field === 'conversation.assignee' || field === 'conversation.members') return fc.constantFrom('me', newId());
   return field === 'conversation.tags' ? fc.constantFrom('gift', 'vip') : fc.constantFrom(someId, newId());
 };
-const leaf = fc.constantFrom(...(Object.keys(viewFields) as ViewField[])).chain((field): fc.Arbitrary<ViewCondition> =>
-  viewFields[field].type === 'number'
+const leaf = fc.constantFrom(...(Object.keys(allFields) as ViewField[])).chain((field): fc.Arbitrary<ViewCondition> =>
+  isBounded(field)
     ? fc.record({
         kind: fc.constant('leaf' as const),
         field: fc.constant(field),
@@ -169,6 +206,9 @@ test('the function and the SQL of every condition say the same: true, false or u
   await db.forTenant(tenantId, async (trx) => {
     const pairs = (all: typeof tagged = []) =>
       sql`select ${tenantId}::uuid, a, b from unnest(${all.map(([a]) => a)}::uuid[], ${all.map(([, b]) => b)}::uuid[]) as p (a, b)`;
+    for (const attribute of attributes) await saveAttribute(trx, { ...attribute, tenantId }, now);
+    for (const [n, { id }] of rows.entries())
+      for (const { attribute, value } of valuesOf(n)) await saveValue(trx, { tenantId, id }, attribute, value);
     await sql`insert into tag values (${tenantId}, ${tagged?.[0]?.[1]}, 'Gift', 'gift', 'red')`.execute(trx);
     await sql`insert into conversation_tag (tenant_id, conversation_id, tag_id) ${pairs(tagged)}`.execute(trx);
     await sql`insert into conversation_customer (tenant_id, conversation_id, customer_id) ${pairs(linked)}`.execute(
@@ -200,7 +240,8 @@ test('the function and the SQL of every condition say the same: true, false or u
           const { id } = conversation;
           const memberIds = has(joined, id) ? [agentId] : [];
           const tags = has(tagged, id) ? ['Gift'] : [];
-          const facts = factsOf({ conversation, tags, memberIds, customerId: has(linked, id) ? someId : null }, now);
+          const known = { attributes: valuesOf(conversation.number - 1), customerId: has(linked, id) ? someId : null };
+          const facts = factsOf({ conversation, tags, memberIds, ...known }, now);
           return [conversation.id, judge(one, facts).verdict];
         }),
       );

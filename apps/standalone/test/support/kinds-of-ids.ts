@@ -132,6 +132,7 @@ export const kindOfSlot: Readonly<Record<string, string>> = {
   'reopenConversation.input.conversationId': 'conversation',
   'classifyConversation.input.conversationId': 'conversation',
   'judgeMark.input.conversationId': 'conversation',
+  'setConversationAttributes.input.conversationId': 'conversation',
   'claimConversation.input.conversationId': 'conversation',
   'declineConversation.input.conversationId': 'conversation',
   'routeCandidates.conversationId': 'conversation',

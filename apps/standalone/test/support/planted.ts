@@ -442,3 +442,18 @@ export async function viewOf(ws: Workspace, word: string): Promise<string> {
   const { saveView } = await ws.supervisor.ask<Saved>(save, { input: { name: `${word} view`, scope: 'ALL' } });
   return saveView.view.id;
 }
+
+/** A text attribute of the workspace, and what somebody wrote into it. */
+export async function attributeOf(ws: Workspace, conversationId: string, value: string): Promise<void> {
+  const save = `mutation($input: SaveAttributeInput!) { saveAttribute(input: $input) { errors { code } } }`;
+  const occasion = { key: 'occasion', labelZh: '场合', labelEn: 'Occasion', type: 'TEXT' };
+  expect(await ws.supervisor.ask(save, { input: occasion })).toEqual({ saveAttribute: { errors: [] } });
+  await eventually(async () => {
+    const version = `query($id: ID!) { conversation(id: $id) { version } }`;
+    type Read = { conversation: { version: number } };
+    const { conversation } = await ws.agent.ask<Read>(version, { id: conversationId });
+    const input = { conversationId, expectedVersion: conversation.version, values: [{ key: 'occasion', value }] };
+    const set = `mutation($input: SetConversationAttributesInput!) { setConversationAttributes(input: $input) { errors { code } } }`;
+    expect(await ws.agent.ask(set, { input })).toEqual({ setConversationAttributes: { errors: [] } });
+  });
+}

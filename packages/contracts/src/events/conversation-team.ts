@@ -163,7 +163,16 @@ export const bulkJobChanged = defineEvent({
   data: Type.Object({
     jobId: BulkJobIdSchema,
     agentId: AgentIdSchema,
-    action: OneOf(['reply', 'note', 'assign', 'set-state', 'set-priority', 'add-tags', 'remove-tags']),
+    action: OneOf([
+      'reply',
+      'note',
+      'assign',
+      'set-state',
+      'set-priority',
+      'add-tags',
+      'remove-tags',
+      'set-attributes',
+    ]),
     state: OneOf(
       ['draft', 'ready', 'running', 'paused', 'done', 'cancelled'],
       'draft: what it would do is being found out; ready: that is known, and it waits to be started',

@@ -259,6 +259,25 @@ export const marksChanged = defineEvent({
   personal: null,
 });
 
+export const attributeChanged = defineEvent({
+  type: 'conversation.attribute-changed',
+  version: 1,
+  topic: 'conversation.conversation',
+  description: 'The conversation has another value of an attribute that the workspace defined, or no value any more.',
+  data: Type.Object({
+    conversation: ConversationSnapshotSchema,
+    key: Type.String({ description: 'the key of the attribute' }),
+    type: OneOf(['text', 'number', 'boolean', 'date', 'choice', 'link']),
+    value: Nullable(Type.String({ description: 'as the API spells it; null: none' })),
+    previousValue: Nullable(Type.String({ description: 'null: there was none' })),
+  }),
+  personal: {
+    // What people wrote may be about the buyer; numbers, days and choices are not.
+    erase: (data) =>
+      data.type === 'text' || data.type === 'link' ? { ...data, value: null, previousValue: null } : data,
+  },
+});
+
 export const replyBlocked = defineEvent({
   type: 'conversation.reply-blocked',
   version: 1,

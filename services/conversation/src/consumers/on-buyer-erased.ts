@@ -11,6 +11,8 @@ import { eraseCases } from '../case/case-entry.store.ts';
 import { type Conversation, withoutBuyer } from '../conversation/conversation.domain.ts';
 import { aggregateOf, findConversation, lockConversations } from '../conversation/conversation.store.ts';
 import { segmentsOfThread } from '../conversation/segment.store.ts';
+import { eraseTexts } from '../attribute/attribute.store.ts';
+import { eraseActivityTexts } from '../conversation/activity.store.ts';
 import { eraseNotes } from '../note/note.store.ts';
 import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
 import { eraseReasons } from '../merge/regrouping.store.ts';
@@ -64,6 +66,8 @@ async function eraseContent(trx: Transaction<DB>, { tenantId, id }: Conversation
     { table: 'note', count: await eraseNotes(trx, tenantId, id) },
     { table: 'search_document', count: await deleteDocumentsOf(trx, tenantId, id) },
     ...(await eraseCases(trx, tenantId, id)),
+    { table: 'attribute_value', count: await eraseTexts(trx, tenantId, id) },
+    { table: 'activity', count: await eraseActivityTexts(trx, tenantId, id) },
     { table: 'draft', count: await eraseDrafts(trx, tenantId, id) },
     { table: 'regrouping', count: await eraseReasons(trx, tenantId, id) },
     ...(await eraseHistory(trx, tenantId, [id])),

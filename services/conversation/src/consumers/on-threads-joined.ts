@@ -22,6 +22,7 @@ import { moveCaseLinks } from '../case/case-link.store.ts';
 import { moveMembers } from '../member/member.store.ts';
 import { moveNotes } from '../note/note.store.ts';
 import { moveReadMarks } from '../conversation/read-mark.store.ts';
+import { moveValues } from '../attribute/attribute.store.ts';
 import { moveTags } from '../tag/tag.store.ts';
 
 type Joined = Delivered<'ingest.threads-joined'>;
@@ -54,6 +55,7 @@ export async function takeJoins(
     await moveMessages(trx, tenantId, from.id, { conversationId: into.id, segmentId });
     await moveSegmentsOf(trx, tenantId, from.id, into.id);
     await moveNotes(trx, tenantId, from.id, into.id);
+    await moveValues(trx, tenantId, from.id, into.id);
     await moveTags(trx, tenantId, from.id, into.id);
     await redirectJoined(trx, from, into.id);
     const after = joinConversations(from, into, duplicates);

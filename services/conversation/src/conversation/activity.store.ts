@@ -16,6 +16,15 @@ export async function insertActivities(trx: Trx, activities: readonly Omit<Activ
     from json_populate_recordset(null::activity, ${JSON.stringify(activities.map(toRow))}::json)`.execute(trx);
 }
 
+/** Takes from the history of a conversation what people wrote into attributes. Returns from how many rows. */
+export async function eraseActivityTexts(trx: Trx, tenantId: TenantId, id: ConversationId): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update activity set before = before - 'attribute-text', after = after - 'attribute-text'
+    where tenant_id = ${tenantId} and conversation_id = ${id}
+      and (before ->> 'attribute-text' is not null or after ->> 'attribute-text' is not null)`.execute(trx);
+  return Number(numAffectedRows ?? 0n);
+}
+
 /** The history of a conversation goes where its messages go. */
 export async function moveActivities(
   trx: Trx,

@@ -30,6 +30,9 @@ export const factNames = [
   'marks',
   'complaint-verdict',
   'risk-verdict',
+  'attribute',
+  'attribute-value',
+  'attribute-text',
   'tags',
   'case',
   'member',
@@ -114,6 +117,13 @@ function toldBy(event: AnyEventDraft): Told | null {
       const others = conversationIds.filter((id) => id !== conversation.conversationId);
       const kind = operation === 'undone' ? 'regrouping-undone' : operation;
       return { kind, before: {}, after: { regrouping: regroupingId, conversations: others.join(', ') } };
+    }
+    case 'conversation.attribute-changed': {
+      const { key, type, value, previousValue } = event.data;
+      // What people wrote has a name of its own: it is erased with the buyer.
+      const name = type === 'text' || type === 'link' ? 'attribute-text' : 'attribute-value';
+      const before = { attribute: key, [name]: previousValue };
+      return { kind: 'changed', before, after: { attribute: key, [name]: value } };
     }
     case 'conversation.transferred':
       return { kind: 'transferred', before: {}, after: {} };

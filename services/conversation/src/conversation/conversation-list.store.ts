@@ -19,6 +19,8 @@ export const listedMarks = ['awaiting-reply', 'overdue', ...markKinds] as const;
 export type ListedMark = (typeof listedMarks)[number];
 
 export interface ConversationFilter {
+  /** Only these: few enough to read each by its key. */
+  readonly ids: readonly ConversationId[] | null;
   readonly states: readonly ConversationState[] | null;
   readonly priorities: readonly ConversationPriority[] | null;
   readonly accountIds: readonly ChannelAccountId[] | null;
@@ -156,7 +158,7 @@ function rangesOf(filter: ConversationFilter) {
   const none = sql``;
   // One customer, assignee or watcher is the most selective filter and a plain condition; accounts and channels then only restrict
   // further.
-  if (customerId !== null || assigneeId !== null || watched?.isWanted === true)
+  if (filter.ids !== null || customerId !== null || assigneeId !== null || watched?.isWanted === true)
     return { source: none, condition: none };
   // Those that are not normal are few, and have an index of their own.
   if (priorities !== null && !priorities.includes('normal')) {
@@ -192,7 +194,8 @@ function rangesOf(filter: ConversationFilter) {
 
 function restrictions(tenantId: TenantId, filter: ConversationFilter): Condition[] {
   const { assigneeId, isUnassigned, isUnread, accountIds, channels, lastMessageFrom, lastMessageBefore } = filter;
-  const conditions = filter.customerId === null ? [] : [isOfCustomer(tenantId, filter.customerId)];
+  const conditions = filter.ids === null ? [] : [sql`id = any(${filter.ids}::uuid[])`];
+  if (filter.customerId !== null) conditions.push(isOfCustomer(tenantId, filter.customerId));
   if (assigneeId !== null) conditions.push(sql`assignee_id = ${assigneeId}`);
   if (filter.teamIds !== null) conditions.push(sql`team_id = any(${filter.teamIds}::uuid[])`);
   if (filter.phases !== null) conditions.push(sql`phase = any(${filter.phases}::text[])`);

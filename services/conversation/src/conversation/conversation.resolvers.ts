@@ -157,6 +157,7 @@ export function filterOf(filter: graphql.ConversationFilter, me: AgentId): Conve
   const customer = wantedId<CustomerId>(filter.customerId);
   const isNobody = assignee === 'malformed' || customer === 'malformed';
   return {
+    ids: null,
     states: isNobody ? [] : (states?.map((state) => fromEnum(conversationStates, state)) ?? null),
     priorities: filter.priorities?.map((priority) => fromEnum(conversationPriorities, priority)) ?? null,
     accountIds: accountIds?.flatMap((text) => parseId<ChannelAccountId>(text) ?? []) ?? null,

@@ -53,6 +53,7 @@ const kindOfTelling = {
   'conversation.sla-breached': 'SLA_BREACHED',
   'conversation.sla-met': 'SLA_MET',
   'conversation.marks-changed': 'MARKS_CHANGED',
+  'conversation.attribute-changed': 'ATTRIBUTE_CHANGED',
 } as const;
 
 function inboxEventOf(event: AnyEvent): InboxEvent | null {
@@ -101,6 +102,7 @@ function inboxEventOf(event: AnyEvent): InboxEvent | null {
     case 'conversation.sla-breached':
     case 'conversation.sla-met':
     case 'conversation.marks-changed':
+    case 'conversation.attribute-changed':
       return {
         ...common,
         kind: kindOfTelling[event.type],

@@ -9,6 +9,7 @@ import {
   enquiryTypes,
 } from '../conversation/conversation.domain.ts';
 import { markKinds, standingMarks } from '../conversation/marks.domain.ts';
+import type { Attribute, AttributeValue } from '../attribute/attribute.domain.ts';
 import { foldedName } from '../conversation/tag-name.domain.ts';
 
 const minutes = { type: 'number', range: [0, 100_000_000] } as const;
@@ -34,20 +35,53 @@ export const viewFields = {
   'conversation.idleMinutes': minutes,
   'conversation.ageMinutes': minutes,
 } as const satisfies Record<string, FieldSpec>;
-export type ViewField = keyof typeof viewFields;
+type BuiltInField = keyof typeof viewFields;
+/** An attribute of the workspace, by its key. */
+type AttributeField = `attribute.${string}`;
+export type ViewField = BuiltInField | AttributeField;
 export type ViewCondition = Condition<ViewField>;
 export type ViewFacts = Facts<ViewField>;
 
 /** Whoever looks at the view. */
 const me = 'me';
 
-export const viewRegistry: Registry<ViewField> = {
-  fields: viewFields,
-  depthMax: 3,
-  leavesMax: 20,
-  readOpen,
-  exampleOf: (field) => examples[field] ?? 'Write an id, as the API returned it.',
-};
+const attributePrefix = 'attribute.';
+
+/** The key of the attribute that a field is about; null for a field of every conversation. */
+export function attributeKeyOf(field: ViewField): string | null {
+  return field.startsWith(attributePrefix) ? field.slice(attributePrefix.length) : null;
+}
+
+/** The fields that views of a workspace may ask about, with its filterable attributes. */
+export function viewRegistryOf(attributes: readonly Attribute[]): Registry<ViewField> {
+  const own = attributes
+    .filter(({ isFilterable, isArchived }) => isFilterable && !isArchived)
+    .map((attribute): [AttributeField, FieldSpec] => [`attribute.${attribute.key}`, specOf(attribute)]);
+  const fields: Record<ViewField, FieldSpec> = { ...viewFields, ...Object.fromEntries(own) };
+  return {
+    ...{ fields, depthMax: 3, leavesMax: 20, readOpen },
+    exampleOf: (field) => examples[field] ?? exampleOf(field),
+  };
+}
+
+function specOf({ type, choices }: Attribute): FieldSpec {
+  switch (type) {
+    case 'number':
+    case 'date':
+      return { type };
+    case 'boolean':
+      return { type: 'flag' };
+    case 'choice':
+      return { type: 'word', values: choices.map(({ key }) => key) };
+    case 'text':
+    case 'link':
+      return { type: 'word' };
+  }
+}
+
+function exampleOf(field: ViewField): string {
+  return attributeKeyOf(field) === null ? 'Write an id, as the API returned it.' : 'Write the whole text.';
+}
 
 function readOpen(field: ViewField, text: string): string | null {
   switch (field) {
@@ -61,6 +95,7 @@ function readOpen(field: ViewField, text: string): string | null {
     case 'conversation.language':
       return /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/.test(text) ? text : null;
     default:
+      if (attributeKeyOf(field) !== null) return text === '' ? null : text;
       return parseId(text);
   }
 }
@@ -93,9 +128,13 @@ export interface AboutConversation {
   readonly tags: readonly string[];
   readonly memberIds: readonly string[];
   readonly customerId: string | null;
+  readonly attributes: readonly AttributeValue[];
 }
 
-export function factsOf({ conversation, tags, memberIds, customerId }: AboutConversation, now: Date): ViewFacts {
+export function factsOf(
+  { conversation, tags, memberIds, customerId, attributes }: AboutConversation,
+  now: Date,
+): ViewFacts {
   const since = (at: Date) => (now.getTime() - at.getTime()) / 60_000;
   const { assigneeId, teamId, enquiry, language, waitingSince } = conversation;
   return {
@@ -115,6 +154,12 @@ export function factsOf({ conversation, tags, memberIds, customerId }: AboutConv
     ],
     'conversation.idleMinutes': since(conversation.lastMessageAt),
     'conversation.ageMinutes': since(conversation.createdAt),
+    ...Object.fromEntries(
+      attributes.map(({ attribute: { key, type }, value }) => [
+        `attribute.${key}`,
+        type === 'number' ? Number(value) : value,
+      ]),
+    ),
     ...(assigneeId === null ? {} : { 'conversation.assignee': assigneeId }),
     ...(teamId === null ? {} : { 'conversation.team': teamId }),
     ...(customerId === null ? {} : { 'conversation.customer': customerId }),

@@ -1,6 +1,13 @@
 import type { Leaf } from '@crossdesk/condition';
 import { parseChannel } from '@crossdesk/channels';
-import { type AgentId, type ChannelAccountId, parseId, type TeamId, type TenantId } from '@crossdesk/contracts';
+import {
+  type AgentId,
+  type ChannelAccountId,
+  type ConversationId,
+  parseId,
+  type TeamId,
+  type TenantId,
+} from '@crossdesk/contracts';
 import { countMax, type Keyset } from '@crossdesk/service-kit';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import {
@@ -19,7 +26,7 @@ import {
 } from '../conversation/conversation.domain.ts';
 import { toConversation } from '../conversation/conversation.store.ts';
 import type { DB, Row } from '../db.ts';
-import type { ViewCondition, ViewField } from './view-field.domain.ts';
+import { attributeKeyOf, type ViewCondition, type ViewField } from './view-field.domain.ts';
 import { requiredValues } from './view.domain.ts';
 
 type Fragment = RawBuilder<unknown>;
@@ -55,11 +62,12 @@ const windowGrowth = 5;
  */
 export async function listOfView(trx: Transaction<DB>, seen: Seen, page: ViewPage): Promise<ViewRows> {
   const { scannedMax = scannedMaxUsual } = page;
+  const ids = await idsWithAttribute(trx, seen);
   const rows: Conversation[] = [];
   let after = page.after;
   let scanned = 0;
   for (let size = Math.min(firstWindowRows, scannedMax); ; size = Math.min(size * windowGrowth, scannedMax - scanned)) {
-    const window = await readWindow(trx, seen, { ...page, after, size, wanted: page.first + 1 - rows.length });
+    const window = await readWindow(trx, seen, { ...page, ids, after, size, wanted: page.first + 1 - rows.length });
     rows.push(...window.rows);
     scanned += size;
     if (window.end === null || rows.length > page.first) return { rows, stoppedAt: null };
@@ -71,6 +79,8 @@ export async function listOfView(trx: Transaction<DB>, seen: Seen, page: ViewPag
 interface Window extends Pick<ConversationPage, 'order' | 'after'> {
   readonly size: number;
   readonly wanted: number;
+  /** Only these, if an attribute names so few; null: any. */
+  readonly ids: readonly ConversationId[] | null;
 }
 
 type WindowRow = Row<'conversation'> & { readonly scanned: number; readonly end_at: Date; readonly end_id: string };
@@ -89,9 +99,9 @@ async function readWindow(trx: Transaction<DB>, seen: Seen, window: Window) {
 }
 
 /** The rows of the view among the next ones of its range, and the last row that was looked at. */
-export function windowQuery(seen: Seen, { size, wanted, ...page }: Window): RawBuilder<FoundRow> {
+export function windowQuery(seen: Seen, { size, wanted, ids, ...page }: Window): RawBuilder<FoundRow> {
   const isWaiting = page.order === 'WAITING_LONGEST';
-  const filter = isWaiting ? anything : rangeOf(seen.condition);
+  const filter = { ...(isWaiting || ids !== null ? anything : rangeOf(seen.condition)), ids };
   const scan = conversationListQuery(seen.tenantId, { ...page, filter, first: size - 1 });
   const place = isWaiting ? sql`waiting_since` : sql`last_message_at`;
   const [forth, back] = isWaiting ? [sql`asc`, sql`desc`] : [sql`desc`, sql`asc`];
@@ -117,7 +127,9 @@ export async function countOfView(
   { order }: Pick<ViewPage, 'order'>,
 ): Promise<ViewCount> {
   const isWaiting = order === 'WAITING_LONGEST' ? sql`waiting_since is not null` : sql`true`;
-  const scan = matchingConversations(seen.tenantId, rangeOf(seen.condition), scannedMaxUsual);
+  const ids = await idsWithAttribute(trx, seen);
+  const range = ids === null ? rangeOf(seen.condition) : { ...anything, ids };
+  const scan = matchingConversations(seen.tenantId, range, scannedMaxUsual);
   const { rows } = await sql<{ found: number; scanned: number }>`
     with scan as materialized (${scan})
     select (select count(*)::int from scan) as scanned,
@@ -129,6 +141,7 @@ export async function countOfView(
 
 const anything: ConversationFilter = {
   ...{
+    ids: null,
     states: null,
     priorities: null,
     accountIds: null,
@@ -157,6 +170,41 @@ const anything: ConversationFilter = {
 function rangeOf(condition: ViewCondition): ConversationFilter {
   const states = wordsOf(condition, 'conversation.state', conversationStates);
   return { ...anything, states, ...narrowestOf(condition) };
+}
+
+/** More of them are not read one by one: the scan of the list then finds those that it shows sooner. */
+const drivenByMax = 5_000;
+
+/** The conversations with the value that every conversation of the view must have; null if it asks for none, or for many. */
+async function idsWithAttribute(trx: Transaction<DB>, seen: Seen): Promise<readonly ConversationId[] | null> {
+  const query = attributeQuery(seen);
+  if (query === null) return null;
+  const { rows } = await query.execute(trx);
+  return rows.length > drivenByMax ? null : rows.map((row) => row.conversation_id);
+}
+
+/** Reads a range of the index of the type; null if the view requires no attribute. */
+export function attributeQuery({
+  tenantId,
+  condition,
+}: Seen): RawBuilder<Pick<Row<'attribute_value'>, 'conversation_id'>> | null {
+  const required = condition.kind === 'all' ? condition.of : [condition];
+  const leaf = required.flatMap((part) =>
+    part.kind === 'leaf' && attributeKeyOf(part.field) !== null ? [part] : [],
+  )[0];
+  if (leaf === undefined) return null;
+  return sql`
+    select v.conversation_id from attribute_value v
+    where v.tenant_id = ${tenantId} and v.key = ${attributeKeyOf(leaf.field)} and ${isValue(leaf)}
+    limit ${drivenByMax + 1}`;
+}
+
+/** The type of an attribute shows in how it is asked: words with `in`, numbers and days with bounds. */
+function isValue({ op, values }: Leaf<ViewField>): Fragment {
+  if (op === 'in') return sql`v.text_value = any(${values}::text[])`;
+  const [value = ''] = values;
+  const [column, type] = value.includes('-', 1) ? [sql`v.date_value`, sql`date`] : [sql`v.number_value`, sql`float8`];
+  return op === 'at-least' ? sql`${column} >= ${value}::${type}` : sql`${column} <= ${value}::${type}`;
 }
 
 function narrowestOf(condition: ViewCondition): Partial<ConversationFilter> {
@@ -205,7 +253,8 @@ export function sqlOf({ tenantId, condition, now }: Seen): Fragment {
   }
 }
 
-function leafSql({ field, op, values }: Leaf<ViewField>, { tenantId, now }: Pick<Seen, 'tenantId' | 'now'>): Fragment {
+function leafSql(leaf: Leaf<ViewField>, { tenantId, now }: Pick<Seen, 'tenantId' | 'now'>): Fragment {
+  const { field, op, values } = leaf;
   const isOne = (value: Fragment, type: Fragment) => sql`${value} = any(${values}::${type}[])`;
   const isSince = (at: Fragment) => {
     const bound = new Date(now.getTime() - Number(values[0]) * 60_000);
@@ -255,5 +304,8 @@ function leafSql({ field, op, values }: Leaf<ViewField>, { tenantId, now }: Pick
     case 'conversation.tags':
       return sql`exists (select from conversation_tag m join tag t on t.tenant_id = m.tenant_id and t.id = m.tag_id
         where m.tenant_id = ${tenantId} and m.conversation_id = c.id and t.folded_name = any(${values}::text[]))`;
+    default:
+      return sql`(select ${isValue(leaf)} from attribute_value v
+        where v.tenant_id = ${tenantId} and v.conversation_id = c.id and v.key = ${attributeKeyOf(field)})`;
   }
 }

@@ -16,13 +16,15 @@ import {
   withPresent,
 } from '@crossdesk/service-kit';
 import { agentBehind } from '../agent/agent-behind.ts';
+import type { Attribute } from '../attribute/attribute.domain.ts';
+import { attributesOf, attributesOfConversations } from '../attribute/attribute.store.ts';
 import type { Conversation } from '../conversation/conversation.domain.ts';
 import type { DB } from '../db.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { membersOfConversations } from '../member/member.store.ts';
 import { tagsOfConversations } from '../tag/tag.store.ts';
-import { asSeenBy, factsOf, type ViewCondition, viewRegistry } from './view-field.domain.ts';
+import { asSeenBy, factsOf, type ViewCondition, viewRegistryOf } from './view-field.domain.ts';
 import { countOfView, listOfView } from './view-list.store.ts';
 import { deleteView, orderViews, saveView } from './view.commands.ts';
 import type { View, ViewId } from './view.domain.ts';
@@ -44,7 +46,9 @@ export const viewResolvers: graphql.Resolvers<GraphqlContext> = {
       // A person who comes through an external provider for the first time becomes an agent here.
       await agentBehind(runtime, context.request);
       const viewId = typeof input.viewId === 'string' ? inputId<ViewId>(input.viewId) : null;
-      const condition = conditionOf(input.condition);
+      const { tenantId } = signedIn(context.request);
+      const attributes = await runtime.db.forTenant(tenantId, (trx) => attributesOf(trx, tenantId));
+      const condition = conditionOf(input.condition, attributes);
       const wish = {
         ...{ viewId, name: input.name, sorting: input.orderBy ?? ('LAST_MESSAGE_DESC' as const) },
         ...{ isEverybodys: input.scope === 'ALL', expectedVersion: input.expectedVersion ?? 0 },
@@ -117,13 +121,17 @@ export const viewResolvers: graphql.Resolvers<GraphqlContext> = {
 };
 
 async function about(loaders: Loaders<DB>, conversation: Conversation) {
-  const [tags, members, customerId] = await Promise.all([
+  const [tags, members, customerId, attributes] = await Promise.all([
     loaders.load(tagsOfConversations, conversation.id),
     loaders.load(membersOfConversations, conversation.id),
     loaders.load(customersOfConversations, conversation.id),
+    loaders.load(attributesOfConversations, conversation.id),
   ]);
   const memberIds = (members ?? []).map(({ agentId }) => agentId);
-  return { conversation, tags: (tags ?? []).map(({ name }) => name), memberIds, customerId };
+  return {
+    ...{ conversation, memberIds, customerId, attributes: attributes ?? [] },
+    tags: (tags ?? []).map(({ name }) => name),
+  };
 }
 
 function placeOf({ sorting }: View, { waitingSince, lastMessageAt }: Conversation): Date {
@@ -136,11 +144,14 @@ function viewById(text: string, { loaders, request }: GraphqlContext): Promise<V
   return id === null ? null : loaders.load(viewsByIds, id, agentId);
 }
 
-function conditionOf(input: graphql.ViewConditionInput | null | undefined): Decision<ViewCondition, 'INVALID_INPUT'> {
+function conditionOf(
+  input: graphql.ViewConditionInput | null | undefined,
+  attributes: readonly Attribute[],
+): Decision<ViewCondition, 'INVALID_INPUT'> {
   const errors: UserError<'INVALID_INPUT'>[] = [];
   const condition = readCondition(
     writtenOf(input ?? { all: [] }),
-    viewRegistry,
+    viewRegistryOf(attributes),
     ['input', 'condition'],
     (path, message) => {
       errors.push({ code: 'INVALID_INPUT', message, path: path.map(String) });

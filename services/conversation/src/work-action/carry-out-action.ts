@@ -6,6 +6,7 @@ import {
   setConversationPriority,
   setConversationState,
 } from '../conversation/conversation.commands.ts';
+import { setConversationAttributes } from '../attribute/attribute.commands.ts';
 import type { Conversation } from '../conversation/conversation.domain.ts';
 import type { DB } from '../db.ts';
 import { sendMessage } from '../message/send-message.commands.ts';
@@ -69,6 +70,8 @@ export function carryOutAction(
       return addConversationTags(deps, call, { conversationId, tags: action.tags });
     case 'remove-tags':
       return removeConversationTags(deps, call, { conversationId, tags: action.tags });
+    case 'set-attributes':
+      return setConversationAttributes(deps, call, { ...input, values: action.values });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AgentId } from '@crossdesk/contracts';
 import { accept, type Decision, refuse, type Refused, refuseText } from '@crossdesk/service-kit/decision';
 import type { ConversationPriority, ConversationState } from '../conversation/conversation.domain.ts';
+import type { WantedValue } from '../attribute/attribute.domain.ts';
 import { readNames } from '../tag/tag.domain.ts';
 import { refusePattern } from './reply-pattern.domain.ts';
 
@@ -14,7 +15,9 @@ export type WorkAction =
   | { readonly kind: 'set-state'; readonly state: ConversationState }
   | { readonly kind: 'set-priority'; readonly priority: ConversationPriority }
   | { readonly kind: 'add-tags'; readonly tags: readonly string[] }
-  | { readonly kind: 'remove-tags'; readonly tags: readonly string[] };
+  | { readonly kind: 'remove-tags'; readonly tags: readonly string[] }
+  /** Values of attributes; null takes one away. */
+  | { readonly kind: 'set-attributes'; readonly values: readonly WantedValue[] };
 
 export const workActionKinds = [
   'reply',
@@ -24,6 +27,7 @@ export const workActionKinds = [
   'set-priority',
   'add-tags',
   'remove-tags',
+  'set-attributes',
 ] as const satisfies WorkAction['kind'][];
 
 const noteCharactersMax = 10_000;

@@ -17,6 +17,7 @@ export const workActionResolvers: graphql.Resolvers<GraphqlContext> = {
     isToMe: (action) => (action.kind === 'assign' ? action.agentId === 'me' : null),
     state: (action) => (action.kind === 'set-state' ? toEnum(action.state) : null),
     priority: (action) => (action.kind === 'set-priority' ? toEnum(action.priority) : null),
+    attributes: (action) => (action.kind === 'set-attributes' ? [...action.values] : null),
     tags: (action) => (action.kind === 'add-tags' || action.kind === 'remove-tags' ? [...action.tags] : null),
   },
 };
@@ -30,6 +31,12 @@ export function wishedIn(input: graphql.WorkActionInput): WishedAction {
     input.state ? { kind: 'set-state', state: fromEnum(conversationStates, input.state) } : null,
     input.priority ? { kind: 'set-priority', priority: fromEnum(conversationPriorities, input.priority) } : null,
     input.addTags ? { kind: 'add-tags', tags: input.addTags } : null,
+    input.setAttributes
+      ? {
+          kind: 'set-attributes',
+          values: input.setAttributes.map(({ key, value }) => ({ key, value: value ?? null })),
+        }
+      : null,
     input.removeTags ? { kind: 'remove-tags', tags: input.removeTags } : null,
   ];
   return wished.filter((action) => action !== null);

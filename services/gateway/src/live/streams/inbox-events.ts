@@ -33,6 +33,8 @@ interface InboxFacts {
     | 'SLA_WARNED'
     | 'SLA_BREACHED'
     | 'SLA_MET'
+    | 'MARKS_CHANGED'
+    | 'ATTRIBUTE_CHANGED'
     | (typeof kindOfChange)[keyof typeof kindOfChange];
 }
 
@@ -67,6 +69,8 @@ export const inboxEvents = liveStream<InboxFacts>({
     'conversation.sla-warned': ofKind('SLA_WARNED'),
     'conversation.sla-breached': ofKind('SLA_BREACHED'),
     'conversation.sla-met': ofKind('SLA_MET'),
+    'conversation.marks-changed': ofKind('MARKS_CHANGED'),
+    'conversation.attribute-changed': ofKind('ATTRIBUTE_CHANGED'),
   },
   filter(args, { access }) {
     const conversationId = idIn<ConversationId>(args, 'conversationId');

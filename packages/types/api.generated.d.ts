@@ -197,6 +197,8 @@ export type Query = {
    * custom role limits them to a part of the workspace.
    */
   sessions?: Maybe<Array<Session>>;
+  /** The attributes that the workspace gives to its conversations, by key; at most 100. */
+  attributes?: Maybe<Array<Attribute>>;
   /** The job with this id; null if there is none in this workspace. Read it every second or two while it is DRAFT or RUNNING. Supervisors and admins only. */
   bulkJob?: Maybe<BulkJob>;
   /** The jobs of the workspace, the newest first. They are kept for 90 days after their end. Supervisors and admins only. */
@@ -470,6 +472,11 @@ export type QueryAgentsArgs = {
 
 export type QuerySessionsArgs = {
   agentId: Scalars['ID']['input'];
+};
+
+
+export type QueryAttributesArgs = {
+  includeArchived?: Scalars['Boolean']['input'];
 };
 
 
@@ -1360,6 +1367,8 @@ export type Conversation = Node & {
    * decide by, with who did it, before and after. Nothing of it is ever changed, but an erased customer's words are empty.
    */
   timeline: TimelineConnection;
+  /** The values that it has, by key; also those of archived attributes. */
+  attributes: Array<ConversationAttribute>;
   /** The after-sales cases that are about it, the newest first; at most 100, `cases` has all. */
   cases: Array<Case>;
   /** What you have begun to write here; null if nothing. */
@@ -1705,6 +1714,13 @@ export type Mutation = {
   endSession?: Maybe<EndSessionPayload>;
   /** Ends all sessions of the caller but the one that asks; their access tokens end within 30 seconds. */
   endOtherSessions?: Maybe<EndOtherSessionsPayload>;
+  /**
+   * Makes an attribute of the workspace, changes or archives it. Its key and type never change, and choices are archived
+   * instead of removed, because conversations have them. Supervisors and admins only.
+   */
+  saveAttribute?: Maybe<AttributePayload>;
+  /** Gives a conversation values of attributes, or takes them away: all of them, or none if one is refused. */
+  setConversationAttributes?: Maybe<ConversationPayload>;
   /**
    * Writes down one action for many conversations, at most 50,000, and finds out what would become of each: nothing is done before
    * it is started. Everything is then done in the name of whoever created it, with the checks of the mutation that does the
@@ -2193,6 +2209,16 @@ export type MutationRefreshSessionArgs = {
 
 export type MutationEndSessionArgs = {
   input: EndSessionInput;
+};
+
+
+export type MutationSaveAttributeArgs = {
+  input: SaveAttributeInput;
+};
+
+
+export type MutationSetConversationAttributesArgs = {
+  input: SetConversationAttributesInput;
 };
 
 
@@ -5655,6 +5681,12 @@ export type TimelineField =
   | 'COMPLAINT_VERDICT'
   /** What a person says about the risk. */
   | 'RISK_VERDICT'
+  /** The attribute of the workspace whose value changed, by its key. */
+  | 'ATTRIBUTE'
+  /** The value of an attribute. */
+  | 'ATTRIBUTE_VALUE'
+  /** The value of an attribute of type TEXT or LINK; it is erased with the buyer. */
+  | 'ATTRIBUTE_TEXT'
   /** All tags. */
   | 'TAGS'
   /** A case that is about it: its id. */
@@ -5817,6 +5849,125 @@ export type EndOtherSessionsPayload = {
   __typename?: 'EndOtherSessionsPayload';
   /** How many sessions were ended; null if it was refused. */
   endedCount?: Maybe<Scalars['Int']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** A property that a workspace gives to its conversations. */
+export type Attribute = {
+  __typename?: 'Attribute';
+  /** Stable; the audit chain names it. */
+  id: Scalars['ID']['output'];
+  /** Stable: conditions of views (`attribute.<key>`), macros and programs name it. */
+  key: Scalars['String']['output'];
+  /** As people see it in Chinese. */
+  labelZh: Scalars['String']['output'];
+  /** As people see it in English. */
+  labelEn: Scalars['String']['output'];
+  /** What values it has. */
+  type: AttributeType;
+  /** For CHOICE: what may be chosen. */
+  choices: Array<AttributeChoice>;
+  /** Whether conditions of views may ask about it; at most 20 attributes are. */
+  isFilterable: Scalars['Boolean']['output'];
+  /** An archived attribute gets no values any more; those that are there stay. */
+  isArchived: Scalars['Boolean']['output'];
+  /** Grows with each change; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+/** What values an attribute has. In the API every value is a text, spelt as said here. */
+export type AttributeType =
+  /** At most 500 characters. It is erased with the buyer. */
+  | 'TEXT'
+  /** A decimal number, for instance 12.5. */
+  | 'NUMBER'
+  /** true or false. */
+  | 'BOOLEAN'
+  /** A day as YYYY-MM-DD. */
+  | 'DATE'
+  /** The key of one of the choices. */
+  | 'CHOICE'
+  /** An https address of at most 500 characters. It is erased with the buyer. */
+  | 'LINK';
+
+/** What may be chosen. */
+export type AttributeChoice = {
+  __typename?: 'AttributeChoice';
+  /** Stable: it is the value. */
+  key: Scalars['String']['output'];
+  /** As people see it in Chinese. */
+  labelZh: Scalars['String']['output'];
+  /** As people see it in English. */
+  labelEn: Scalars['String']['output'];
+  /** Whether it may not be chosen any more. */
+  isArchived: Scalars['Boolean']['output'];
+};
+
+/** A value that a conversation has. */
+export type ConversationAttribute = {
+  __typename?: 'ConversationAttribute';
+  /** Of which attribute. */
+  attribute: Attribute;
+  /** The value, spelt as the type says. */
+  value: Scalars['String']['output'];
+};
+
+/** What `saveAttribute` needs. */
+export type SaveAttributeInput = {
+  /** The key: a to z, 0 to 9 and _, first a letter, at most 40 characters. */
+  key: Scalars['String']['input'];
+  /** As people see it in Chinese; at most 60 characters. */
+  labelZh: Scalars['String']['input'];
+  /** As people see it in English; at most 60 characters. */
+  labelEn: Scalars['String']['input'];
+  /** What values it has; it never changes. */
+  type: AttributeType;
+  /** For CHOICE: 1 to 50; who leaves out one that is there is refused. */
+  choices?: Array<AttributeChoiceInput>;
+  /** Whether conditions of views may ask about it; LINK cannot. */
+  isFilterable?: Scalars['Boolean']['input'];
+  /** Whether it gets no values any more. */
+  isArchived?: Scalars['Boolean']['input'];
+  /** The `version` that was read; null for a new attribute. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What may be chosen. */
+export type AttributeChoiceInput = {
+  /** The value: a to z, 0 to 9 and _, first a letter, at most 40 characters. */
+  key: Scalars['String']['input'];
+  /** As people see it in Chinese; at most 60 characters. */
+  labelZh: Scalars['String']['input'];
+  /** As people see it in English; at most 60 characters. */
+  labelEn: Scalars['String']['input'];
+  /** Whether it may not be chosen any more. */
+  isArchived?: Scalars['Boolean']['input'];
+};
+
+/** What `setConversationAttributes` needs. */
+export type SetConversationAttributesInput = {
+  /** The conversation to change. */
+  conversationId: Scalars['ID']['input'];
+  /** 1 to 20 values. */
+  values: Array<AttributeValueInput>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** A value of an attribute. */
+export type AttributeValueInput = {
+  /** The key of the attribute. */
+  key: Scalars['String']['input'];
+  /** The value, spelt as its type says; null takes it away. */
+  value?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The answer to `saveAttribute`. */
+export type AttributePayload = {
+  __typename?: 'AttributePayload';
+  /** The attribute as it is now; null if it was refused. */
+  attribute?: Maybe<Attribute>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -6954,6 +7105,8 @@ export type InboxEventKind =
   | 'SLA_MET'
   /** A mark of the conversation stands now, stands no more, or was judged by a person. */
   | 'MARKS_CHANGED'
+  /** The conversation has another value of an attribute. */
+  | 'ATTRIBUTE_CHANGED'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
@@ -8937,7 +9090,8 @@ export type ViewConditionInput = {
  * team, account, channel, customer, enquiry, language. Lists (`IN`): conversation.members (ids or `me`), tags (names),
  * marks (awaiting-reply, overdue, complaint, risk). Yes or
  * no (`IN` with true or false): conversation.isAssigned, isUnread. Minutes (`AT_LEAST`, `AT_MOST`): conversation.waitingMinutes
- * since the buyer waits, idleMinutes since the last message, ageMinutes since it began.
+ * since the buyer waits, idleMinutes since the last message, ageMinutes since it began. Filterable attributes of the workspace
+ * are attribute.<key>: TEXT, CHOICE and BOOLEAN with `IN`, NUMBER and DATE with `AT_LEAST` and `AT_MOST`.
  */
 export type ViewLeafInput = {
   /** The field, for instance conversation.state. */
@@ -9011,7 +9165,9 @@ export type WorkActionKind =
   /** Adds `tags`. */
   | 'ADD_TAGS'
   /** Takes `tags` away. */
-  | 'REMOVE_TAGS';
+  | 'REMOVE_TAGS'
+  /** Sets `attributes`. */
+  | 'SET_ATTRIBUTES';
 
 /** One thing that a macro or a bulk job does with a conversation. */
 export type WorkAction = {
@@ -9030,6 +9186,17 @@ export type WorkAction = {
   priority?: Maybe<ConversationPriority>;
   /** For ADD_TAGS and REMOVE_TAGS. */
   tags?: Maybe<Array<Scalars['String']['output']>>;
+  /** For SET_ATTRIBUTES. */
+  attributes?: Maybe<Array<WantedAttribute>>;
+};
+
+/** A value that an action gives to a conversation. */
+export type WantedAttribute = {
+  __typename?: 'WantedAttribute';
+  /** The key of the attribute. */
+  key: Scalars['String']['output'];
+  /** The value; null takes it away. */
+  value?: Maybe<Scalars['String']['output']>;
 };
 
 /** One thing to do with a conversation. Give exactly one field. */
@@ -9051,6 +9218,8 @@ export type WorkActionInput = {
   addTags?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Tags to take away. */
   removeTags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Values of attributes, 1 to 20; a value that the attribute cannot have is refused for each conversation. */
+  setAttributes?: InputMaybe<Array<AttributeValueInput>>;
 };
 
 /** Who gets the conversation. */

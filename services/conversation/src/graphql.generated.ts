@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Agent as AgentModel } from './agent/agent.store.ts';
 import type { ApiToken as ApiTokenModel } from './workspace/api-token.store.ts';
+import type { Attribute as AttributeModel, AttributeValue as AttributeValueModel } from './attribute/attribute.domain.ts';
 import type { BulkCount as BulkCountModel, BulkJob as BulkJobModel } from './bulk/bulk-job.domain.ts';
 import type { ShownItem as ShownItemModel } from './bulk/item-text.ts';
 import type { Calendar as CalendarModel } from './calendar/calendar.domain.ts';
@@ -236,6 +237,8 @@ export type Query = {
    * custom role limits them to a part of the workspace.
    */
   sessions: Maybe<Array<Session>>;
+  /** The attributes that the workspace gives to its conversations, by key; at most 100. */
+  attributes: Maybe<Array<Attribute>>;
   /** The job with this id; null if there is none in this workspace. Read it every second or two while it is DRAFT or RUNNING. Supervisors and admins only. */
   bulkJob: Maybe<BulkJob>;
   /** The jobs of the workspace, the newest first. They are kept for 90 days after their end. Supervisors and admins only. */
@@ -334,6 +337,11 @@ export type QueryAgentsArgs = {
 
 export type QuerySessionsArgs = {
   agentId: Scalars['ID']['input'];
+};
+
+
+export type QueryAttributesArgs = {
+  includeArchived?: Scalars['Boolean']['input'];
 };
 
 
@@ -522,6 +530,13 @@ export type Mutation = {
   endSession: Maybe<EndSessionPayload>;
   /** Ends all sessions of the caller but the one that asks; their access tokens end within 30 seconds. */
   endOtherSessions: Maybe<EndOtherSessionsPayload>;
+  /**
+   * Makes an attribute of the workspace, changes or archives it. Its key and type never change, and choices are archived
+   * instead of removed, because conversations have them. Supervisors and admins only.
+   */
+  saveAttribute: Maybe<AttributePayload>;
+  /** Gives a conversation values of attributes, or takes them away: all of them, or none if one is refused. */
+  setConversationAttributes: Maybe<ConversationPayload>;
   /**
    * Writes down one action for many conversations, at most 50,000, and finds out what would become of each: nothing is done before
    * it is started. Everything is then done in the name of whoever created it, with the checks of the mutation that does the
@@ -811,6 +826,16 @@ export type MutationRefreshSessionArgs = {
 
 export type MutationEndSessionArgs = {
   input: EndSessionInput;
+};
+
+
+export type MutationSaveAttributeArgs = {
+  input: SaveAttributeInput;
+};
+
+
+export type MutationSetConversationAttributesArgs = {
+  input: SetConversationAttributesInput;
 };
 
 
@@ -1253,6 +1278,8 @@ export type Conversation = {
    * decide by, with who did it, before and after. Nothing of it is ever changed, but an erased customer's words are empty.
    */
   timeline: TimelineConnection;
+  /** The values that it has, by key; also those of archived attributes. */
+  attributes: Array<ConversationAttribute>;
   /** The after-sales cases that are about it, the newest first; at most 100, `cases` has all. */
   cases: Array<Case>;
   /** Stable, and the key of its events. */
@@ -1507,6 +1534,12 @@ export type TimelineField =
   | 'COMPLAINT_VERDICT'
   /** What a person says about the risk. */
   | 'RISK_VERDICT'
+  /** The attribute of the workspace whose value changed, by its key. */
+  | 'ATTRIBUTE'
+  /** The value of an attribute. */
+  | 'ATTRIBUTE_VALUE'
+  /** The value of an attribute of type TEXT or LINK; it is erased with the buyer. */
+  | 'ATTRIBUTE_TEXT'
   /** All tags. */
   | 'TAGS'
   /** A case that is about it: its id. */
@@ -1669,6 +1702,125 @@ export type EndOtherSessionsPayload = {
   __typename?: 'EndOtherSessionsPayload';
   /** How many sessions were ended; null if it was refused. */
   endedCount: Maybe<Scalars['Int']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** A property that a workspace gives to its conversations. */
+export type Attribute = {
+  __typename?: 'Attribute';
+  /** Stable; the audit chain names it. */
+  id: Scalars['ID']['output'];
+  /** Stable: conditions of views (`attribute.<key>`), macros and programs name it. */
+  key: Scalars['String']['output'];
+  /** As people see it in Chinese. */
+  labelZh: Scalars['String']['output'];
+  /** As people see it in English. */
+  labelEn: Scalars['String']['output'];
+  /** What values it has. */
+  type: AttributeType;
+  /** For CHOICE: what may be chosen. */
+  choices: Array<AttributeChoice>;
+  /** Whether conditions of views may ask about it; at most 20 attributes are. */
+  isFilterable: Scalars['Boolean']['output'];
+  /** An archived attribute gets no values any more; those that are there stay. */
+  isArchived: Scalars['Boolean']['output'];
+  /** Grows with each change; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+/** What values an attribute has. In the API every value is a text, spelt as said here. */
+export type AttributeType =
+  /** At most 500 characters. It is erased with the buyer. */
+  | 'TEXT'
+  /** A decimal number, for instance 12.5. */
+  | 'NUMBER'
+  /** true or false. */
+  | 'BOOLEAN'
+  /** A day as YYYY-MM-DD. */
+  | 'DATE'
+  /** The key of one of the choices. */
+  | 'CHOICE'
+  /** An https address of at most 500 characters. It is erased with the buyer. */
+  | 'LINK';
+
+/** What may be chosen. */
+export type AttributeChoice = {
+  __typename?: 'AttributeChoice';
+  /** Stable: it is the value. */
+  key: Scalars['String']['output'];
+  /** As people see it in Chinese. */
+  labelZh: Scalars['String']['output'];
+  /** As people see it in English. */
+  labelEn: Scalars['String']['output'];
+  /** Whether it may not be chosen any more. */
+  isArchived: Scalars['Boolean']['output'];
+};
+
+/** A value that a conversation has. */
+export type ConversationAttribute = {
+  __typename?: 'ConversationAttribute';
+  /** Of which attribute. */
+  attribute: Attribute;
+  /** The value, spelt as the type says. */
+  value: Scalars['String']['output'];
+};
+
+/** What `saveAttribute` needs. */
+export type SaveAttributeInput = {
+  /** The key: a to z, 0 to 9 and _, first a letter, at most 40 characters. */
+  key: Scalars['String']['input'];
+  /** As people see it in Chinese; at most 60 characters. */
+  labelZh: Scalars['String']['input'];
+  /** As people see it in English; at most 60 characters. */
+  labelEn: Scalars['String']['input'];
+  /** What values it has; it never changes. */
+  type: AttributeType;
+  /** For CHOICE: 1 to 50; who leaves out one that is there is refused. */
+  choices?: Array<AttributeChoiceInput>;
+  /** Whether conditions of views may ask about it; LINK cannot. */
+  isFilterable?: Scalars['Boolean']['input'];
+  /** Whether it gets no values any more. */
+  isArchived?: Scalars['Boolean']['input'];
+  /** The `version` that was read; null for a new attribute. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What may be chosen. */
+export type AttributeChoiceInput = {
+  /** The value: a to z, 0 to 9 and _, first a letter, at most 40 characters. */
+  key: Scalars['String']['input'];
+  /** As people see it in Chinese; at most 60 characters. */
+  labelZh: Scalars['String']['input'];
+  /** As people see it in English; at most 60 characters. */
+  labelEn: Scalars['String']['input'];
+  /** Whether it may not be chosen any more. */
+  isArchived?: Scalars['Boolean']['input'];
+};
+
+/** What `setConversationAttributes` needs. */
+export type SetConversationAttributesInput = {
+  /** The conversation to change. */
+  conversationId: Scalars['ID']['input'];
+  /** 1 to 20 values. */
+  values: Array<AttributeValueInput>;
+  /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** A value of an attribute. */
+export type AttributeValueInput = {
+  /** The key of the attribute. */
+  key: Scalars['String']['input'];
+  /** The value, spelt as its type says; null takes it away. */
+  value?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The answer to `saveAttribute`. */
+export type AttributePayload = {
+  __typename?: 'AttributePayload';
+  /** The attribute as it is now; null if it was refused. */
+  attribute: Maybe<Attribute>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -2789,6 +2941,8 @@ export type InboxEventKind =
   | 'SLA_MET'
   /** A mark of the conversation stands now, stands no more, or was judged by a person. */
   | 'MARKS_CHANGED'
+  /** The conversation has another value of an attribute. */
+  | 'ATTRIBUTE_CHANGED'
   /** Somebody marked the buyer's messages as read. */
   | 'READ'
   /** A colleague added a note. */
@@ -4883,7 +5037,8 @@ export type ViewConditionInput = {
  * team, account, channel, customer, enquiry, language. Lists (`IN`): conversation.members (ids or `me`), tags (names),
  * marks (awaiting-reply, overdue, complaint, risk). Yes or
  * no (`IN` with true or false): conversation.isAssigned, isUnread. Minutes (`AT_LEAST`, `AT_MOST`): conversation.waitingMinutes
- * since the buyer waits, idleMinutes since the last message, ageMinutes since it began.
+ * since the buyer waits, idleMinutes since the last message, ageMinutes since it began. Filterable attributes of the workspace
+ * are attribute.<key>: TEXT, CHOICE and BOOLEAN with `IN`, NUMBER and DATE with `AT_LEAST` and `AT_MOST`.
  */
 export type ViewLeafInput = {
   /** The field, for instance conversation.state. */
@@ -4957,7 +5112,9 @@ export type WorkActionKind =
   /** Adds `tags`. */
   | 'ADD_TAGS'
   /** Takes `tags` away. */
-  | 'REMOVE_TAGS';
+  | 'REMOVE_TAGS'
+  /** Sets `attributes`. */
+  | 'SET_ATTRIBUTES';
 
 /** One thing that a macro or a bulk job does with a conversation. */
 export type WorkAction = {
@@ -4976,6 +5133,17 @@ export type WorkAction = {
   priority: Maybe<ConversationPriority>;
   /** For ADD_TAGS and REMOVE_TAGS. */
   tags: Maybe<Array<Scalars['String']['output']>>;
+  /** For SET_ATTRIBUTES. */
+  attributes: Maybe<Array<WantedAttribute>>;
+};
+
+/** A value that an action gives to a conversation. */
+export type WantedAttribute = {
+  __typename?: 'WantedAttribute';
+  /** The key of the attribute. */
+  key: Scalars['String']['output'];
+  /** The value; null takes it away. */
+  value: Maybe<Scalars['String']['output']>;
 };
 
 /** One thing to do with a conversation. Give exactly one field. */
@@ -4997,6 +5165,8 @@ export type WorkActionInput = {
   addTags?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Tags to take away. */
   removeTags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Values of attributes, 1 to 20; a value that the attribute cannot have is refused for each conversation. */
+  setAttributes?: InputMaybe<Array<AttributeValueInput>>;
 };
 
 /** Who gets the conversation. */
@@ -5336,6 +5506,15 @@ export type ResolversTypes = {
   EndSessionInput: EndSessionInput;
   EndSessionPayload: ResolverTypeWrapper<Omit<EndSessionPayload, 'session'> & { session?: Maybe<ResolversTypes['Session']> }>;
   EndOtherSessionsPayload: ResolverTypeWrapper<EndOtherSessionsPayload>;
+  Attribute: ResolverTypeWrapper<AttributeModel>;
+  AttributeType: AttributeType;
+  AttributeChoice: ResolverTypeWrapper<AttributeChoice>;
+  ConversationAttribute: ResolverTypeWrapper<AttributeValueModel>;
+  SaveAttributeInput: SaveAttributeInput;
+  AttributeChoiceInput: AttributeChoiceInput;
+  SetConversationAttributesInput: SetConversationAttributesInput;
+  AttributeValueInput: AttributeValueInput;
+  AttributePayload: ResolverTypeWrapper<Omit<AttributePayload, 'attribute'> & { attribute?: Maybe<ResolversTypes['Attribute']> }>;
   BulkJobState: BulkJobState;
   BulkJobControl: BulkJobControl;
   BulkOutcome: BulkOutcome;
@@ -5592,6 +5771,7 @@ export type ResolversTypes = {
   ViewsPayload: ResolverTypeWrapper<Omit<ViewsPayload, 'views'> & { views?: Maybe<Array<ResolversTypes['View']>> }>;
   WorkActionKind: WorkActionKind;
   WorkAction: ResolverTypeWrapper<WorkActionModel>;
+  WantedAttribute: ResolverTypeWrapper<WantedAttribute>;
   WorkActionInput: WorkActionInput;
   AssignActionInput: AssignActionInput;
   ApiTokenScope: ApiTokenScope;
@@ -5645,6 +5825,14 @@ export type ResolversParentTypes = {
   EndSessionInput: EndSessionInput;
   EndSessionPayload: Omit<EndSessionPayload, 'session'> & { session?: Maybe<ResolversParentTypes['Session']> };
   EndOtherSessionsPayload: EndOtherSessionsPayload;
+  Attribute: AttributeModel;
+  AttributeChoice: AttributeChoice;
+  ConversationAttribute: AttributeValueModel;
+  SaveAttributeInput: SaveAttributeInput;
+  AttributeChoiceInput: AttributeChoiceInput;
+  SetConversationAttributesInput: SetConversationAttributesInput;
+  AttributeValueInput: AttributeValueInput;
+  AttributePayload: Omit<AttributePayload, 'attribute'> & { attribute?: Maybe<ResolversParentTypes['Attribute']> };
   BulkJob: BulkJobModel;
   BulkCount: BulkCountModel;
   BulkItem: ShownItemModel;
@@ -5855,6 +6043,7 @@ export type ResolversParentTypes = {
   ViewPayload: Omit<ViewPayload, 'view'> & { view?: Maybe<ResolversParentTypes['View']> };
   ViewsPayload: Omit<ViewsPayload, 'views'> & { views?: Maybe<Array<ResolversParentTypes['View']>> };
   WorkAction: WorkActionModel;
+  WantedAttribute: WantedAttribute;
   WorkActionInput: WorkActionInput;
   AssignActionInput: AssignActionInput;
   ApiToken: ApiTokenModel;
@@ -5893,6 +6082,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   agents?: Resolver<Maybe<ResolversTypes['AgentConnection']>, ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
   mySessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, ContextType>;
   sessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, ContextType, RequireFields<QuerySessionsArgs, 'agentId'>>;
+  attributes?: Resolver<Maybe<Array<ResolversTypes['Attribute']>>, ParentType, ContextType, RequireFields<QueryAttributesArgs, 'includeArchived'>>;
   bulkJob?: Resolver<Maybe<ResolversTypes['BulkJob']>, ParentType, ContextType, RequireFields<QueryBulkJobArgs, 'id'>>;
   bulkJobs?: Resolver<Maybe<ResolversTypes['BulkJobConnection']>, ParentType, ContextType, RequireFields<QueryBulkJobsArgs, 'first'>>;
   calendars?: Resolver<Maybe<Array<ResolversTypes['Calendar']>>, ParentType, ContextType>;
@@ -5942,6 +6132,8 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   refreshSession?: Resolver<Maybe<ResolversTypes['SignInPayload']>, ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'input'>>;
   endSession?: Resolver<Maybe<ResolversTypes['EndSessionPayload']>, ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'input'>>;
   endOtherSessions?: Resolver<Maybe<ResolversTypes['EndOtherSessionsPayload']>, ParentType, ContextType>;
+  saveAttribute?: Resolver<Maybe<ResolversTypes['AttributePayload']>, ParentType, ContextType, RequireFields<MutationSaveAttributeArgs, 'input'>>;
+  setConversationAttributes?: Resolver<Maybe<ResolversTypes['ConversationPayload']>, ParentType, ContextType, RequireFields<MutationSetConversationAttributesArgs, 'input'>>;
   createBulkJob?: Resolver<Maybe<ResolversTypes['BulkJobPayload']>, ParentType, ContextType, RequireFields<MutationCreateBulkJobArgs, 'input'>>;
   controlBulkJob?: Resolver<Maybe<ResolversTypes['BulkJobPayload']>, ParentType, ContextType, RequireFields<MutationControlBulkJobArgs, 'input'>>;
   saveCalendar?: Resolver<Maybe<ResolversTypes['CalendarPayload']>, ParentType, ContextType, RequireFields<MutationSaveCalendarArgs, 'input'>>;
@@ -6044,6 +6236,7 @@ export type RolePayloadResolvers<ContextType = GraphqlContext, ParentType extend
 export type ConversationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation'], FederationReferenceType extends FederationReferenceTypes['Conversation'] = FederationReferenceTypes['Conversation']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Conversation']> | FederationReferenceType, FederationReferenceType, ContextType>;
   timeline?: Resolver<ResolversTypes['TimelineConnection'], ParentType, ContextType, RequireFields<ConversationTimelineArgs, 'first'>>;
+  attributes?: Resolver<Array<ResolversTypes['ConversationAttribute']>, ParentType, ContextType>;
   cases?: Resolver<Array<ResolversTypes['Case']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -6164,6 +6357,35 @@ export type EndSessionPayloadResolvers<ContextType = GraphqlContext, ParentType 
 
 export type EndOtherSessionsPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EndOtherSessionsPayload'] = ResolversParentTypes['EndOtherSessionsPayload']> = {
   endedCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type AttributeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Attribute'] = ResolversParentTypes['Attribute']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  labelZh?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  labelEn?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['AttributeType'], ParentType, ContextType>;
+  choices?: Resolver<Array<ResolversTypes['AttributeChoice']>, ParentType, ContextType>;
+  isFilterable?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isArchived?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type AttributeChoiceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AttributeChoice'] = ResolversParentTypes['AttributeChoice']> = {
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  labelZh?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  labelEn?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isArchived?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type ConversationAttributeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationAttribute'] = ResolversParentTypes['ConversationAttribute']> = {
+  attribute?: Resolver<ResolversTypes['Attribute'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AttributePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AttributePayload'] = ResolversParentTypes['AttributePayload']> = {
+  attribute?: Resolver<Maybe<ResolversTypes['Attribute']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -7111,6 +7333,12 @@ export type WorkActionResolvers<ContextType = GraphqlContext, ParentType extends
   state?: Resolver<Maybe<ResolversTypes['ConversationState']>, ParentType, ContextType>;
   priority?: Resolver<Maybe<ResolversTypes['ConversationPriority']>, ParentType, ContextType>;
   tags?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  attributes?: Resolver<Maybe<Array<ResolversTypes['WantedAttribute']>>, ParentType, ContextType>;
+};
+
+export type WantedAttributeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['WantedAttribute'] = ResolversParentTypes['WantedAttribute']> = {
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type ApiTokenResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ApiToken'] = ResolversParentTypes['ApiToken']> = {
@@ -7186,6 +7414,10 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Session?: SessionResolvers<ContextType>;
   EndSessionPayload?: EndSessionPayloadResolvers<ContextType>;
   EndOtherSessionsPayload?: EndOtherSessionsPayloadResolvers<ContextType>;
+  Attribute?: AttributeResolvers<ContextType>;
+  AttributeChoice?: AttributeChoiceResolvers<ContextType>;
+  ConversationAttribute?: ConversationAttributeResolvers<ContextType>;
+  AttributePayload?: AttributePayloadResolvers<ContextType>;
   BulkJob?: BulkJobResolvers<ContextType>;
   BulkCount?: BulkCountResolvers<ContextType>;
   BulkItem?: BulkItemResolvers<ContextType>;
@@ -7319,6 +7551,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ViewPayload?: ViewPayloadResolvers<ContextType>;
   ViewsPayload?: ViewsPayloadResolvers<ContextType>;
   WorkAction?: WorkActionResolvers<ContextType>;
+  WantedAttribute?: WantedAttributeResolvers<ContextType>;
   ApiToken?: ApiTokenResolvers<ContextType>;
   ApiTokenConnection?: ApiTokenConnectionResolvers<ContextType>;
   ApiTokenEdge?: ApiTokenEdgeResolvers<ContextType>;

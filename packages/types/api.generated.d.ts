@@ -290,6 +290,10 @@ export type Query = {
   customer?: Maybe<Customer>;
   /** The state of an erasure: the proof that it was done. Null for an id that does not exist in this workspace. Admins only. */
   erasure?: Maybe<Erasure>;
+  /** How complete the stored data is: what lacks its other half. The numbers are those of `dataGaps`, counted up to 1,000. Supervisors and admins only, within the stores of their role. */
+  dataQuality?: Maybe<DataQuality>;
+  /** What lacks its other half, the latest first, with the reason and what may fill it. Supervisors and admins only, within the stores of their role. */
+  dataGaps?: Maybe<DataGapConnection>;
   /** The object with this id, of any type that implements Node. Null for an id that does not exist in this workspace; FORBIDDEN if it is not found where the API token may read. */
   node?: Maybe<Node>;
   /** The objects with these ids, in the order of the ids; null for each id that does not exist in this workspace, with an error FORBIDDEN if it is not found where the API token may read. */
@@ -627,6 +631,19 @@ export type QueryCustomerArgs = {
 
 export type QueryErasureArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryDataQualityArgs = {
+  accountId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryDataGapsArgs = {
+  kind: DataGapKind;
+  accountId?: InputMaybe<Scalars['ID']['input']>;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -1967,6 +1984,8 @@ export type Mutation = {
   revokeApiToken?: Maybe<RevokeApiTokenPayload>;
   /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only, within fifteen minutes of their sign-in. */
   eraseCustomer?: Maybe<EraseCustomerPayload>;
+  /** Derives the customer and the order of conversations again from all that is stored. Supervisors and admins only. */
+  relinkConversations?: Maybe<RelinkConversationsPayload>;
   /** Processes the parked events of one key again, in their order. Supervisors and admins only, else FORBIDDEN. */
   replayDeadLetters?: Maybe<ReplayDeadLettersPayload>;
   /**
@@ -2559,6 +2578,11 @@ export type MutationRevokeApiTokenArgs = {
 
 export type MutationEraseCustomerArgs = {
   input: EraseCustomerInput;
+};
+
+
+export type MutationRelinkConversationsArgs = {
+  input: RelinkConversationsInput;
 };
 
 
@@ -6319,6 +6343,8 @@ export type Customer = Node & {
   orders?: Maybe<CustomerOrderConnection>;
   /** When they first wrote or ordered. */
   firstSeenAt: Scalars['DateTime']['output'];
+  /** How much is known of them. */
+  completeness: CustomerCompleteness;
 };
 
 
@@ -9518,6 +9544,151 @@ export type OrderLink = {
   reason: OrderLinkReason;
   /** When the link was last changed. */
   linkedAt: Scalars['DateTime']['output'];
+};
+
+/** How many are not complete, each counted up to 1,000. */
+export type DataQuality = {
+  __typename?: 'DataQuality';
+  /** Customers who wrote and of whom no order is known. */
+  customersWithoutOrder: Scalars['Int']['output'];
+  /** Conversations that no order is linked to. */
+  conversationsWithoutOrder: Scalars['Int']['output'];
+  /** Conversations, and so their messages, whose buyer nothing but the thread identifies. */
+  messagesWithoutCustomer: Scalars['Int']['output'];
+  /** Orders whose buyer is no known customer. */
+  ordersWithoutCustomer: Scalars['Int']['output'];
+};
+
+/** What is missing. */
+export type DataGapKind =
+  /** A customer wrote, and no order of them is known. */
+  | 'CUSTOMER_WITHOUT_ORDER'
+  /** No order is linked to a conversation. */
+  | 'CONVERSATION_WITHOUT_ORDER'
+  /** Nothing but the thread identifies the buyer of a conversation. */
+  | 'CONVERSATION_WITHOUT_CUSTOMER'
+  /** The buyer of an order is no known customer. */
+  | 'ORDER_WITHOUT_CUSTOMER';
+
+/** Why it is missing, as far as the stored facts tell. */
+export type DataGapReason =
+  /** The platform has not told by which id its orders name the buyer. */
+  | 'BUYER_ID_UNKNOWN'
+  /** No stored order is of this buyer. */
+  | 'NO_ORDER_OF_BUYER'
+  /** The platform named an order that is not stored. */
+  | 'UNKNOWN_ORDER_NAMED'
+  /** The platform told nothing about the buyer. */
+  | 'BUYER_ANONYMOUS'
+  /** The platform named no buyer with the order. */
+  | 'ORDER_WITHOUT_BUYER'
+  /** The buyer of the order is not known from any conversation. */
+  | 'BUYER_NEVER_WROTE';
+
+/** What may fill a gap. */
+export type DataGapRemedy =
+  /** `resync` of the account with ORDERS. */
+  | 'RESYNC_ORDERS'
+  /** `resync` of the account with MESSAGES. */
+  | 'RESYNC_MESSAGES'
+  /** `relinkConversations`. */
+  | 'RELINK';
+
+/** Something that lacks its other half. */
+export type DataGap = {
+  __typename?: 'DataGap';
+  /** The id of the customer, conversation or order. */
+  id: Scalars['ID']['output'];
+  /** What is missing. */
+  kind: DataGapKind;
+  /** Why. */
+  reason: DataGapReason;
+  /** What may fill it. */
+  remedy: DataGapRemedy;
+  /** What to do, in English. */
+  whatToDo: Scalars['String']['output'];
+  /** What to do, in Chinese. */
+  whatToDoZh: Scalars['String']['output'];
+  /** Since when it is known: `resync` from then on. */
+  since: Scalars['DateTime']['output'];
+  /** The store it is about; null if the customer is known in none. */
+  account?: Maybe<ChannelAccount>;
+  /** For CUSTOMER_WITHOUT_ORDER. */
+  customer?: Maybe<Customer>;
+  /** For CONVERSATION_WITHOUT_ORDER and CONVERSATION_WITHOUT_CUSTOMER. */
+  conversation?: Maybe<Conversation>;
+  /** For ORDER_WITHOUT_CUSTOMER. */
+  order?: Maybe<Order>;
+};
+
+/** A page of gaps. */
+export type DataGapConnection = {
+  __typename?: 'DataGapConnection';
+  /** The rows of this page. */
+  edges: Array<DataGapEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type DataGapEdge = {
+  __typename?: 'DataGapEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: DataGap;
+};
+
+/** How much is known of a customer. */
+export type CustomerCompleteness = {
+  __typename?: 'CustomerCompleteness';
+  /** The share of the parts that are known, 0 to 100. */
+  score: Scalars['Int']['output'];
+  /** The parts that it is made of. */
+  parts: Array<CompletenessPart>;
+};
+
+/** A part of what can be known of a customer. */
+export type CompletenessKind =
+  /** A name. */
+  | 'NAME'
+  /** The language that the platform reports. */
+  | 'LANGUAGE'
+  /** The id by which orders name them. */
+  | 'BUYER_ID'
+  /** A phone number or an e-mail address. */
+  | 'CONTACT'
+  /** A conversation. */
+  | 'CONVERSATION'
+  /** An order. */
+  | 'ORDER';
+
+/** Whether a part is known. */
+export type CompletenessPart = {
+  __typename?: 'CompletenessPart';
+  /** The part. */
+  part: CompletenessKind;
+  /** Whether it is known. */
+  isKnown: Scalars['Boolean']['output'];
+};
+
+/** What `relinkConversations` needs. */
+export type RelinkConversationsInput = {
+  /** The conversations, at most 100. Those that the caller does not see are left out. */
+  conversationIds: Array<Scalars['ID']['input']>;
+};
+
+/** The answer to `relinkConversations`. */
+export type RelinkConversationsPayload = {
+  __typename?: 'RelinkConversationsPayload';
+  /** How many links changed; null if it was refused. */
+  changedCount?: Maybe<Scalars['Int']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** An object that can be read again by its id. */

@@ -98,6 +98,7 @@ async function workOnConversation(): Promise<void> {
   await workOnMany(id);
   await workTogether(id, current);
   await regroup();
+  await perform(lumina.supervisor, 'relinkConversations', { conversationIds: [id] });
   await perform(agent, 'returnToBot', { conversationId: id });
   await translateQuestion();
   await translateReply(id);

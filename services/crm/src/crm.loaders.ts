@@ -7,6 +7,8 @@ import type { DB } from './db.ts';
 import type { LedgerEntry } from './erasure/erasure.domain.ts';
 import { readErasures } from './erasure/erasure.store.ts';
 import { readLinks } from './link/link.store.ts';
+import type { CompletenessPart } from './quality/quality.domain.ts';
+import { knownParts } from './quality/quality.store.ts';
 import { countOrdersOf, readOrdersOf } from './order/order.store.ts';
 
 type RowOf<Read extends (...args: never[]) => Promise<readonly unknown[]>> = Awaited<ReturnType<Read>>[number];
@@ -35,6 +37,7 @@ export interface Loaders {
   readonly conversationCounts: DataLoader<CustomerId, number>;
   readonly ordersOf: DataLoader<PageOf, { id: OrderId; at: Date }[], string>;
   readonly orderCounts: DataLoader<CustomerId, number>;
+  readonly knownParts: DataLoader<CustomerId, ReadonlySet<CompletenessPart>>;
   readonly erasures: DataLoader<ErasureId, LedgerEntry | null>;
 }
 
@@ -64,6 +67,10 @@ export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: 
     conversationCounts: loadCounts((ids) => read((trx, tenantId) => countConversationsOf(trx, tenantId, ids))),
     ordersOf: loadPages((ids, page) => read((trx, tenantId) => readOrdersOf(trx, tenantId, ids, page))),
     orderCounts: loadCounts((ids) => read((trx, tenantId) => countOrdersOf(trx, tenantId, ids))),
+    knownParts: new DataLoader(async (ids) => {
+      const found = await read((trx, tenantId) => knownParts(trx, tenantId, ids));
+      return ids.map((id) => found.get(id) ?? new Set<CompletenessPart>());
+    }),
     erasures: new DataLoader(async (ids) => {
       const found = await read((trx, tenantId) => readErasures(trx, tenantId, ids));
       return ids.map((id) => found.get(id) ?? null);

@@ -1,8 +1,16 @@
 import type { TenantId } from '@crossdesk/contracts';
-import { type AnyEventDraft, causedByEvent, type Clock, lockedAggregate, type Outbox } from '@crossdesk/service-kit';
+import {
+  type AnyEventDraft,
+  causedByEvent,
+  type Clock,
+  lockedAggregate,
+  type Origin,
+  type Outbox,
+} from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { type ChangedLink, type ConversationKey, deriveLinks, type LinkToMake, lockLinks } from './link.store.ts';
+import { takeTurns } from './turns.store.ts';
 
 export interface LinkDeps {
   readonly outbox: Pick<Outbox, 'append'>;
@@ -35,21 +43,43 @@ export async function relink(
   const changed = await deriveLinks(trx, conversations, now);
   await outbox.append(
     trx,
-    changed.flatMap((link) => draftOf(link, causes)),
+    changed.flatMap((link) => {
+      const origin = originOf(link, causes);
+      return origin === null ? [] : [draftOf(link, origin)];
+    }),
   );
 }
 
-function draftOf(link: ChangedLink, { ofConversation, ofTenant }: Causes): AnyEventDraft[] {
-  const { tenantId, conversationId, customerId, orderId, confidence, reason, version } = link;
+/** Derives the links of conversations of one workspace again because somebody asked for it; how many changed. */
+export async function relinkAsked(
+  { outbox, clock }: LinkDeps,
+  trx: Transaction<DB>,
+  conversations: readonly ConversationKey[],
+  origin: Origin,
+): Promise<number> {
+  const now = clock.now();
+  await takeTurns(trx, new Map(conversations.map(({ tenantId }) => [tenantId, 'together'])));
+  await lockLinks(trx, conversations.map(linkedBefore), now);
+  const changed = await deriveLinks(trx, conversations, now);
+  await outbox.append(
+    trx,
+    changed.map((link) => draftOf(link, origin)),
+  );
+  return changed.length;
+}
+
+function originOf({ tenantId, conversationId }: ChangedLink, { ofConversation, ofTenant }: Causes): Origin | null {
   const cause = ofConversation.get(`${tenantId} ${conversationId}`) ?? ofTenant.get(tenantId);
-  if (cause === undefined) return [];
+  return cause === undefined ? null : causedByEvent(cause, { kind: 'system', id: null });
+}
+
+function draftOf(link: ChangedLink, origin: Origin): AnyEventDraft {
+  const { tenantId, conversationId, customerId, orderId, confidence, reason, version } = link;
   const order = orderId === null || confidence === null || reason === null ? null : { orderId, confidence, reason };
-  return [
-    {
-      aggregate: lockedAggregate({ tenantId, id: conversationId, version }),
-      type: 'crm.conversation-linked',
-      data: { conversationId, customerId, order },
-      origin: causedByEvent(cause, { kind: 'system', id: null }),
-    },
-  ];
+  return {
+    aggregate: lockedAggregate({ tenantId, id: conversationId, version }),
+    type: 'crm.conversation-linked',
+    data: { conversationId, customerId, order },
+    origin,
+  };
 }

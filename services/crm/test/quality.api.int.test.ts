@@ -105,7 +105,9 @@ test('S1-1.9: the numbers of what is not complete are those of the lists, each w
   });
   const customers = await gaps('CUSTOMER_WITHOUT_ORDER');
   expect(customers.edges.map(({ node }) => node.account?.id)).toEqual([accountId, accountId, accountId]);
-  expect(customers.edges.map(({ node }) => node.customer?.completeness.score ?? 0).toSorted((a, b) => a - b)).toEqual([17, 50, 50]);
+  expect(customers.edges.map(({ node }) => node.customer?.completeness.score ?? 0).toSorted((a, b) => a - b)).toEqual([
+    17, 50, 50,
+  ]);
   // Pages do not overlap, and leave nothing out.
   const first = await gaps('CUSTOMER_WITHOUT_ORDER', { first: 2 });
   const rest = await gaps('CUSTOMER_WITHOUT_ORDER', { first: 2, after: first.pageInfo.endCursor });

@@ -71,6 +71,10 @@ const namesUnknownOrder = sql`exists (
       select from order_ref o
       where o.reference = m.token and o.account_id = m.account_id and o.tenant_id = m.tenant_id))`;
 
+/** An erased customer is not incomplete. */
+const isNotErased = (customer: RawBuilder<unknown>, tenantId: TenantId) => sql`not exists (
+  select from erasure e where e.tenant_id = ${tenantId} and e.customer_id = ${customer})`;
+
 const hasCommerceId = (customer: RawBuilder<unknown>, tenantId: TenantId) => sql`exists (
   select from customer_identity i
   where i.tenant_id = ${tenantId} and i.customer_id = ${customer} and i.kind = 'platform_commerce')`;
@@ -85,6 +89,7 @@ const gaps: Readonly<Record<GapKind, (scope: GapScope, after: string | null) => 
     from customer c
     where c.tenant_id = ${scope.tenantId} and c.merged_into is null ${before(sql`c.id`, after)}
       and not exists (${orderOfBuyer} and i.tenant_id = c.tenant_id and i.customer_id = c.id)
+      and ${isNotErased(sql`c.id`, scope.tenantId)}
       and exists (select from conversation_link l
         where l.tenant_id = c.tenant_id and l.customer_id = c.id ${inStore(sql`l.account_id`, scope)})`,
   'conversation-without-order': (scope, after) => sql`
@@ -100,7 +105,8 @@ const gaps: Readonly<Record<GapKind, (scope: GapScope, after: string | null) => 
     where l.tenant_id = ${scope.tenantId} ${inStore(sql`l.account_id`, scope)} ${before(sql`l.conversation_id`, after)}
       and not exists (
         select from customer_identity i
-        where i.tenant_id = l.tenant_id and i.customer_id = l.customer_id and i.kind <> 'conversation')`,
+        where i.tenant_id = l.tenant_id and i.customer_id = l.customer_id and i.kind <> 'conversation')
+      and ${isNotErased(sql`l.customer_id`, scope.tenantId)}`,
   'order-without-customer': (scope, after) => sql`
     select o.order_id as id, o.account_id, o.buyer_external_id is not null as has_buyer_id,
       false as names_unknown_order, o.placed_at as at

@@ -24,6 +24,15 @@ export type Operation =
       readonly conversationId: string;
       readonly messageId: string | null;
     }
+  /** Somebody took a conversation, and was told that it is theirs, or not. */
+  | {
+      readonly op: 'claim';
+      readonly conversationId: string;
+      readonly agentId: string;
+      readonly isTheirs: boolean;
+    }
+  /** A bulk job was accepted. */
+  | { readonly op: 'bulk'; readonly jobId: string; readonly conversationIds: readonly string[] }
   /** A customer is to be erased whose name and messages hold a planted word, the canary. */
   | {
       readonly op: 'erasure';

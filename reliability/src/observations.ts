@@ -35,6 +35,8 @@ export interface Observations {
     readonly author: string;
     readonly status: string | null;
     readonly text: string | null;
+    /** Written by a bulk job. */
+    readonly isBulk: boolean;
   }[];
   /** Ids of the conversations that no machine may answer: the buyer is angry or wants a person, there is a risk, or the buyer was erased. */
   readonly forPeople: readonly string[];
@@ -87,6 +89,27 @@ export interface Observations {
     readonly unread: number;
   }[];
   readonly audit: readonly AuditChain[];
+  /** Entries of the queue that nobody gives out, each with a person who is on duty, suitable and has room. */
+  readonly waitsInVain: readonly { readonly conversationId: string; readonly agentId: string }[];
+  /** To whom the queue gave what, with what they had at that moment and could take. */
+  readonly routed: readonly {
+    readonly conversationId: string;
+    readonly agentId: string;
+    readonly strategy: string;
+    readonly used: number;
+    readonly capacity: number;
+  }[];
+  /** Clocks of service levels, and what they say that they have told. */
+  readonly clocks: readonly { readonly id: string; readonly told: readonly string[]; readonly isBreached: boolean }[];
+  readonly bulkItems: readonly {
+    readonly jobId: string;
+    readonly conversationId: string;
+    readonly outcome: string | null;
+    /** How many messages were written for it. */
+    readonly messages: number;
+  }[];
+  /** Ids of the conversations of erased customers. */
+  readonly erasedConversations: readonly string[];
   /** The ledger of erasures. */
   readonly erasures: readonly { readonly id: string; readonly isCompleted: boolean }[];
   /** Planted words of customers that are to be erased, with each column of a service's table that still holds one. */
@@ -144,6 +167,11 @@ export const nothingObserved: Observations = {
   console: [],
   counters: [],
   audit: [],
+  waitsInVain: [],
+  routed: [],
+  clocks: [],
+  bulkItems: [],
+  erasedConversations: [],
   erasures: [],
   canaries: [],
 };

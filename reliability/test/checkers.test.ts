@@ -91,7 +91,7 @@ function soundCase(): Case {
     position: seq - 1,
   }));
   const poison = { topic: 'ingest.inbound', key: 'p1', eventId: null, type: null, partition: 0, position: 2 };
-  const message = { tenantId: 't1', conversationId, accountId };
+  const message = { tenantId: 't1', conversationId, accountId, isBulk: false };
   const place = {
     ...{ tenantId: 't1', accountId, channel: 'generic', state: 'handled', phase: 'open' },
     ...{ assigneeId: null, teamId: null, enquiryType: null },
@@ -158,6 +158,11 @@ function soundCase(): Case {
           { action: 'markConversationRead', targetId: conversationId },
         ]),
       ],
+      waitsInVain: [],
+      routed: [],
+      clocks: [],
+      bulkItems: [],
+      erasedConversations: [],
       erasures: [{ id: 'e1', isCompleted: true }],
       // Of a customer whose erasure was not accepted.
       canaries: [{ canary: 'canary-2', place: 'conversation.message.content 1' }],

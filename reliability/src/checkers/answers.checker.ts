@@ -39,11 +39,19 @@ function afterPeople(outbox: readonly OutboxEvent[], forPeople: ReadonlySet<stri
   const added = outbox.filter(
     (event): event is Added => event.service === 'conversation' && event.type === 'conversation.message-added',
   );
+  const assigned = new Set(
+    outbox
+      .filter(({ data }) => typeof Reflect.get(Object(data['conversation']), 'assigneeId') === 'string')
+      .map(({ key }) => key),
+  );
   return [...grouped(added, ({ key }) => key)].flatMap(([id, events]) => {
     const authors = events.toSorted((a, b) => a.version - b.version).map(({ data }) => data.author);
     const [machine, person] = [authors.lastIndexOf('bot'), authors.findIndex(isPerson)];
     if (person !== -1 && machine > person) return [violation('I6', 'wrong', `a machine spoke over a person in ${id}`)];
-    const isOwed = authors.includes('buyer') && !authors.some(isPerson) && machine === -1 && !forPeople.has(id);
+    // What the queue gave to a person is theirs.
+    const isTheirs = assigned.has(id);
+    const isOwed =
+      authors.includes('buyer') && !authors.some(isPerson) && machine === -1 && !isTheirs && !forPeople.has(id);
     return isOwed ? [violation('I6', 'lost', `nobody answered ${id}`)] : [];
   });
 }

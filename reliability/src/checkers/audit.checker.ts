@@ -19,7 +19,10 @@ export const repliesAreAudited: Checker = (history, seen) => {
   const entries = seen.audit.flatMap((chain) => chain.entries).filter(({ action }) => action === 'sendMessage');
   const times = grouped(entries, ({ targetId }) => targetId ?? '');
   const replies = new Map(
-    seen.messages.flatMap((row) => (row.author === 'agent' || row.author === 'bot' ? [[row.id, row.tenantId]] : [])),
+    // Those of a bulk job have one entry for many.
+    seen.messages.flatMap((row) =>
+      !row.isBulk && (row.author === 'agent' || row.author === 'bot') ? [[row.id, row.tenantId]] : [],
+    ),
   );
   const accepted = operations(history, 'reply').flatMap(({ phase, messageId }) =>
     phase === 'ok' && messageId !== null ? [messageId] : [],

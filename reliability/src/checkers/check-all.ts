@@ -17,6 +17,13 @@ import {
   shownInSourceOrder,
 } from './messages.checker.ts';
 import { quietKeepsPace } from './pace.checker.ts';
+import {
+  clocksTellOnce,
+  nothingWaitsInVain,
+  oneOwnerAtATime,
+  onlyWithRoomAndOnDuty,
+  targetsOnce,
+} from './team.checker.ts';
 
 /** The invariants in words. */
 export const invariants: Readonly<Record<CheckName, string>> = {
@@ -33,6 +40,10 @@ export const invariants: Readonly<Record<CheckName, string>> = {
   I11: 'the audit chains hold, and each accepted mutation has one entry',
   I12: 'read models rebuilt from the histories equal the live ones',
   erasure: 'an erased customer is in no table of any service, and the ledger says so',
+  routing:
+    'nothing waits while somebody suitable has room; one owner at a time, on duty and with room when the queue chose them',
+  sla: 'each clock warns and breaches once',
+  bulk: 'each target of a bulk job is done once or visibly not',
 };
 
 const checkers: readonly Checker[] = [
@@ -61,6 +72,11 @@ const checkers: readonly Checker[] = [
   repliesAreAudited,
   connectionsAreAudited,
   erasedIsNowhere,
+  nothingWaitsInVain,
+  oneOwnerAtATime,
+  onlyWithRoomAndOnDuty,
+  clocksTellOnce,
+  targetsOnce,
 ];
 
 export function checkAll(history: readonly Entry[], seen: Observations): Violation[] {

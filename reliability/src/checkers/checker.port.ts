@@ -2,7 +2,22 @@ import type { Entry } from '../history.ts';
 import type { Observations } from '../observations.ts';
 
 export type CheckName =
-  'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'I12' | 'erasure';
+  | 'routing'
+  | 'sla'
+  | 'bulk'
+  | 'I1'
+  | 'I2'
+  | 'I3'
+  | 'I4'
+  | 'I5'
+  | 'I6'
+  | 'I7'
+  | 'I8'
+  | 'I9'
+  | 'I10'
+  | 'I11'
+  | 'I12'
+  | 'erasure';
 
 export interface Violation {
   readonly check: CheckName;

@@ -1,3 +1,4 @@
+import { bulkWords } from '../load/bulk.ts';
 import { machineAnswer } from '../load/machine-answers.ts';
 import { operations } from '../history.ts';
 import { type Checker, grouped, violation } from './checker.port.ts';
@@ -26,7 +27,7 @@ export const executedOnce: Checker = (history, seen) => {
       .filter(([, count]) => count > 1)
       .map(([text, count]) => violation('I6', 'doubled', `"${text}" was executed ${count} times`)),
     ...[...times.keys()]
-      .filter((text) => !texts.has(text))
+      .filter((text) => !texts.has(text) && !text.startsWith(bulkWords))
       .map((text) => violation('I6', 'wrong', `"${text}" was executed and nobody asked for it`)),
     ...[...accepted].flatMap(([text, messageId]) => {
       const [intent, another] = [...(intents.get(text) ?? []), ...(erased.get(messageId ?? '') ?? [])];

@@ -1,17 +1,16 @@
 import { operations } from '../history.ts';
-import type { LogRecord } from '../observations.ts';
+import type { LogRecord, OutboxEvent } from '../observations.ts';
 import { type Checker, grouped, repeated, violation } from './checker.port.ts';
 
 /** I3: the events of an aggregate are appended in the order of its versions, and reach the log in that order the first time. */
 export const keysInOrder: Checker = (_history, seen) => {
-  const appended = [...grouped(seen.outbox, ({ service, key, topic }) => `${service} ${topic} ${key}`)].flatMap(
-    ([name, events]) =>
-      events.slice(1).flatMap((event, index) => {
-        const before = events[index]?.version ?? 0;
-        return event.version > before
-          ? []
-          : [violation('I3', 'inverted', `${name} appends version ${event.version} behind ${before}`)];
-      }),
+  const appended = [...grouped(seen.outbox, historyOf)].flatMap(([name, events]) =>
+    events.slice(1).flatMap((event, index) => {
+      const before = events[index]?.version ?? 0;
+      const what = `${name} appends ${event.type} of version ${event.version} behind ${events[index]?.type} of ${before}`;
+      const isInOrder = event.version > before || (sharesVersion.has(event.type) && event.version === before);
+      return isInOrder ? [] : [violation('I3', 'inverted', what)];
+    }),
   );
   const seqOf = new Map(seen.outbox.map((event) => [event.eventId, event.seq]));
   const published = [...grouped(firstRecords(seen.log), ({ topic, key }) => `${topic} ${key}`)].flatMap(
@@ -25,6 +24,15 @@ export const keysInOrder: Checker = (_history, seen) => {
   );
   return [...appended, ...published];
 };
+
+/** Marks that stand or fall with a change are told right behind it, with its version (save-changes.ts). */
+const sharesVersion: ReadonlySet<string> = new Set(['conversation.marks-changed']);
+const ofDuty: ReadonlySet<string> = new Set(['conversation.duty-changed', 'conversation.skills-changed']);
+
+/** The duty and skills of a person count their own versions, under the key of the person. */
+function historyOf({ service, topic, key, type }: OutboxEvent): string {
+  return `${service} ${topic} ${key}${ofDuty.has(type) ? ' duty' : ''}`;
+}
 
 /** The first record of each event. After a relay has died some events are on the log again; consumers ignore those. */
 function firstRecords(log: readonly LogRecord[]): LogRecord[] {

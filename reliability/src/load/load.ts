@@ -5,7 +5,10 @@ import { readEverything } from '@crossdesk/standalone/support/tally.ts';
 import { randomFrom } from '@crossdesk/standalone/support/random.ts';
 import { insist } from '../system/insist.ts';
 import { erase } from './erasures.ts';
+import { claim } from './claims.ts';
+import { replyToMany } from './bulk.ts';
 import { letMachineAnswer } from './machine-answers.ts';
+import { comeAndGo, openForWork } from './team.ts';
 import { poison } from './poison.ts';
 import { replayNothing } from './replay.ts';
 import { reply } from './replies.ts';
@@ -33,8 +36,8 @@ export interface LoadOptions {
 }
 
 /**
- * Buyers write, some messages are pushed twice at once, agents answer with keys that they repeat, and some records cannot be
- * read. Everything goes into the history. Resolves when all is pushed, answered and acknowledged; sends that follow may still
+ * Buyers write, some messages are pushed twice at once, agents answer with keys that they repeat, a team takes what the queue
+ * gives it, and some records cannot be read. Everything goes into the history. Resolves when all is pushed, answered and acknowledged; sends that follow may still
  * fail at the platforms.
  */
 export async function applyLoad(system: System, history: History, options: LoadOptions): Promise<void> {
@@ -47,6 +50,7 @@ export async function applyLoad(system: System, history: History, options: LoadO
   }
   twin.setEchoes('shopee', options.echoes ?? 'after-answer');
   await Promise.all([system.lumina, system.nordic].map(letMachineAnswer));
+  await Promise.all([system.lumina, system.nordic].map(openForWork));
   const bursts = Promise.all(
     system.shops.map((shop) =>
       twin.burst({
@@ -67,6 +71,11 @@ export async function applyLoad(system: System, history: History, options: LoadO
     shuffled(system, history, options.seed),
     poison(system, history, options.poisons),
     erase(system, history, { seed: options.seed, erasures: options.erasures ?? 0 }),
+    ...[system.lumina, system.nordic].flatMap((workspace) => [
+      claim(workspace, history, random),
+      comeAndGo(workspace),
+      replyToMany(workspace, history, options.seed),
+    ]),
     ...[system.lumina, system.nordic].flatMap((workspace) =>
       Array.from({ length: hands }, (_, hand) =>
         reply(workspace, history, { random, seed: options.seed, hand, replies: options.replies / hands }),

@@ -122,7 +122,7 @@ function takeMessages(world: World, events: readonly Appended[]): void {
     const next = addMessage(conversations.get(key) ?? newConversation(key, at), { ...from, occurredAt: at, text });
     conversations.set(key, next);
     const externalId = String(data['externalMessageId']);
-    const shown = { tenantId, conversationId: key, accountId, id, externalId, ...from };
+    const shown = { tenantId, conversationId: key, accountId, id, externalId, isBulk: false, ...from };
     messages.set(id, { ...shown, status: null, text, occurredAt });
     append(world, {
       service: 'conversation',

@@ -164,7 +164,15 @@ export function observeSender({ intents, platform, elsewhere }: SenderState): Ob
       text: one.text,
       status: one.shown,
     })),
-  ].map((one) => ({ tenantId: '', conversationId: '', accountId, direction: 'outbound', author: '', ...one }));
+  ].map((one) => ({
+    tenantId: '',
+    conversationId: '',
+    accountId,
+    direction: 'outbound',
+    author: '',
+    isBulk: false,
+    ...one,
+  }));
   const ofPlatform = (via: Sent['via']) =>
     platform
       .filter((one) => one.via === via)

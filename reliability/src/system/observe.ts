@@ -6,6 +6,7 @@ import type { LogRecord, Observations } from '../observations.ts';
 import { consumers, services } from './consumers.ts';
 import { keys } from './place.ts';
 import { nameOfShop, type System } from './system.ts';
+import { readTeamWork } from './observe-team.ts';
 import { withClient } from './with-client.ts';
 
 /** Every planted word begins with this, so that one search finds them all. */
@@ -17,6 +18,7 @@ export async function observe(system: System, canaries: readonly string[]): Prom
   const found = await findCanaries(system.databaseUrl, canaries);
   return withClient(system.databaseUrl, async (client) => ({
     ...(await readStores(client)),
+    ...(await readTeamWork(client)),
     ...progress,
     canaries: found,
     executed: system.twin.journal().map(({ platform, externalAccountId, messageId, text }) => ({
@@ -108,7 +110,8 @@ async function readStores(client: Client) {
     messages: await rows<Observations['messages'][number]>(
       client,
       `select m.tenant_id as "tenantId", m.conversation_id as "conversationId", c.account_id as "accountId", m.id,
-         m.external_id as "externalId", m.direction, m.author, m.delivery_status as status, m.content ->> 'text' as text
+         m.external_id as "externalId", m.direction, m.author, m.delivery_status as status, m.content ->> 'text' as text,
+         coalesce(m.client_mutation_id like 'bulk:%', false) as "isBulk"
        from conversation.message m join conversation.conversation c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
        order by m.conversation_id, m.occurred_at, m.thread_position, m.id`,
     ),

@@ -75,6 +75,12 @@ async function openWork(client: Client): Promise<string[]> {
       `select 'decisions', count(*)::int from automation.decision where outcome is null`,
       `select 'messages held', count(*)::int from ingest.held_message`,
       `select 'orders to fetch', count(*)::int from ingest.order_fetch`,
+      // What is due in a moment counts too: the bot has its second.
+      `select 'queue entries', count(*)::int from conversation.queue_entry where due_at <= now() + interval '3 seconds'`,
+      `select 'wakes', count(*)::int from conversation.routing_wake`,
+      `select 'leavers', count(*)::int from conversation.agent_duty where is_handing_over`,
+      `select 'clocks', count(*)::int from conversation.sla_state where next_at <= now()`,
+      `select 'bulk jobs', count(*)::int from conversation.bulk_job where state in ('draft', 'ready', 'running')`,
       `select 'erasures', count(*)::int from crm.erasure where completed_at is null`,
     ].join(' union all '),
   );

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import type { TenantId } from '@crossdesk/contracts';
-import { createServiceSubgraph, type OpenedService, openService, type ServiceDeps } from '@crossdesk/service-kit';
+import {
+  createLoaders,
+  createServiceSubgraph,
+  type OpenedService,
+  openService,
+  type ServiceDeps,
+} from '@crossdesk/service-kit';
 import { onConversation } from './consumers/on-conversation.ts';
 import type { DB } from './db.ts';
 import type { Counter } from './inbox/inbox.domain.ts';
@@ -21,7 +27,7 @@ export async function openAnalytics(deps: ServiceDeps): Promise<AnalyticsService
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,
-    context: (request) => ({ request, app: { runtime } }),
+    context: (request) => ({ request, loaders: createLoaders(runtime, request), app: { runtime } }),
   });
   return {
     runtime,

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -139,20 +140,6 @@ export type ChannelAccount = {
   id: Scalars['ID']['output'];
 };
 
-/** Somebody who works in the workspace, or a program that does. */
-export type Agent = {
-  __typename?: 'Agent';
-  /** Stable; filters and inputs take it as `agentId` or `assigneeId`. */
-  id: Scalars['ID']['output'];
-};
-
-/** People who share a queue. */
-export type Team = {
-  __typename?: 'Team';
-  /** Stable; the key of its events. */
-  id: Scalars['ID']['output'];
-};
-
 /** The conversations that the caller may see, counted. */
 export type InboxOverview = {
   __typename?: 'InboxOverview';
@@ -206,6 +193,39 @@ export type InboxOverviewRow = {
   abnormalMessageCount: Scalars['Int']['output'];
 };
 
+/** Somebody who works in the workspace, or a program that does. */
+export type Agent = {
+  __typename?: 'Agent';
+  /** Stable; filters and inputs take it as `agentId` or `assigneeId`. */
+  id: Scalars['ID']['output'];
+  /** What they have to do, as far as the caller may see it; null while the service that counts does not answer. */
+  inbox: Maybe<InboxLoad>;
+};
+
+/** People who share a queue. */
+export type Team = {
+  __typename?: 'Team';
+  /** Stable; the key of its events. */
+  id: Scalars['ID']['output'];
+  /** What is to be done in its conversations, whoever has them, as far as the caller may see it; null while the service that counts does not answer. */
+  inbox: Maybe<InboxLoad>;
+};
+
+/** What is to be done in open conversations; kept with every event, read for all teams or people of a request at once. */
+export type InboxLoad = {
+  __typename?: 'InboxLoad';
+  /** Open conversations. */
+  openCount: Scalars['Int']['output'];
+  /** Those in which the buyer waits for an answer. */
+  awaitingReplyCount: Scalars['Int']['output'];
+  /** Those in which the time for the answer is over. */
+  overdueCount: Scalars['Int']['output'];
+  /** Their messages of buyers that nobody has marked as read. */
+  unreadMessageCount: Scalars['Int']['output'];
+  /** Their messages of buyers that wait for an answer. */
+  unprocessedMessageCount: Scalars['Int']['output'];
+};
+
 /** A service of Crossdesk. */
 export type ServiceName =
   /** Channel accounts, webhooks, polls, orders, delivery of replies. */
@@ -247,6 +267,17 @@ export type PageInfo = {
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
 
+export type ReferenceResolver<TResult, TReference, TContext> = (
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
+
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
 
 export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
   resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
@@ -310,7 +341,21 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
   info: GraphQLResolveInfo
 ) => TResult | Promise<TResult>;
 
+/** Mapping of federation types */
+export type FederationTypes = {
+  Agent: Agent;
+  Team: Team;
+};
 
+/** Mapping of federation reference types */
+export type FederationReferenceTypes = {
+  Agent:
+    ( { __typename: 'Agent' }
+    & GraphQLRecursivePick<FederationTypes['Agent'], {"id":true}> );
+  Team:
+    ( { __typename: 'Team' }
+    & GraphQLRecursivePick<FederationTypes['Team'], {"id":true}> );
+};
 
 
 
@@ -327,11 +372,12 @@ export type ResolversTypes = {
   ConversationPhase: ConversationPhase;
   EnquiryType: EnquiryType;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
-  Agent: ResolverTypeWrapper<Agent>;
-  Team: ResolverTypeWrapper<Team>;
-  InboxOverview: ResolverTypeWrapper<InboxOverview>;
+  InboxOverview: ResolverTypeWrapper<Omit<InboxOverview, 'rows'> & { rows: Array<ResolversTypes['InboxOverviewRow']> }>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  InboxOverviewRow: ResolverTypeWrapper<InboxOverviewRow>;
+  InboxOverviewRow: ResolverTypeWrapper<Omit<InboxOverviewRow, 'agent' | 'team'> & { agent?: Maybe<ResolversTypes['Agent']>, team?: Maybe<ResolversTypes['Team']> }>;
+  Agent: ResolverTypeWrapper<{ readonly id: string }>;
+  Team: ResolverTypeWrapper<{ readonly id: string }>;
+  InboxLoad: ResolverTypeWrapper<InboxLoad>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
@@ -346,11 +392,12 @@ export type ResolversParentTypes = {
   InboxOverviewFilter: InboxOverviewFilter;
   ID: Scalars['ID']['output'];
   ChannelAccount: ChannelAccount;
-  Agent: Agent;
-  Team: Team;
-  InboxOverview: InboxOverview;
+  InboxOverview: Omit<InboxOverview, 'rows'> & { rows: Array<ResolversParentTypes['InboxOverviewRow']> };
   Int: Scalars['Int']['output'];
-  InboxOverviewRow: InboxOverviewRow;
+  InboxOverviewRow: Omit<InboxOverviewRow, 'agent' | 'team'> & { agent?: Maybe<ResolversParentTypes['Agent']>, team?: Maybe<ResolversParentTypes['Team']> };
+  Agent: { readonly id: string };
+  Team: { readonly id: string };
+  InboxLoad: InboxLoad;
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   String: Scalars['String']['output'];
@@ -363,14 +410,6 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccount'] = ResolversParentTypes['ChannelAccount']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-};
-
-export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-};
-
-export type TeamResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Team'] = ResolversParentTypes['Team']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
@@ -400,6 +439,26 @@ export type InboxOverviewRowResolvers<ContextType = GraphqlContext, ParentType e
   abnormalMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent'], FederationReferenceType extends FederationReferenceTypes['Agent'] = FederationReferenceTypes['Agent']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Agent']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  inbox?: Resolver<Maybe<ResolversTypes['InboxLoad']>, ParentType, ContextType>;
+};
+
+export type TeamResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Team'] = ResolversParentTypes['Team'], FederationReferenceType extends FederationReferenceTypes['Team'] = FederationReferenceTypes['Team']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Team']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  inbox?: Resolver<Maybe<ResolversTypes['InboxLoad']>, ParentType, ContextType>;
+};
+
+export type InboxLoadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['InboxLoad'] = ResolversParentTypes['InboxLoad']> = {
+  openCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  awaitingReplyCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  overdueCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unreadMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unprocessedMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -420,10 +479,11 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
-  Agent?: AgentResolvers<ContextType>;
-  Team?: TeamResolvers<ContextType>;
   InboxOverview?: InboxOverviewResolvers<ContextType>;
   InboxOverviewRow?: InboxOverviewRowResolvers<ContextType>;
+  Agent?: AgentResolvers<ContextType>;
+  Team?: TeamResolvers<ContextType>;
+  InboxLoad?: InboxLoadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

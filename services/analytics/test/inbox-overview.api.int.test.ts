@@ -153,6 +153,24 @@ test('S1-1.2: it counts by assignee, team, type, phase and mark, within a filter
   expect(await seen(limited({ ...all, reach: 'own' }, li))).toBe(1);
   expect(await seen(limited({ ...all, reach: 'teams', teams: [german] }, wang))).toBe(2);
   expect(await seen(limited({ ...all, stores: [lisbon], reach: 'own' }, wang))).toBe(0);
+
+  const board = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Team { inbox { ...Load } }
+    ... on Agent { inbox { ...Load } } } }
+    fragment Load on InboxLoad { openCount awaitingReplyCount overdueCount unreadMessageCount unprocessedMessageCount }`;
+  const of = [
+    ...[portuguese, german].map((id) => ({ __typename: 'Team', id })),
+    ...[li, wang].map((id) => ({ __typename: 'Agent', id })),
+  ];
+  const loads = async (caller: Caller) =>
+    (
+      (await ask(analytics.subgraph, caller, board, { of })).data as { _entities: { inbox: Record<string, number> }[] }
+    )._entities.map(({ inbox }) => Object.values(inbox));
+  const [idle, lis] = [
+    [0, 0, 0, 0, 0],
+    [1, 1, 1, 1, 2],
+  ];
+  expect(await loads(supervisor)).toEqual([lis, [1, 1, 0, 0, 0], lis, idle]);
+  expect(await loads(limited({ ...all, reach: 'own' }, wang))).toEqual([idle, idle, idle, idle]);
 });
 
 test('two workspaces with the same ids are counted apart', async () => {

@@ -8,7 +8,7 @@ import {
   type TenantId,
 } from '@crossdesk/contracts';
 import type { Caller } from '@crossdesk/service-kit';
-import { anAgent, anEvent, ask } from '@crossdesk/testkit';
+import { anAgent, anEvent, ask, eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
 import { recountLoads } from '../src/duty/duty.store.ts';
 import { createAgent } from '../src/index.ts';
@@ -110,6 +110,13 @@ const inQueue = async ({ admin, teamId }: Team) => {
   return queue.edges.map(({ node }) => node.conversation.id);
 };
 
+const loadOf = async ({ admin, teamId }: Team) => {
+  const query =
+    '{ teams { id load { onDutyCount capacity used waitingCount oldestWaitingSince } members { duty { isOnDuty used } } } }';
+  const { teams } = dataOf(await ask(bench.service.subgraph, admin, query));
+  return teams.find(({ id }) => id === teamId)?.load;
+};
+
 async function writes(tenantId: TenantId, count: number) {
   const all = [];
   for (let index = 0; index < count; index += 1) {
@@ -170,10 +177,15 @@ test('D18: what waited is given out when somebody comes, what presses first, the
     'conversation.changed',
     ({ aggregateId, data }) => aggregateId === third && data.change === 'priority',
   );
+  const since = expect.stringMatching(/Z$/);
+  const nobody = { onDutyCount: 0, capacity: 0, used: 0, waitingCount: 3, oldestWaitingSince: since };
+  await eventually(async () => expect(await loadOf(team)).toEqual(nobody));
   await onDuty(person);
   expect(await assignedOf(third)).toMatchObject({ agentId: person.id });
   expect(await assignedOf(first)).toMatchObject({ agentId: person.id });
   expect(await inQueue(team)).toEqual([second]);
+  const busy = { onDutyCount: 1, capacity: 2, used: 2, waitingCount: 1, oldestWaitingSince: since };
+  expect(await loadOf(team)).toEqual(busy);
   // Room again: the next one comes.
   await send(bench, person.caller, { conversationId: first, text: 'It is on its way.', clientMutationId: newId() });
   expect(await assignedOf(second)).toMatchObject({ agentId: person.id });

@@ -8,6 +8,7 @@ import { dutiesOf } from './duty.store.ts';
 import { setAgentSkills } from './skill.commands.ts';
 import { skillKinds } from './skill.domain.ts';
 import { skillsOf } from './skill.store.ts';
+import { teamLoads } from './team-load.store.ts';
 
 export const dutyResolvers: graphql.Resolvers<GraphqlContext> = {
   Mutation: {
@@ -39,5 +40,6 @@ export const dutyResolvers: graphql.Resolvers<GraphqlContext> = {
     duty: ({ id }, _, { loaders }) => loaders.load(dutiesOf, id),
     skills: async ({ id }, _, { loaders }) => (await loaders.load(skillsOf, id)) ?? [],
   },
+  Team: { load: ({ id }, _, { loaders }) => loaders.loadPresent(teamLoads, id) },
   Skill: { kind: ({ kind }) => toEnum(kind) },
 };

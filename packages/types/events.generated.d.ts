@@ -2298,6 +2298,16 @@ export interface AutomationTemplateChangedV1 extends Envelope {
   };
 }
 
+/** The numbers of the inbox are others than before. Told at most once a second; read the numbers through the API. Its key is the workspace. */
+export interface AnalyticsOverviewChangedV1 extends Envelope {
+  type: 'analytics.overview-changed';
+  version: 1;
+  data: {
+    /** UTC instant, ISO 8601 with milliseconds */
+    readonly countedUntil: string;
+  };
+}
+
 export type CrossdeskEvent =
   | IngestAccountChangedV1
   | IngestAuthorisationChangedV1
@@ -2368,4 +2378,5 @@ export type CrossdeskEvent =
   | AutomationAssistantBudgetReachedV1
   | AutomationPolicyChangedV1
   | AutomationRuleChangedV1
-  | AutomationTemplateChangedV1;
+  | AutomationTemplateChangedV1
+  | AnalyticsOverviewChangedV1;

@@ -163,6 +163,14 @@ export const topics = {
     personalData: false,
     description: 'What a workspace knows: articles written, published, put away, about to need a look',
   },
+  'analytics.inbox': {
+    owner: 'analytics',
+    key: 'tenant id',
+    partitions: 2,
+    retentionDays: 3,
+    personalData: false,
+    description: 'That the numbers of the inbox are others, at most once a second for each workspace',
+  },
 } as const satisfies Record<string, TopicSpec>;
 
 export type TopicName = keyof typeof topics;

@@ -60,3 +60,20 @@ create table inbox_progress (
   primary key (tenant_id)
 );
 select protect_tenant_table('inbox_progress');
+
+-- The counters of a workspace have changed: written with the change, deleted by whoever tells it.
+create table inbox_change (
+  tenant_id uuid not null,
+  id        bigint generated always as identity,
+  primary key (tenant_id, id)
+);
+select protect_tenant_table('inbox_change');
+
+-- When it was told last that the counters of a workspace have changed.
+create table inbox_told (
+  tenant_id uuid not null,
+  version   integer not null,
+  told_at   timestamptz not null,
+  primary key (tenant_id)
+);
+select protect_tenant_table('inbox_told');

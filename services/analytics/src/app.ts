@@ -10,6 +10,7 @@ import {
 import { onConversation } from './consumers/on-conversation.ts';
 import type { DB } from './db.ts';
 import type { Counter } from './inbox/inbox.domain.ts';
+import { addTeller } from './inbox/teller.ts';
 import { recount, recountAll } from './inbox/recount.commands.ts';
 import { resolvers } from './resolvers.ts';
 
@@ -23,6 +24,7 @@ export async function openAnalytics(deps: ServiceDeps): Promise<AnalyticsService
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<DB>(deps, { service: 'analytics', migrationsDirectory });
   runtime.consume(onConversation);
+  addTeller(runtime);
   runtime.addJob({ name: 'recount', cron: '41 3 * * *', run: () => recountAll(runtime) });
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),

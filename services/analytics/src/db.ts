@@ -36,6 +36,8 @@ export interface DB {
       enquiry_type: EnquiryType | '';
     }
   >;
+  inbox_change: Narrowed<table.InboxChangeTable, { tenant_id: TenantId }>;
+  inbox_told: Narrowed<table.InboxToldTable, { tenant_id: TenantId }>;
   inbox_progress: Narrowed<table.InboxProgressTable, { tenant_id: TenantId }>;
 }
 

@@ -42,12 +42,29 @@ export type Query = {
    * conversation counts nothing.
    */
   inboxOverview: Maybe<InboxOverview>;
+  /** Changes of `inboxOverviewChanges`, at most 100, in the order of their ids; null for one that does not exist in this workspace. All show the numbers of now. */
+  inboxOverviewChangesByIds: Maybe<Array<Maybe<InboxOverviewChange>>>;
+  /**
+   * A cursor for `after` of `inboxOverviewChanges`. Read it, then `inboxOverview`, then subscribe after it: no change is
+   * missed. It is valid in this workspace only.
+   */
+  inboxOverviewCursor: Maybe<Scalars['String']['output']>;
 };
 
 
 export type QueryInboxOverviewArgs = {
   groupBy?: Array<InboxDimension>;
   filter?: InputMaybe<InboxOverviewFilter>;
+};
+
+
+export type QueryInboxOverviewChangesByIdsArgs = {
+  ids: Array<Scalars['ID']['input']>;
+};
+
+
+export type QueryInboxOverviewCursorArgs = {
+  from?: StartPlace;
 };
 
 /** What the conversations of the inbox are counted by. */
@@ -226,6 +243,46 @@ export type InboxLoad = {
   unprocessedMessageCount: Scalars['Int']['output'];
 };
 
+export type Subscription = {
+  __typename?: 'Subscription';
+  /**
+   * The numbers of the inbox, each time they are others, at most once a second. What changes meanwhile is one change:
+   * numbers are shown as they are now, and nothing is shown of those between. `after` continues after a cursor; a cursor
+   * older than the log (3 days) ends the stream with CURSOR_EXPIRED. Without `after` the stream starts with the next change.
+   */
+  inboxOverviewChanges: InboxOverviewChange;
+};
+
+
+export type SubscriptionInboxOverviewChangesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Where a live stream starts. */
+export type StartPlace =
+  /** With the next event. */
+  | 'NOW'
+  /** With the oldest event that the log still holds. */
+  | 'OLDEST';
+
+/** The numbers of the inbox are others than before. */
+export type InboxOverviewChange = {
+  __typename?: 'InboxOverviewChange';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** Pass it as `after` to continue behind this change; null outside of the subscription. */
+  cursor: Maybe<Scalars['String']['output']>;
+  /** The numbers as they are now. */
+  overview: Maybe<InboxOverview>;
+};
+
+
+/** The numbers of the inbox are others than before. */
+export type InboxOverviewChangeOverviewArgs = {
+  groupBy?: Array<InboxDimension>;
+  filter?: InputMaybe<InboxOverviewFilter>;
+};
+
 /** A service of Crossdesk. */
 export type ServiceName =
   /** Channel accounts, webhooks, polls, orders, delivery of replies. */
@@ -364,9 +421,10 @@ export type ResolversTypes = {
   UserErrorCode: UserErrorCode;
   Channel: Channel;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
   InboxDimension: InboxDimension;
   InboxOverviewFilter: InboxOverviewFilter;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   ConversationMarkKind: ConversationMarkKind;
   ConversationState: ConversationState;
   ConversationPhase: ConversationPhase;
@@ -378,10 +436,12 @@ export type ResolversTypes = {
   Agent: ResolverTypeWrapper<{ readonly id: string }>;
   Team: ResolverTypeWrapper<{ readonly id: string }>;
   InboxLoad: ResolverTypeWrapper<InboxLoad>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  StartPlace: StartPlace;
+  InboxOverviewChange: ResolverTypeWrapper<{ readonly id: string }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
@@ -389,8 +449,9 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
-  InboxOverviewFilter: InboxOverviewFilter;
   ID: Scalars['ID']['output'];
+  String: Scalars['String']['output'];
+  InboxOverviewFilter: InboxOverviewFilter;
   ChannelAccount: ChannelAccount;
   InboxOverview: Omit<InboxOverview, 'rows'> & { rows: Array<ResolversParentTypes['InboxOverviewRow']> };
   Int: Scalars['Int']['output'];
@@ -398,15 +459,18 @@ export type ResolversParentTypes = {
   Agent: { readonly id: string };
   Team: { readonly id: string };
   InboxLoad: InboxLoad;
+  Subscription: Record<PropertyKey, never>;
+  InboxOverviewChange: { readonly id: string };
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
-  String: Scalars['String']['output'];
   PageInfo: PageInfo;
   Boolean: Scalars['Boolean']['output'];
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   inboxOverview?: Resolver<Maybe<ResolversTypes['InboxOverview']>, ParentType, ContextType, RequireFields<QueryInboxOverviewArgs, 'groupBy'>>;
+  inboxOverviewChangesByIds?: Resolver<Maybe<Array<Maybe<ResolversTypes['InboxOverviewChange']>>>, ParentType, ContextType, RequireFields<QueryInboxOverviewChangesByIdsArgs, 'ids'>>;
+  inboxOverviewCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<QueryInboxOverviewCursorArgs, 'from'>>;
 };
 
 export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ChannelAccount'] = ResolversParentTypes['ChannelAccount']> = {
@@ -459,6 +523,16 @@ export type InboxLoadResolvers<ContextType = GraphqlContext, ParentType extends 
   unprocessedMessageCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
+export type SubscriptionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  inboxOverviewChanges?: SubscriptionResolver<ResolversTypes['InboxOverviewChange'], "inboxOverviewChanges", ParentType, ContextType, Partial<SubscriptionInboxOverviewChangesArgs>>;
+};
+
+export type InboxOverviewChangeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['InboxOverviewChange'] = ResolversParentTypes['InboxOverviewChange']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  cursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  overview?: Resolver<Maybe<ResolversTypes['InboxOverview']>, ParentType, ContextType, RequireFields<InboxOverviewChangeOverviewArgs, 'groupBy'>>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -484,6 +558,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Agent?: AgentResolvers<ContextType>;
   Team?: TeamResolvers<ContextType>;
   InboxLoad?: InboxLoadResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  InboxOverviewChange?: InboxOverviewChangeResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

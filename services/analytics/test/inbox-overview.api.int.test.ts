@@ -173,6 +173,31 @@ test('S1-1.2: it counts by assignee, team, type, phase and mark, within a filter
   expect(await loads(limited({ ...all, reach: 'own' }, wang))).toEqual([idle, idle, idle, idle]);
 });
 
+test('a change of the numbers is told as one for all that happened, and answers with the numbers of now', async () => {
+  const tenantId = newId<TenantId>();
+  const accountId = newId<ChannelAccountId>();
+  await harness.publish(...Array.from({ length: 50 }, () => givenChange({ tenantId, accountId, version: 1 })));
+  const changes = () => ask(analytics.subgraph, anAgent(tenantId), byIds, { ids: told.map(({ id }) => id) });
+  const byIds = `query ($ids: [ID!]!) { inboxOverviewChangesByIds(ids: $ids) { id cursor overview(groupBy: [STORE]) {
+    conversationCount } } }`;
+  let told: readonly { id: string; aggregateVersion: number }[] = [];
+  await eventually(async () => {
+    told = await harness.events.count('analytics.overview-changed', 1, (event) => event.tenantId === tenantId);
+    expect((await overviewOf(tenantId)).conversationCount).toBe(50);
+  });
+  await harness.publish(givenChange({ tenantId, accountId, version: 1 }));
+  const before = told.length;
+  told = await harness.events.count('analytics.overview-changed', before + 1, (event) => event.tenantId === tenantId);
+  expect(told.map(({ aggregateVersion }) => aggregateVersion)).toEqual(told.map((_, index) => index + 1));
+  // 51 conversations, of which each alone would have been news.
+  expect(told.length).toBeLessThan(51);
+  const shown = told.map(({ id }) => ({ id, cursor: null, overview: { conversationCount: 51 } }));
+  await eventually(async () => expect((await changes()).data).toEqual({ inboxOverviewChangesByIds: shown }));
+  // Nothing of it exists for others.
+  const stranger = await ask(analytics.subgraph, anAgent(newId<TenantId>()), byIds, { ids: [told[0]?.id, 'x'] });
+  expect(stranger.data).toEqual({ inboxOverviewChangesByIds: [null, null] });
+});
+
 test('two workspaces with the same ids are counted apart', async () => {
   const shared = { conversationId: newId<ConversationId>(), accountId: newId<ChannelAccountId>() };
   const [one, other] = [newId<TenantId>(), newId<TenantId>()];

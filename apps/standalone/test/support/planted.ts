@@ -191,6 +191,19 @@ export async function notificationOf(here: Installation, ws: Workspace) {
   return { notification: id, notificationEvent: rows[0]?.event_id ?? '' };
 }
 
+/** What told the workspace that its numbers are others. */
+export async function overviewChangeOf(here: Installation, ws: Workspace): Promise<string> {
+  const client = new Client({ connectionString: here.running().databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ event_id: string }>(
+    `select event_id from analytics.outbox_event
+     where tenant_id = (select tenant_id from conversation.agent where id = $1) limit 1`,
+    [ws.agentIds.agent],
+  );
+  await client.end();
+  return rows[0]?.event_id ?? '';
+}
+
 /** Messages of the last hour that are understood again. */
 async function reprocessingOf(ws: Workspace): Promise<string> {
   const [from, to] = [-3_600_000, 0].map((ms) => new Date(Date.now() + ms));

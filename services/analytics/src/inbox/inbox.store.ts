@@ -98,9 +98,11 @@ export async function saveFacts(trx: Trx, facts: readonly Fact[]): Promise<void>
     where c.tenant_id = f.tenant_id and c.conversation_id = f.conversation_id`.execute(trx);
 }
 
-/** Adds changes to the counters. All batches use the same order of rows, so that they cannot deadlock. */
+/** Adds changes to the counters, and notes that there is something to tell. All batches use the same order of rows, so that they cannot deadlock. */
 export async function addToCounters(trx: Trx, changes: readonly Counter[]): Promise<void> {
+  const tenantIds = [...new Set(changes.map(({ tenantId }) => tenantId))];
   await sql`
+    with noted as (insert into inbox_change (tenant_id) select unnest(${tenantIds}::uuid[]))
     insert into inbox_counter as c
     select * from json_populate_recordset(null::inbox_counter, ${JSON.stringify(changes.map(toCounterRow))}::json)
     order by tenant_id, account_id, channel, state, phase, assignee_id, team_id, enquiry_type, marks

@@ -1,14 +1,35 @@
 import { toChannelName } from '@crossdesk/channels';
-import { type AgentId, type ChannelAccountId, parseId, type TeamId } from '@crossdesk/contracts';
+import { type AgentId, type ChannelAccountId, type EventId, parseId, type TeamId } from '@crossdesk/contracts';
 import { fromEnum, signedIn, toEnum } from '@crossdesk/service-kit';
+import { GraphQLError } from 'graphql';
 import type { InboxOverviewFilter, Resolvers } from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { conversationPhases, conversationStates } from './inbox.domain.ts';
+import { changesTold } from './tell.store.ts';
 import { type InboxDimension, type OverviewCounts, type OverviewFilter, readOverview } from './overview.store.ts';
 
 export const overviewResolvers: Resolvers = {
-  Query: { inboxOverview: (_, args, ctx) => inboxOverview(args, ctx) },
+  Query: {
+    inboxOverview: (_, args, ctx) => inboxOverview(args, ctx),
+    inboxOverviewChangesByIds: async (_, { ids: texts }, { app, request }) => {
+      const { tenantId } = signedIn(request);
+      if (texts.length > idsMax)
+        throw new GraphQLError(`ask for at most ${idsMax} events at once`, { extensions: { code: 'BAD_USER_INPUT' } });
+      const ids = texts.map((text) => parseId<EventId>(text));
+      const asked = ids.filter((id) => id !== null);
+      if (asked.length === 0) return ids.map(() => null);
+      const told = await app.runtime.db.forTenant(tenantId, (trx) => changesTold(trx, tenantId, asked));
+      return ids.map((id) => (id !== null && told.has(id) ? { id } : null));
+    },
+  },
+  InboxOverviewChange: {
+    // Only the stream knows the position of an event.
+    cursor: () => null,
+    overview: (_, args, ctx) => inboxOverview(args, ctx),
+  },
 };
+
+const idsMax = 100;
 
 interface Args {
   readonly groupBy: readonly InboxDimension[];

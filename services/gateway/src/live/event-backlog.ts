@@ -32,9 +32,16 @@ export interface BacklogOptions<Facts> {
   readonly from: Vector;
   readonly lengthMax: number;
   isWanted(event: LiveEvent<Facts>): boolean;
+  /** Of the events behind the next one, keeps the latest only. The next one may be in question already. */
+  readonly keepsLatest?: boolean;
 }
 
-export function createBacklog<Facts>({ from, lengthMax, isWanted }: BacklogOptions<Facts>): EventBacklog<Facts> {
+export function createBacklog<Facts>({
+  from,
+  lengthMax,
+  isWanted,
+  keepsLatest = false,
+}: BacklogOptions<Facts>): EventBacklog<Facts> {
   const takenTo = [...from];
   const shownTo = [...from];
   const waiting: Waiting<Facts>[] = [];
@@ -46,12 +53,23 @@ export function createBacklog<Facts>({ from, lengthMax, isWanted }: BacklogOptio
     else last.passed.set(partition, next);
   }
 
+  /** What a later event makes needless is passed when that one is shown. */
+  function replaceLatest(event: LiveEvent<Facts>, partition: number, next: bigint): void {
+    const needless = waiting.length > 1 ? waiting.pop() : undefined;
+    if (needless !== undefined) {
+      for (const [at, place] of needless.passed) pass(at, place);
+      pass(needless.partition, needless.next);
+    }
+    waiting.push({ event, partition, next, passed: new Map() });
+  }
+
   return {
     taken: (partition) => takenTo[partition] ?? 0n,
     takeIn({ partition, position, event }) {
       if (position < (takenTo[partition] ?? 0n)) return true;
       const next = position + 1n;
       if (event === null || !isWanted(event)) pass(partition, next);
+      else if (keepsLatest) replaceLatest(event, partition, next);
       else if (waiting.length >= lengthMax) return false;
       else waiting.push({ event, partition, next, passed: new Map() });
       takenTo[partition] = next;

@@ -60,3 +60,18 @@ test('closing ends a waiting take', async () => {
   queue.close();
   expect(await waiting).toBeNull();
 });
+
+test('of events that tell the same, the next one and the latest are kept, and a cursor never passes one that was not shown', async () => {
+  const queue = createEventQueue<null>({ from: [0n, 0n], lengthMax: 2, isWanted: () => true, keepsLatest: true });
+  const records = [record(0, 0n), record(1, 0n), record(0, 1n), record(1, 1n), record(0, 2n)];
+  queue.offer(records);
+  expect(queue.length()).toBe(2);
+  const shown = [await queue.take(), await queue.take()];
+  expect(shown.map((one) => one?.event.id)).toEqual([records[0]?.event?.id, records[4]?.event?.id]);
+  expect(shown.map((one) => one?.vector)).toEqual([
+    [1n, 0n],
+    [3n, 2n],
+  ]);
+  queue.offer([record(1, 2n)]);
+  expect((await queue.take())?.vector).toEqual([3n, 3n]);
+});

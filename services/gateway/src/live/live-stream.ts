@@ -95,6 +95,7 @@ function startStream<Facts>(declaration: StreamDeclaration<Facts>, deps: StreamD
         ...request,
         tenantId: caller.tenantId,
         after: textIn(request.arguments, 'after'),
+        isLatestEnough: declaration.isLatestEnough === true,
         isWanted: ({ tenantId, facts }: { tenantId: string; facts: Facts }) =>
           tenantId === caller.tenantId && isWanted(facts),
       };

@@ -25,6 +25,11 @@ export interface StreamDeclaration<Facts> {
   /** The types of events that are shown. */
   readonly shown: ShownEvents<Facts>;
   /**
+   * Events tell only that something is other than before, and the answer shows what it is now: of those that wait, the
+   * latest is enough.
+   */
+  readonly isLatestEnough?: boolean;
+  /**
    * Selects the events that a caller wants to see. Events of other workspaces are removed before it is called.
    * @throws GraphQLError for invalid arguments
    */

@@ -20,6 +20,8 @@ export interface Following<Facts> {
   /** The cursor after which it begins; null for now. */
   readonly after: string | null;
   isWanted(event: LiveEvent<Facts>): boolean;
+  /** See StreamDeclaration. */
+  readonly isLatestEnough: boolean;
 }
 
 export interface ReaderDeps<Facts> {
@@ -41,6 +43,8 @@ export interface StreamReader {
 const askedTogetherMax = 25;
 
 export function createStreamReader<Facts>(deps: ReaderDeps<Facts>, following: Following<Facts>): StreamReader {
+  // What is asked before a later event comes would be shown as the answer to that one.
+  const askedMax = following.isLatestEnough ? 1 : askedTogetherMax;
   let opened: Promise<Opened<Facts>> | null = null;
   /** The answers for the next events. */
   let answers: readonly EventAnswer[] = [];
@@ -52,7 +56,7 @@ export function createStreamReader<Facts>(deps: ReaderDeps<Facts>, following: Fo
       const { queue } = await opened;
       for (;;) {
         // One query after another: an answer shows the current data, so of two at once the later could show older data.
-        if (answers.length === 0) answers = await deps.answer(await queue.ahead(askedTogetherMax), following, last);
+        if (answers.length === 0) answers = await deps.answer(await queue.ahead(askedMax), following, last);
         const queued = await queue.take();
         const [answer] = answers;
         if (queued === null || answer === undefined) return null;
@@ -76,11 +80,11 @@ interface Opened<Facts> {
 
 async function open<Facts>(
   { events, cursors, limits }: ReaderDeps<Facts>,
-  { tenantId, after, isWanted }: Following<Facts>,
+  { tenantId, after, isWanted, isLatestEnough }: Following<Facts>,
 ): Promise<Opened<Facts>> {
   await events.start();
   const from = after === null ? events.place() : cursors.decode(tenantId, after, await events.bounds());
-  const queue = createEventQueue({ from, lengthMax: limits.queuedEventsMax, isWanted });
+  const queue = createEventQueue({ from, lengthMax: limits.queuedEventsMax, isWanted, keepsLatest: isLatestEnough });
   const stop = follow(events, from, queue, Math.floor(limits.queuedEventsMax / 2));
   return { queue, stop };
 }

@@ -1,5 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import type { Envelope } from './envelope.ts';
+import * as analytics from './events/analytics.ts';
 import * as automationAnalysis from './events/automation-analysis.ts';
 import * as automationContent from './events/automation-content.ts';
 import * as automationDecision from './events/automation-decision.ts';
@@ -13,6 +14,7 @@ import type { TopicName } from './topics.ts';
 
 type ExportOf<Module> = Module[keyof Module];
 type Exported =
+  | ExportOf<typeof analytics>
   | ExportOf<typeof afterSales>
   | ExportOf<typeof automationAnalysis>
   | ExportOf<typeof automationContent>
@@ -35,6 +37,7 @@ export const eventDefinitions: readonly Definition[] = [
   automationAnalysis,
   automationDecision,
   automationContent,
+  analytics,
 ]
   .flatMap((module): Exported[] => Object.values(module))
   .filter(isDefinition);

@@ -105,6 +105,13 @@ export type Query = {
    * conversation counts nothing.
    */
   inboxOverview?: Maybe<InboxOverview>;
+  /** Changes of `inboxOverviewChanges`, at most 100, in the order of their ids; null for one that does not exist in this workspace. All show the numbers of now. */
+  inboxOverviewChangesByIds?: Maybe<Array<Maybe<InboxOverviewChange>>>;
+  /**
+   * A cursor for `after` of `inboxOverviewChanges`. Read it, then `inboxOverview`, then subscribe after it: no change is
+   * missed. It is valid in this workspace only.
+   */
+  inboxOverviewCursor?: Maybe<Scalars['String']['output']>;
   /** Messages that are understood again, with how far that is. Null if there is none with this id in this workspace. Supervisors and admins only. */
   reprocessing?: Maybe<Reprocessing>;
   /** The model that the workspace has connected; null if there is none. */
@@ -336,6 +343,16 @@ export type Query = {
 export type QueryInboxOverviewArgs = {
   groupBy?: Array<InboxDimension>;
   filter?: InputMaybe<InboxOverviewFilter>;
+};
+
+
+export type QueryInboxOverviewChangesByIdsArgs = {
+  ids: Array<Scalars['ID']['input']>;
+};
+
+
+export type QueryInboxOverviewCursorArgs = {
+  from?: StartPlace;
 };
 
 
@@ -863,48 +880,6 @@ export type ChannelAccount = Node & {
   syncEverySeconds?: Maybe<Scalars['Int']['output']>;
 };
 
-/** A person of the workspace, or a program with an API token. */
-export type Agent = Node & {
-  __typename?: 'Agent';
-  /** Stable; also the `actorId` of audit entries. */
-  id: Scalars['ID']['output'];
-  /** The name that colleagues see. */
-  displayName: Scalars['String']['output'];
-  /** Visible to admins and to the agents themselves, else null. */
-  email?: Maybe<Scalars['String']['output']>;
-  /** What the person may do. */
-  role: Role;
-  /** False: the person cannot sign in, and their access tokens are refused. */
-  isActive: Scalars['Boolean']['output'];
-  /** Grows with each change; pass it as expectedVersion when changing the agent. */
-  version: Scalars['Int']['output'];
-  /** The custom role that limits what they see; null: none, or the caller is neither an admin nor this person. */
-  customRole?: Maybe<CustomRole>;
-  /** Whether they take work, and how much; null for programs. */
-  duty?: Maybe<Duty>;
-  /** What they can do, by kind and value. */
-  skills: Array<Skill>;
-  /** Whether they have a second factor; null: the caller is neither an admin nor this person. */
-  hasSecondFactor?: Maybe<Scalars['Boolean']['output']>;
-  /** The teams they are in, by name. */
-  teams: Array<Team>;
-};
-
-/** People who share a queue. */
-export type Team = Node & {
-  __typename?: 'Team';
-  /** Stable; the key of its events. */
-  id: Scalars['ID']['output'];
-  /** As it is shown. */
-  name: Scalars['String']['output'];
-  /** An archived team gets nothing, and is not in `teams`. */
-  isArchived: Scalars['Boolean']['output'];
-  /** Who is in it. */
-  members: Array<Agent>;
-  /** Grows with each change; pass it as expectedVersion when changing the team. */
-  version: Scalars['Int']['output'];
-};
-
 /** The conversations that the caller may see, counted. */
 export type InboxOverview = {
   __typename?: 'InboxOverview';
@@ -956,6 +931,147 @@ export type InboxOverviewRow = {
    * writes again, or the conversation is set to HANDLED.
    */
   abnormalMessageCount: Scalars['Int']['output'];
+};
+
+/** A person of the workspace, or a program with an API token. */
+export type Agent = Node & {
+  __typename?: 'Agent';
+  /** Stable; also the `actorId` of audit entries. */
+  id: Scalars['ID']['output'];
+  /** What they have to do, as far as the caller may see it; null while the service that counts does not answer. */
+  inbox?: Maybe<InboxLoad>;
+  /** The name that colleagues see. */
+  displayName: Scalars['String']['output'];
+  /** Visible to admins and to the agents themselves, else null. */
+  email?: Maybe<Scalars['String']['output']>;
+  /** What the person may do. */
+  role: Role;
+  /** False: the person cannot sign in, and their access tokens are refused. */
+  isActive: Scalars['Boolean']['output'];
+  /** Grows with each change; pass it as expectedVersion when changing the agent. */
+  version: Scalars['Int']['output'];
+  /** The custom role that limits what they see; null: none, or the caller is neither an admin nor this person. */
+  customRole?: Maybe<CustomRole>;
+  /** Whether they take work, and how much; null for programs. */
+  duty?: Maybe<Duty>;
+  /** What they can do, by kind and value. */
+  skills: Array<Skill>;
+  /** Whether they have a second factor; null: the caller is neither an admin nor this person. */
+  hasSecondFactor?: Maybe<Scalars['Boolean']['output']>;
+  /** The teams they are in, by name. */
+  teams: Array<Team>;
+};
+
+/** People who share a queue. */
+export type Team = Node & {
+  __typename?: 'Team';
+  /** Stable; the key of its events. */
+  id: Scalars['ID']['output'];
+  /** What is to be done in its conversations, whoever has them, as far as the caller may see it; null while the service that counts does not answer. */
+  inbox?: Maybe<InboxLoad>;
+  /** As it is shown. */
+  name: Scalars['String']['output'];
+  /** An archived team gets nothing, and is not in `teams`. */
+  isArchived: Scalars['Boolean']['output'];
+  /** Who is in it. */
+  members: Array<Agent>;
+  /** Grows with each change; pass it as expectedVersion when changing the team. */
+  version: Scalars['Int']['output'];
+  /** What it can take now, and what waits for it: read for all teams of a request at once. */
+  load: TeamLoad;
+};
+
+/** What is to be done in open conversations; kept with every event, read for all teams or people of a request at once. */
+export type InboxLoad = {
+  __typename?: 'InboxLoad';
+  /** Open conversations. */
+  openCount: Scalars['Int']['output'];
+  /** Those in which the buyer waits for an answer. */
+  awaitingReplyCount: Scalars['Int']['output'];
+  /** Those in which the time for the answer is over. */
+  overdueCount: Scalars['Int']['output'];
+  /** Their messages of buyers that nobody has marked as read. */
+  unreadMessageCount: Scalars['Int']['output'];
+  /** Their messages of buyers that wait for an answer. */
+  unprocessedMessageCount: Scalars['Int']['output'];
+};
+
+/** Live streams. Each can be continued without a gap after a disconnect. */
+export type Subscription = {
+  __typename?: 'Subscription';
+  /**
+   * The numbers of the inbox, each time they are others, at most once a second. What changes meanwhile is one change:
+   * numbers are shown as they are now, and nothing is shown of those between. `after` continues after a cursor; a cursor
+   * older than the log (3 days) ends the stream with CURSOR_EXPIRED. Without `after` the stream starts with the next change.
+   */
+  inboxOverviewChanges: InboxOverviewChange;
+  /**
+   * New messages, their files, reactions, edits and deletions, state changes, assignments, notes and delivery reports, in order per conversation. `after` continues
+   * after a cursor without gaps or duplicates; a cursor older than the log (30 days) ends the stream with CURSOR_EXPIRED.
+   * Without `after` the stream starts now.
+   */
+  inboxEvents: InboxEvent;
+  /**
+   * New notifications of the caller, except in their quiet hours. `after` continues after a cursor without gaps or duplicates; a cursor
+   * older than the log (30 days) ends the stream with CURSOR_EXPIRED. Without `after` the stream starts now.
+   */
+  notifications: NotificationEvent;
+  /**
+   * Who is at a conversation: the present state first, then each change. As long as it is open, colleagues see you as
+   * VIEWING, if you are a person. After a disconnect just open it again; there is nothing to continue from.
+   */
+  conversationPresence?: Maybe<ConversationPresence>;
+};
+
+
+/** Live streams. Each can be continued without a gap after a disconnect. */
+export type SubscriptionInboxOverviewChangesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Live streams. Each can be continued without a gap after a disconnect. */
+export type SubscriptionInboxEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  kinds?: InputMaybe<Array<InboxEventKind>>;
+};
+
+
+/** Live streams. Each can be continued without a gap after a disconnect. */
+export type SubscriptionNotificationsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Live streams. Each can be continued without a gap after a disconnect. */
+export type SubscriptionConversationPresenceArgs = {
+  id: Scalars['ID']['input'];
+};
+
+/** Where a live stream starts. */
+export type StartPlace =
+  /** With the next event. */
+  | 'NOW'
+  /** With the oldest event that the log still holds. */
+  | 'OLDEST';
+
+/** The numbers of the inbox are others than before. */
+export type InboxOverviewChange = {
+  __typename?: 'InboxOverviewChange';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** Pass it as `after` to continue behind this change; null outside of the subscription. */
+  cursor?: Maybe<Scalars['String']['output']>;
+  /** The numbers as they are now. */
+  overview?: Maybe<InboxOverview>;
+};
+
+
+/** The numbers of the inbox are others than before. */
+export type InboxOverviewChangeOverviewArgs = {
+  groupBy?: Array<InboxDimension>;
+  filter?: InputMaybe<InboxOverviewFilter>;
 };
 
 /** A service of Crossdesk. */
@@ -7011,6 +7127,21 @@ export type AgentSkillsPayload = {
   errors: Array<UserError>;
 };
 
+/** What a team can take now, and what waits for it. */
+export type TeamLoad = {
+  __typename?: 'TeamLoad';
+  /** Members who are on duty. */
+  onDutyCount: Scalars['Int']['output'];
+  /** How many conversations in which something is owed they can have together. */
+  capacity: Scalars['Int']['output'];
+  /** How many they have, of this team or another. */
+  used: Scalars['Int']['output'];
+  /** Conversations that wait in its queue, among those that the caller may see. */
+  waitingCount: Scalars['Int']['output'];
+  /** Since when the one that waits longest has waited; null if none waits. */
+  oldestWaitingSince?: Maybe<Scalars['DateTime']['output']>;
+};
+
 /** What a buyer wants. */
 export type Enquiry = {
   __typename?: 'Enquiry';
@@ -7041,54 +7172,6 @@ export type ClassifyConversationInput = {
   subtype?: InputMaybe<Scalars['String']['input']>;
   /** The `version` that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
-};
-
-/** Where a live stream starts. */
-export type StartPlace =
-  /** With the next event. */
-  | 'NOW'
-  /** With the oldest event that the log still holds. */
-  | 'OLDEST';
-
-/** Live streams. Each can be continued without a gap after a disconnect. */
-export type Subscription = {
-  __typename?: 'Subscription';
-  /**
-   * New messages, their files, reactions, edits and deletions, state changes, assignments, notes and delivery reports, in order per conversation. `after` continues
-   * after a cursor without gaps or duplicates; a cursor older than the log (30 days) ends the stream with CURSOR_EXPIRED.
-   * Without `after` the stream starts now.
-   */
-  inboxEvents: InboxEvent;
-  /**
-   * New notifications of the caller, except in their quiet hours. `after` continues after a cursor without gaps or duplicates; a cursor
-   * older than the log (30 days) ends the stream with CURSOR_EXPIRED. Without `after` the stream starts now.
-   */
-  notifications: NotificationEvent;
-  /**
-   * Who is at a conversation: the present state first, then each change. As long as it is open, colleagues see you as
-   * VIEWING, if you are a person. After a disconnect just open it again; there is nothing to continue from.
-   */
-  conversationPresence?: Maybe<ConversationPresence>;
-};
-
-
-/** Live streams. Each can be continued without a gap after a disconnect. */
-export type SubscriptionInboxEventsArgs = {
-  after?: InputMaybe<Scalars['String']['input']>;
-  conversationId?: InputMaybe<Scalars['ID']['input']>;
-  kinds?: InputMaybe<Array<InboxEventKind>>;
-};
-
-
-/** Live streams. Each can be continued without a gap after a disconnect. */
-export type SubscriptionNotificationsArgs = {
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-/** Live streams. Each can be continued without a gap after a disconnect. */
-export type SubscriptionConversationPresenceArgs = {
-  id: Scalars['ID']['input'];
 };
 
 /** What happened in a conversation. */

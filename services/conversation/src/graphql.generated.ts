@@ -2815,6 +2815,38 @@ export type AgentSkillsPayload = {
   errors: Array<UserError>;
 };
 
+/** People who share a queue. */
+export type Team = {
+  __typename?: 'Team';
+  /** What it can take now, and what waits for it: read for all teams of a request at once. */
+  load: TeamLoad;
+  /** Stable; the key of its events. */
+  id: Scalars['ID']['output'];
+  /** As it is shown. */
+  name: Scalars['String']['output'];
+  /** An archived team gets nothing, and is not in `teams`. */
+  isArchived: Scalars['Boolean']['output'];
+  /** Who is in it. */
+  members: Array<Agent>;
+  /** Grows with each change; pass it as expectedVersion when changing the team. */
+  version: Scalars['Int']['output'];
+};
+
+/** What a team can take now, and what waits for it. */
+export type TeamLoad = {
+  __typename?: 'TeamLoad';
+  /** Members who are on duty. */
+  onDutyCount: Scalars['Int']['output'];
+  /** How many conversations in which something is owed they can have together. */
+  capacity: Scalars['Int']['output'];
+  /** How many they have, of this team or another. */
+  used: Scalars['Int']['output'];
+  /** Conversations that wait in its queue, among those that the caller may see. */
+  waitingCount: Scalars['Int']['output'];
+  /** Since when the one that waits longest has waited; null if none waits. */
+  oldestWaitingSince: Maybe<Scalars['DateTime']['output']>;
+};
+
 /** What a buyer wants. */
 export type Enquiry = {
   __typename?: 'Enquiry';
@@ -4854,21 +4886,6 @@ export type ConversationTagPayload = {
   errors: Array<UserError>;
 };
 
-/** People who share a queue. */
-export type Team = {
-  __typename?: 'Team';
-  /** Stable; the key of its events. */
-  id: Scalars['ID']['output'];
-  /** As it is shown. */
-  name: Scalars['String']['output'];
-  /** An archived team gets nothing, and is not in `teams`. */
-  isArchived: Scalars['Boolean']['output'];
-  /** Who is in it. */
-  members: Array<Agent>;
-  /** Grows with each change; pass it as expectedVersion when changing the team. */
-  version: Scalars['Int']['output'];
-};
-
 /** What `saveTeam` needs. */
 export type SaveTeamInput = {
   /** The team to change; null makes a new one. */
@@ -5430,9 +5447,9 @@ export type FederationTypes = {
   Conversation: Conversation;
   Order: Order;
   Case: Case;
+  Team: Team;
   Message: Message;
   Note: Note;
-  Team: Team;
 };
 
 /** Mapping of federation reference types */
@@ -5449,15 +5466,15 @@ export type FederationReferenceTypes = {
   Case:
     ( { __typename: 'Case' }
     & GraphQLRecursivePick<FederationTypes['Case'], {"id":true}> );
+  Team:
+    ( { __typename: 'Team' }
+    & GraphQLRecursivePick<FederationTypes['Team'], {"id":true}> );
   Message:
     ( { __typename: 'Message' }
     & GraphQLRecursivePick<FederationTypes['Message'], {"id":true}> );
   Note:
     ( { __typename: 'Note' }
     & GraphQLRecursivePick<FederationTypes['Note'], {"id":true}> );
-  Team:
-    ( { __typename: 'Team' }
-    & GraphQLRecursivePick<FederationTypes['Team'], {"id":true}> );
 };
 
 
@@ -5588,6 +5605,8 @@ export type ResolversTypes = {
   SetAgentSkillsInput: SetAgentSkillsInput;
   DutyPayload: ResolverTypeWrapper<Omit<DutyPayload, 'duty'> & { duty?: Maybe<ResolversTypes['Duty']> }>;
   AgentSkillsPayload: ResolverTypeWrapper<Omit<AgentSkillsPayload, 'agent'> & { agent?: Maybe<ResolversTypes['Agent']> }>;
+  Team: ResolverTypeWrapper<TeamModel>;
+  TeamLoad: ResolverTypeWrapper<TeamLoad>;
   Enquiry: ResolverTypeWrapper<EnquiryModel>;
   EnquiryType: EnquiryType;
   EnquirySubtype: ResolverTypeWrapper<SubtypeModel>;
@@ -5748,7 +5767,6 @@ export type ResolversTypes = {
   RemoveConversationTagsInput: RemoveConversationTagsInput;
   UpsertConversationTagInput: UpsertConversationTagInput;
   ConversationTagPayload: ResolverTypeWrapper<Omit<ConversationTagPayload, 'tag'> & { tag?: Maybe<ResolversTypes['ConversationTag']> }>;
-  Team: ResolverTypeWrapper<TeamModel>;
   SaveTeamInput: SaveTeamInput;
   ArchiveTeamInput: ArchiveTeamInput;
   TeamPayload: ResolverTypeWrapper<Omit<TeamPayload, 'team'> & { team?: Maybe<ResolversTypes['Team']> }>;
@@ -5892,6 +5910,8 @@ export type ResolversParentTypes = {
   SetAgentSkillsInput: SetAgentSkillsInput;
   DutyPayload: Omit<DutyPayload, 'duty'> & { duty?: Maybe<ResolversParentTypes['Duty']> };
   AgentSkillsPayload: Omit<AgentSkillsPayload, 'agent'> & { agent?: Maybe<ResolversParentTypes['Agent']> };
+  Team: TeamModel;
+  TeamLoad: TeamLoad;
   Enquiry: EnquiryModel;
   EnquirySubtype: SubtypeModel;
   ClassifyConversationInput: ClassifyConversationInput;
@@ -6025,7 +6045,6 @@ export type ResolversParentTypes = {
   RemoveConversationTagsInput: RemoveConversationTagsInput;
   UpsertConversationTagInput: UpsertConversationTagInput;
   ConversationTagPayload: Omit<ConversationTagPayload, 'tag'> & { tag?: Maybe<ResolversParentTypes['ConversationTag']> };
-  Team: TeamModel;
   SaveTeamInput: SaveTeamInput;
   ArchiveTeamInput: ArchiveTeamInput;
   TeamPayload: Omit<TeamPayload, 'team'> & { team?: Maybe<ResolversParentTypes['Team']> };
@@ -6639,6 +6658,24 @@ export type DutyPayloadResolvers<ContextType = GraphqlContext, ParentType extend
 export type AgentSkillsPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentSkillsPayload'] = ResolversParentTypes['AgentSkillsPayload']> = {
   agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type TeamResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Team'] = ResolversParentTypes['Team'], FederationReferenceType extends FederationReferenceTypes['Team'] = FederationReferenceTypes['Team']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Team']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  load?: Resolver<ResolversTypes['TeamLoad'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isArchived?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  members?: Resolver<Array<ResolversTypes['Agent']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type TeamLoadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TeamLoad'] = ResolversParentTypes['TeamLoad']> = {
+  onDutyCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  capacity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  waitingCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  oldestWaitingSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type EnquiryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Enquiry'] = ResolversParentTypes['Enquiry']> = {
@@ -7266,15 +7303,6 @@ export type ConversationTagPayloadResolvers<ContextType = GraphqlContext, Parent
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
-export type TeamResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Team'] = ResolversParentTypes['Team'], FederationReferenceType extends FederationReferenceTypes['Team'] = FederationReferenceTypes['Team']> = {
-  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Team']> | FederationReferenceType, FederationReferenceType, ContextType>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  isArchived?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  members?: Resolver<Array<ResolversTypes['Agent']>, ParentType, ContextType>;
-  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-};
-
 export type TeamPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TeamPayload'] = ResolversParentTypes['TeamPayload']> = {
   team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
@@ -7453,6 +7481,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Skill?: SkillResolvers<ContextType>;
   DutyPayload?: DutyPayloadResolvers<ContextType>;
   AgentSkillsPayload?: AgentSkillsPayloadResolvers<ContextType>;
+  Team?: TeamResolvers<ContextType>;
+  TeamLoad?: TeamLoadResolvers<ContextType>;
   Enquiry?: EnquiryResolvers<ContextType>;
   EnquirySubtype?: EnquirySubtypeResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
@@ -7541,7 +7571,6 @@ export type Resolvers<ContextType = GraphqlContext> = {
   PlatformDeadlinePayload?: PlatformDeadlinePayloadResolvers<ContextType>;
   ConversationTag?: ConversationTagResolvers<ContextType>;
   ConversationTagPayload?: ConversationTagPayloadResolvers<ContextType>;
-  Team?: TeamResolvers<ContextType>;
   TeamPayload?: TeamPayloadResolvers<ContextType>;
   View?: ViewResolvers<ContextType>;
   ViewCount?: ViewCountResolvers<ContextType>;

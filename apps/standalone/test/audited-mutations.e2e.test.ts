@@ -68,6 +68,9 @@ async function workOnConversation(): Promise<void> {
   await perform(agent, 'setConversationPriority', { ...(await current()), priority: 'HIGH' });
   await perform(agent, 'setConversationState', { ...(await current()), state: 'HANDLED' });
   await perform(agent, 'classifyConversation', { ...(await current()), type: 'REFUND', subtype: 'Partial' });
+  here.twin.buyerSays({ shop: shop.shop, buyer: 'Lee', content: { kind: 'text', text: 'Hello' } });
+  // What is found out before a conversation exists is lost (ADR 0094).
+  await eventually(() => conversationWith(agent, shop.id, 'Lee'));
   here.twin.buyerSays({
     shop: shop.shop,
     buyer: 'Lee',

@@ -85,7 +85,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
     ],
     ...[
       'webhook_refusal',
-      ...['sync_cursor', 'consent_end', 'send_pause', 'resync', 'resync_part'],
+      ...['sync_cursor', 'send_pause', 'resync', 'resync_part'],
       'order_fetch',
       'thread_alias',
       'long_id',

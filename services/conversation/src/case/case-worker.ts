@@ -1,4 +1,4 @@
-import { causedOutside, type DueWork, type ServiceRuntime, startDueWork } from '@crossdesk/service-kit';
+import { causedBySystem, type DueWork, type ServiceRuntime, startDueWork } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { type Case, tellingOf, touchedCase } from './case.domain.ts';
@@ -34,7 +34,7 @@ async function tellDueCases(
   for (const before of due) {
     const stage = tellingOf(before, now);
     if (stage === null) continue;
-    const origin = causedOutside({ kind: 'system', id: null });
+    const origin = causedBySystem();
     const after = touchedCase(before, { told: stage });
     const told = { before: {}, after: { reason: stage } };
     await recordStep(

@@ -98,21 +98,19 @@ export async function casesByIds(trx: Trx, tenantId: TenantId, ids: readonly Cas
   return new Map(rows.map((row) => [row.id, toCase(row)]));
 }
 
-/** At most so many cases of one conversation or order are shown with it; `cases` has all. */
-const shownMax = 100;
-
 /** The cases about each conversation, the newest first. */
 export async function casesOfConversations(
   trx: Trx,
   tenantId: TenantId,
   ids: readonly ConversationId[],
+  first: number,
 ): Promise<Map<ConversationId, Case[]>> {
   const { rows } = await sql<Row<'after_sales_case'> & { of: ConversationId }>`
     select c.*, k.id as of from unnest(${ids}::uuid[]) as k (id)
     cross join lateral (
       select a.* from case_conversation l
       join after_sales_case a on a.tenant_id = l.tenant_id and a.id = l.case_id
-      where l.tenant_id = ${tenantId} and l.conversation_id = k.id order by a.id desc limit ${shownMax}) c
+      where l.tenant_id = ${tenantId} and l.conversation_id = k.id order by a.id desc limit ${first}) c
     order by c.id desc`.execute(trx);
   const grouped = Map.groupBy(rows, ({ of }) => of);
   return new Map([...grouped].map(([id, own]) => [id, own.map(toCase)]));
@@ -123,13 +121,14 @@ export async function casesOfOrders(
   trx: Trx,
   tenantId: TenantId,
   ids: readonly OrderId[],
+  first: number,
 ): Promise<Map<OrderId, Case[]>> {
   const { rows } = await sql<Row<'after_sales_case'> & { of: OrderId }>`
     select c.*, k.id as of from unnest(${ids}::uuid[]) as k (id)
     cross join lateral (
       select a.* from case_order l
       join after_sales_case a on a.tenant_id = l.tenant_id and a.id = l.case_id
-      where l.tenant_id = ${tenantId} and l.order_id = k.id order by a.id desc limit ${shownMax}) c
+      where l.tenant_id = ${tenantId} and l.order_id = k.id order by a.id desc limit ${first}) c
     order by c.id desc`.execute(trx);
   const grouped = Map.groupBy(rows, ({ of }) => of);
   return new Map([...grouped].map(([id, own]) => [id, own.map(toCase)]));

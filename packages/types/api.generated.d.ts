@@ -1502,7 +1502,7 @@ export type Conversation = Node & {
   timeline: TimelineConnection;
   /** The values that it has, by key; also those of archived attributes. */
   attributes: Array<ConversationAttribute>;
-  /** The after-sales cases that are about it, the newest first; at most 100, `cases` has all. */
+  /** The after-sales cases that are about it, the newest first; the query `cases` has all of them, in pages. */
   cases: Array<Case>;
   /** What you have begun to write here; null if nothing. */
   myDraft?: Maybe<Draft>;
@@ -1581,6 +1581,12 @@ export type ConversationSummaryArgs = {
 export type ConversationTimelineArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationCasesArgs = {
+  first?: Scalars['Int']['input'];
 };
 
 
@@ -6406,7 +6412,7 @@ export type Order = Node & {
   __typename?: 'Order';
   /** Stable. */
   id: Scalars['ID']['output'];
-  /** The after-sales cases that are about it, the newest first; at most 100, `cases` has all. */
+  /** The after-sales cases that are about it, the newest first; the query `cases` has all of them, in pages. */
   cases?: Maybe<Array<Case>>;
   /** The order number of the platform. */
   externalId: Scalars['String']['output'];
@@ -6438,6 +6444,12 @@ export type Order = Node & {
   claimedUpdatedAt?: Maybe<Scalars['DateTime']['output']>;
   /** When the platform last reported it. */
   refreshedAt: Scalars['DateTime']['output'];
+};
+
+
+/** An order as its platform reports it. */
+export type OrderCasesArgs = {
+  first?: Scalars['Int']['input'];
 };
 
 /** A person who buys, on all channels they use. */

@@ -1280,7 +1280,7 @@ export type Conversation = {
   timeline: TimelineConnection;
   /** The values that it has, by key; also those of archived attributes. */
   attributes: Array<ConversationAttribute>;
-  /** The after-sales cases that are about it, the newest first; at most 100, `cases` has all. */
+  /** The after-sales cases that are about it, the newest first; the query `cases` has all of them, in pages. */
   cases: Array<Case>;
   /** Stable, and the key of its events. */
   id: Scalars['ID']['output'];
@@ -1379,6 +1379,12 @@ export type Conversation = {
 export type ConversationTimelineArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** The exchange with one buyer in one channel account: messages, notes and what is owed. */
+export type ConversationCasesArgs = {
+  first?: Scalars['Int']['input'];
 };
 
 
@@ -2136,8 +2142,14 @@ export type Order = {
   __typename?: 'Order';
   /** Stable. */
   id: Scalars['ID']['output'];
-  /** The after-sales cases that are about it, the newest first; at most 100, `cases` has all. */
+  /** The after-sales cases that are about it, the newest first; the query `cases` has all of them, in pages. */
   cases: Maybe<Array<Case>>;
+};
+
+
+/** An order as its platform reports it. */
+export type OrderCasesArgs = {
+  first?: Scalars['Int']['input'];
 };
 
 /** A person who buys, on all channels they use. */
@@ -6256,7 +6268,7 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Conversation']> | FederationReferenceType, FederationReferenceType, ContextType>;
   timeline?: Resolver<ResolversTypes['TimelineConnection'], ParentType, ContextType, RequireFields<ConversationTimelineArgs, 'first'>>;
   attributes?: Resolver<Array<ResolversTypes['ConversationAttribute']>, ParentType, ContextType>;
-  cases?: Resolver<Array<ResolversTypes['Case']>, ParentType, ContextType>;
+  cases?: Resolver<Array<ResolversTypes['Case']>, ParentType, ContextType, RequireFields<ConversationCasesArgs, 'first'>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
@@ -6506,7 +6518,7 @@ export type CalendarPayloadResolvers<ContextType = GraphqlContext, ParentType ex
 export type OrderResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order'], FederationReferenceType extends FederationReferenceTypes['Order'] = FederationReferenceTypes['Order']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Order']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  cases?: Resolver<Maybe<Array<ResolversTypes['Case']>>, ParentType, ContextType>;
+  cases?: Resolver<Maybe<Array<ResolversTypes['Case']>>, ParentType, ContextType, RequireFields<OrderCasesArgs, 'first'>>;
 };
 
 export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer']> = {

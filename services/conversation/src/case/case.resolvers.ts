@@ -109,8 +109,10 @@ export const caseResolvers: graphql.Resolvers<GraphqlContext> = {
       return { ...toPayload('case', outcome), clientMutationId: input.clientMutationId };
     },
   },
-  Conversation: { cases: async ({ id }, { first }, { loaders }) =>
-      (await loaders.load(casesOfConversations, id, pageSize(first))) ?? [] },
+  Conversation: {
+    cases: async ({ id }, { first }, { loaders }) =>
+      (await loaders.load(casesOfConversations, id, pageSize(first))) ?? [],
+  },
   Order: {
     // Which orders there are, ingest knows; a malformed id has no cases.
     __resolveReference: ({ id }, { request }) => {

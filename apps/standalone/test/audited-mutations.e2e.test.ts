@@ -9,6 +9,7 @@ import type { Api } from './support/api.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
+import { regroup } from './support/regroup.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
 const schema = buildSchema(await readSupergraph(), { assumeValid: true });
@@ -100,7 +101,7 @@ async function workOnConversation(): Promise<void> {
   await perform(agent, 'addNote', { conversationId: id, clientMutationId: 'note', text: 'A regular' });
   await workOnMany(id);
   await workTogether(id, current);
-  await regroup();
+  await regroup({ here, agent, shop, perform });
   await perform(lumina.supervisor, 'relinkConversations', { conversationIds: [id] });
   await perform(agent, 'returnToBot', { conversationId: id });
   await translateQuestion();
@@ -156,40 +157,6 @@ async function workTogether(conversationId: string, current: () => Promise<objec
   await perform(agent, 'markSeen', { conversationId, upToMessageId: message?.id });
   await perform(agent, 'setPresence', { conversationId, state: 'TYPING' });
   await perform(agent, 'transferConversation', { ...colleague, ...(await current()), reason: 'Late shift' });
-}
-
-/** Two buyers of the shop are one, then not, and one of them has two concerns. */
-async function regroup(): Promise<void> {
-  const { agent } = lumina;
-  const says = async (buyer: string, text: string) => {
-    here.twin.buyerSays({ shop: shop.shop, buyer, content: { kind: 'text', text } });
-    return eventually(async () => {
-      const found = await conversationWith(agent, shop.id, buyer);
-      expect(messagesOf(found).map((message) => message.text)).toContain(text);
-      return found;
-    });
-  };
-  const present = async (buyer: string) => {
-    const { id: conversationId, version: expectedVersion } = await conversationWith(agent, shop.id, buyer);
-    return { conversationId, expectedVersion };
-  };
-  const attempt = async (name: string, input: () => Promise<object>) =>
-    eventually(async () => perform(agent, name, await input(), 'regrouping { id }'));
-  await says('Una', 'Hello');
-  await says('Una two', 'Hello again');
-  const merged = await attempt('mergeConversations', async () => {
-    const { conversationId: into, expectedVersion } = await present('Una');
-    return { into, expectedVersion, from: [await present('Una two')], reason: 'One person' };
-  });
-  const { regrouping } = merged as { readonly regrouping: { readonly id: string } };
-  await perform(agent, 'undoRegrouping', { regroupingId: regrouping.id });
-  const found = await says('Una', 'An invoice, too');
-  const fromMessageId = messagesOf(found).find(({ text }) => text === 'An invoice, too')?.id;
-  await attempt('splitConversation', async () => ({
-    ...(await present('Una')),
-    fromMessageId,
-    reason: 'Two concerns',
-  }));
 }
 
 /** Waits until automation has the message, too. */

@@ -5,7 +5,7 @@ import { findWord, tablesWithText } from './support/find-word.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
-import { attributeOf, caseOf, webhookEndpointOf } from './support/planted.ts';
+import { attributeOf, caseOf, regroupingBecause, webhookEndpointOf } from './support/planted.ts';
 import { uploadFile } from './support/uploads.ts';
 import {
   type ConnectedAccount,
@@ -327,12 +327,6 @@ const summary = `
   select tenant_id, conversation_id, 'en', message_id, '${canary} asks', 'written', 'summary.1', now()
   from automation.message_text where conversation_id = $1 limit 1`;
 
-/** Why somebody merged it with others. */
-const regrouping = `
-  insert into conversation.regrouping (tenant_id, id, conversation_id, other_ids, reason, at, details)
-  select tenant_id, gen_random_uuid(), id, '{}', '${canary} wrote twice', now(), '{}'
-  from conversation.conversation where id = $1`;
-
 /** An event of a conversation that its consumer could not process. */
 const parkedEvent = `
   insert into conversation.dead_letter (id, tenant_id, consumer, event_id, key, topic, event_type, is_blocking, raw, reason, attempts)
@@ -399,7 +393,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   const database = here.running().databaseUrl;
   await query(database, parkedEvent, [first]);
   await query(database, summary, [first]);
-  await query(database, regrouping, [first]);
+  await query(database, regroupingBecause(`${canary} wrote twice`), [first]);
   const before = { canary: await findWord(database, canary), kept: await findWord(database, kept) };
   const nameOf = (place: string) => place.split(/[. ]/)[1] ?? '';
   const planted = new Set(before.canary.map(nameOf));

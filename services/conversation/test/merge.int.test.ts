@@ -1,11 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  type ChannelAccountId,
-  type ConversationId,
-  type CustomerId,
-  type MessageId,
-  newId,
-} from '@crossdesk/contracts';
+import { type ChannelAccountId, type ConversationId, type MessageId, newId } from '@crossdesk/contracts';
 import type { Caller } from '@crossdesk/service-kit';
 import { ask } from '@crossdesk/testkit';
 import fc from 'fast-check';

@@ -470,3 +470,9 @@ export async function attributeOf(ws: Workspace, conversationId: string, value: 
     expect(await ws.agent.ask(set, { input })).toEqual({ setConversationAttributes: { errors: [] } });
   });
 }
+
+/** A statement that writes down why somebody merged the conversation $1 with others. */
+export function regroupingBecause(reason: string): string {
+  return `insert into conversation.regrouping (tenant_id, id, conversation_id, other_ids, reason, at, details)
+    select tenant_id, gen_random_uuid(), id, '{}', '${reason}', now(), '{}' from conversation.conversation where id = $1`;
+}

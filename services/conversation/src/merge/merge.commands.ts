@@ -9,7 +9,6 @@ import {
   refuseText,
 } from '@crossdesk/service-kit';
 import type { CommandDeps } from '../conversation/conversation.commands.ts';
-import type { Conversation } from '../conversation/conversation.domain.ts';
 import { keyText, lockConversations } from '../conversation/conversation.store.ts';
 import { ownThread, saveSegments, segmentsOfConversations } from '../conversation/segment.store.ts';
 import type { DB } from '../db.ts';

@@ -1,5 +1,5 @@
 import type { ConversationId, MessageId, RegroupingId } from '@crossdesk/contracts';
-import { inputId, type Loaders, signedIn, toEnum, toPayload } from '@crossdesk/service-kit';
+import { inputId, type Loaders, toEnum, toPayload } from '@crossdesk/service-kit';
 import { toChannelName } from '@crossdesk/channels';
 import { agentsByIds } from '../agent/agent.store.ts';
 import type { Conversation } from '../conversation/conversation.domain.ts';

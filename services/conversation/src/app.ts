@@ -37,6 +37,7 @@ import type { App } from './graphql-context.ts';
 import { startWaker } from './phase/waker.ts';
 import { recountLoads } from './duty/duty.store.ts';
 import { addRouter } from './routing/router.ts';
+import { forgetOldUnderstanding } from './enquiry/early-understanding.store.ts';
 import { forgetOldRecords } from './routing/routing.store.ts';
 import { notifyConsumer } from './consumers/notify.consumer.ts';
 import { forgetOldNotifications } from './notification/notification.store.ts';
@@ -137,6 +138,7 @@ async function forget({ db }: ServiceRuntime<DB>): Promise<void> {
   await db.asWorker(forgetOldDrafts);
   await db.asWorker(forgetOldRecords);
   await db.asWorker(recountLoads);
+  await db.asWorker(forgetOldUnderstanding);
   await db.asWorker(forgetOldRuns);
   await db.asWorker(forgetOldNotifications);
 }

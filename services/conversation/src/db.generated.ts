@@ -303,6 +303,15 @@ export interface DraftTable {
   saved_at: Timestamp;
 }
 
+export interface EarlyUnderstandingTable {
+  tenant_id: string;
+  conversation_id: string;
+  event_id: string;
+  event: Json;
+  traceparent: string | null;
+  added_at: Generated<Timestamp>;
+}
+
 export interface EnquirySubtypeTable {
   tenant_id: string;
   type: string;

@@ -83,6 +83,10 @@ export interface DB {
   recovery_code: Narrowed<table.RecoveryCodeTable, { tenant_id: TenantId; agent_id: AgentId }>;
   sign_in_attempt: table.SignInAttemptTable;
   sign_in_place: table.SignInPlaceTable;
+  early_understanding: Narrowed<
+    table.EarlyUnderstandingTable,
+    { tenant_id: TenantId; conversation_id: ConversationId }
+  >;
   conversation_counter: Narrowed<table.ConversationCounterTable, { tenant_id: TenantId }>;
   conversation: Narrowed<
     table.ConversationTable,

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
 import type { Caller } from '@crossdesk/service-kit';
-import { anEvent, ask } from '@crossdesk/testkit';
+import { anEvent, ask, eventually, givenMessage } from '@crossdesk/testkit';
+import { sql } from 'kysely';
+import { takeMessages } from '../src/consumers/on-message-received.ts';
+import { takeAnalyses } from '../src/consumers/on-understood.ts';
 import { type Bench, dataOf, givenInbound, givenWorkspace, openBench } from './given.ts';
 
 let bench: Bench;
@@ -106,6 +109,59 @@ test('a snoozed conversation comes back when its time is over, once, or when the
   expect(await read(agent, waiting.conversationId)).toMatchObject({ phase: 'OPEN', cycle: 1 });
   const past = await change(agent, 'snoozeConversation', { conversationId: timed.conversationId, until });
   expect(past.errors).toEqual([{ code: 'INVALID_INPUT', path: ['input', 'until'] }]);
+});
+
+test('what is found out about a first message before the message itself is here is not lost', async () => {
+  const { tenantId, agent } = await givenWorkspace(bench);
+  const conversationId = newId<ConversationId>();
+  const kept = () =>
+    bench.service.runtime.db.asWorker(async (trx) => {
+      const { rows } = await sql`select from early_understanding where conversation_id = ${conversationId}`.execute(
+        trx,
+      );
+      return rows.length;
+    });
+  await bench.harness.publish(understood.analysed(tenantId, conversationId, 'zh', 0.95));
+  await bench.harness.publish(understood.triaged(tenantId, conversationId, 'refund', true));
+  await eventually(async () => expect(await kept()).toBe(2));
+  await givenInbound(bench, { tenantId, conversationId });
+  expect(await read(agent, conversationId)).toMatchObject({ buyerLanguage: 'zh', enquiry: { type: 'DISPUTE' } });
+  const marks = 'query ($id: ID!) { conversation(id: $id) { marks { kind } } }';
+  const { conversation } = dataOf(await ask(bench.service.subgraph, agent, marks, { id: conversationId }));
+  expect(conversation.marks.map(({ kind }) => kind)).toContain('RISK');
+  expect(await kept()).toBe(0);
+});
+
+test('whoever finds a conversation missing waits for whoever creates it right now', async () => {
+  const { tenantId, agent } = await givenWorkspace(bench);
+  const conversationId = newId<ConversationId>();
+  const { db, outbox, clock } = bench.service.runtime;
+  const event = understood.analysed(tenantId, conversationId, 'th', 0.95);
+  const created = Promise.withResolvers<void>();
+  const mayCommit = Promise.withResolvers<void>();
+  const creating = db.asWorker(async (trx) => {
+    const message = givenMessage({ tenantId, conversationId });
+    await takeMessages({ outbox, clock }, trx, [{ event: message, traceparent: null }]);
+    created.resolve();
+    await mayCommit.promise;
+  });
+  await created.promise;
+  let isOver = false;
+  const finding = db
+    .asWorker((trx) => takeAnalyses({ outbox, clock }, trx, [{ event, traceparent: null }]))
+    .then(() => {
+      isOver = true;
+    });
+  const isWaiting = () =>
+    db.asWorker(async (trx) => {
+      const { rows } = await sql`select from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`.execute(trx);
+      return rows.length > 0;
+    });
+  while (!isOver && !(await isWaiting())) await new Promise(setImmediate);
+  mayCommit.resolve();
+  await Promise.all([creating, finding]);
+  expect((await read(agent, conversationId)).buyerLanguage).toBe('th');
 });
 
 test('S2-1.1: the type of an enquiry is found out, a person overrules it with a word of their own, and both find it', async () => {

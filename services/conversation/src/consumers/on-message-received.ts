@@ -11,6 +11,7 @@ import { type ConversationChange, saveChanges } from '../conversation/save-chang
 import type { DB } from '../db.ts';
 import { type Message, positionOf, unchanged } from '../message/message.domain.ts';
 import { insertMessages } from '../message/message.store.ts';
+import { takeEarly } from './on-understood.ts';
 
 type Received = Delivered<'ingest.message-received'>;
 
@@ -51,6 +52,11 @@ export async function takeMessages(
     changes.push(renaming);
   }
   await saveChanges({ outbox, clock }, trx, changes);
+  await takeEarly(
+    { outbox, clock },
+    trx,
+    first.filter((one) => !threads.conversations.has(keyText(one))),
+  );
 }
 
 /** The conversation that has the thread of a message, and what the message moves with there. */

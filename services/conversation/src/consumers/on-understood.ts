@@ -7,6 +7,7 @@ import { conversationChanged, marksChanged } from '../conversation/conversation.
 import { aggregateOf, type ConversationKey, keyText, lockConversations } from '../conversation/conversation.store.ts';
 import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
 import type { DB, Row } from '../db.ts';
+import { keepForLater, lockBeginnings, takeKept } from '../enquiry/early-understanding.store.ts';
 import { classify, enquiryTypeOf, speaking } from '../enquiry/enquiry.domain.ts';
 import { afterComplaint, afterRisks, mayMarkComplaint } from '../mark/mark.domain.ts';
 
@@ -82,7 +83,7 @@ async function take<Event extends Found>(
   decide: (conversation: Conversation, event: Event['event']) => Conversation,
 ): Promise<void> {
   if (found.length === 0) return;
-  const conversations = await lockConversations(trx, found.map(keyOf));
+  const conversations = await lockOrKeep(trx, found);
   const changes: ConversationChange[] = [];
   for (const cause of found) {
     const key = keyText(keyOf(cause));
@@ -103,6 +104,31 @@ async function take<Event extends Found>(
     changes.push({ before, after, events });
   }
   await saveChanges({ outbox, clock }, trx, changes);
+}
+
+/** Locks the conversations; what was found out about one that is not here yet is kept until its first message. */
+async function lockOrKeep(trx: Transaction<DB>, found: readonly Found[]): Promise<Map<string, Conversation>> {
+  const known = await lockConversations(trx, found.map(keyOf));
+  const early = found.filter((one) => !known.has(keyText(keyOf(one))));
+  if (early.length === 0) return known;
+  await lockBeginnings(trx, early.map(keyOf));
+  const come = await lockConversations(trx, early.map(keyOf));
+  await keepForLater(
+    trx,
+    early.filter((one) => !come.has(keyText(keyOf(one)))),
+  );
+  return new Map([...known, ...come]);
+}
+
+/** Applies what was found out about conversations before they were here; they are locked and have their first message. */
+export async function takeEarly(deps: Deps, trx: Transaction<DB>, begun: readonly ConversationKey[]): Promise<void> {
+  if (begun.length === 0) return;
+  await lockBeginnings(trx, begun);
+  const kept = await takeKept(trx, begun);
+  for (const { event, traceparent } of kept) {
+    if (event.type === 'automation.message-analysed') await takeAnalyses(deps, trx, [{ event, traceparent }]);
+    if (event.type === 'automation.conversation-triaged') await takeTriages(deps, trx, [{ event, traceparent }]);
+  }
 }
 
 function keyOf({ event }: Found): ConversationKey {

@@ -92,12 +92,14 @@ test('the assignee of a joined conversation stays, and only the one it was trans
 
 const by = (agent: AgentId, expectedVersion = 4) => ({ by: agent, expectedVersion, now });
 const fromBuyer = (minute: number, text = 'hello'): AddedMessage => ({
+  id: newId(),
   direction: 'inbound',
   author: 'buyer',
   occurredAt: at(minute),
   text,
 });
 const fromSeller = (minute: number): AddedMessage => ({
+  id: newId(),
   direction: 'outbound',
   author: 'seller',
   occurredAt: at(minute),
@@ -170,7 +172,13 @@ describe('messages', () => {
     ['system', 'outbound'],
     ['system', 'inbound'],
   ] as const)('a message of the %s, %s, changes no state', (author, direction) => {
-    const after = addMessage(aConversation(), { author, direction, occurredAt: at(20), text: 'automatic' });
+    const after = addMessage(aConversation(), {
+      id: newId(),
+      author,
+      direction,
+      occurredAt: at(20),
+      text: 'automatic',
+    });
     expect(after).toMatchObject({
       state: 'unread',
       unreadCount: 1,

@@ -1,4 +1,12 @@
-import type { AgentId, ChannelAccountId, ConversationId, RegroupingId, TeamId, TenantId } from '@crossdesk/contracts';
+import type {
+  AgentId,
+  ChannelAccountId,
+  ConversationId,
+  MessageId,
+  RegroupingId,
+  TeamId,
+  TenantId,
+} from '@crossdesk/contracts';
 import { accept, type Decision, refuse, type Refused } from '@crossdesk/service-kit/decision';
 import { type Marks, marksAfterAnswer, marksAfterClose } from './marks.domain.ts';
 
@@ -92,6 +100,7 @@ export interface Conversation {
 }
 
 export interface AddedMessage {
+  readonly id: MessageId;
   readonly direction: 'inbound' | 'outbound';
   readonly author: 'buyer' | 'seller' | 'bot' | 'system' | 'agent';
   readonly occurredAt: Date;
@@ -113,7 +122,7 @@ export function addMessage(conversation: Conversation, message: AddedMessage): C
     ...(message.author === 'buyer' ? woken(conversation) : {}),
     ...(message.author === 'buyer' ? { buyerVersion: version, inboundSeq: conversation.inboundSeq + 1 } : {}),
     ...(message.author === 'buyer' && conversation.state === 'handled'
-      ? { marks: marksAfterAnswer(conversation.marks) }
+      ? { marks: marksAfterAnswer(conversation.marks, message.id) }
       : {}),
     ...(isPerson(message.author) ? { personVersion: version } : {}),
     contentVersion: conversation.contentVersion + 1,

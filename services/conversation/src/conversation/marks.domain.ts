@@ -74,10 +74,14 @@ export function areMarksNews(before: Marked, after: Marked): boolean {
   );
 }
 
-/** The buyer writes again after an answer: the new message tells whether they still complain. */
-export function marksAfterAnswer(marks: Marks): Marks {
+/**
+ * The buyer writes again after an answer: the new message tells whether they still complain. What was found out about it
+ * already stays.
+ */
+export function marksAfterAnswer(marks: Marks, messageId: MessageId): Marks {
   const { complaint } = marks;
   if (complaint === null || complaint.word?.verdict === 'confirmed') return marks;
+  if (complaint.derived.evidence.includes(messageId)) return marks;
   return { ...marks, complaint: null };
 }
 

@@ -7,10 +7,10 @@ import type { Replayed } from './standing.domain.ts';
 type Trx = Transaction<DB>;
 type ReplayedRow = Pick<
   Row<'message'>,
-  'conversation_id' | 'direction' | 'author' | 'occurred_at' | 'delivery_status'
+  'id' | 'conversation_id' | 'direction' | 'author' | 'occurred_at' | 'delivery_status'
 > & { readonly segment_id: string };
 
-const shown = sql`conversation_id, coalesce(segment_id, conversation_id) as segment_id, direction, author, occurred_at,
+const shown = sql`id, conversation_id, coalesce(segment_id, conversation_id) as segment_id, direction, author, occurred_at,
   delivery_status`;
 
 /** A message as far as it changes what is owed. */
@@ -126,6 +126,7 @@ export async function countLeaving(
 
 function toMoved(row: ReplayedRow): MovedMessage {
   return {
+    id: row.id,
     conversationId: row.conversation_id,
     segmentId: row.segment_id,
     direction: row.direction,

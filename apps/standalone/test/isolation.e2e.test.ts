@@ -38,6 +38,7 @@ import {
   notificationOf,
   overviewChangeOf,
   parkEvent,
+  plantResync,
   regroupingOf,
   replyDraftOf,
   roleOf,
@@ -114,6 +115,7 @@ async function plant(
 ): Promise<{ ids: Ids; shop: ConnectedAccount }> {
   const webhookEndpoint = await webhookEndpointOf(ws, word);
   const shop = await connectShop(ws.admin, here.twin, 'generic', `${word}-web`);
+  await plantResync(here, shop.id);
   const phone = await connectShop(ws.admin, here.twin, 'whatsapp', phoneId);
   const buyer = `${word} buyer`;
   const order = here.twin.buyerOrders({ shop: shop.shop, buyer });

@@ -67,6 +67,25 @@ export async function parkEvent(here: Installation, { slug }: Workspace, word: s
   }
 }
 
+/** A job that has read the lists of an account again; the planted platform has none. */
+export async function plantResync(here: Installation, accountId: string): Promise<void> {
+  const client = new Client({ connectionString: here.running().databaseUrl });
+  await client.connect();
+  try {
+    await client.query(
+      `with job as (
+         insert into ingest.resync (tenant_id, id, account_id, reason, from_at, to_at, created_at)
+         select tenant_id, gen_random_uuid(), id, 'person', now(), now(), now() from ingest.channel_account where id = $1
+         returning *)
+       insert into ingest.resync_part (tenant_id, resync_id, account_id, kind, state, cursor, due_at)
+       select tenant_id, id, account_id, 'messages', 'done', '', now() from job`,
+      [accountId],
+    );
+  } finally {
+    await client.end();
+  }
+}
+
 /** An engine that does not answer, a reply without a translation, a term. */
 export async function translationsOf(ws: Workspace, conversationId: string, word: string) {
   const { connectTranslationProvider: connected, upsertGlossaryTerm: upserted } = await ws.admin.ask<{

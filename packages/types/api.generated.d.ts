@@ -7505,8 +7505,8 @@ export type Thread = {
   __typename?: 'Thread';
   /** Stable; `sendMessage` takes it. */
   id: Scalars['ID']['output'];
-  /** The store. */
-  account: ChannelAccount;
+  /** The store; null while the service that knows stores does not answer. */
+  account?: Maybe<ChannelAccount>;
   /** The platform. */
   channel: Channel;
   /** New messages of the buyer come to this conversation. False: they come to the one that has the later part of the thread. */

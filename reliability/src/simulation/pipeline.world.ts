@@ -6,6 +6,7 @@ import {
   latestFacts,
   type Told,
 } from '@crossdesk/analytics/src/inbox/inbox.domain.ts';
+import { type MessageId, newId } from '@crossdesk/contracts';
 import { addMessage, type Conversation } from '@crossdesk/conversation/src/conversation/conversation.domain.ts';
 import { type LogRecord, nothingObserved, type Observations, type OutboxEvent } from '../observations.ts';
 import type { Tape } from './tape.ts';
@@ -14,6 +15,8 @@ export const shop = 'simulated/1';
 const accountId = 'account';
 const tenantId = 'tenant';
 const batchSizeMax = 4;
+/** Marks tell which messages they come from; the model has none. */
+const unmarked = newId<MessageId>();
 
 interface Appended extends OutboxEvent {
   /** A transaction that got its sequence number early may commit late. */
@@ -119,7 +122,8 @@ function takeMessages(world: World, events: readonly Appended[]): void {
     const id = String(data['messageId']);
     const text = `words of ${id}`;
     const from = { direction: 'inbound', author: 'buyer' } as const;
-    const next = addMessage(conversations.get(key) ?? newConversation(key, at), { ...from, occurredAt: at, text });
+    const message = { ...from, id: unmarked, occurredAt: at, text };
+    const next = addMessage(conversations.get(key) ?? newConversation(key, at), message);
     conversations.set(key, next);
     const externalId = String(data['externalMessageId']);
     const shown = { tenantId, conversationId: key, accountId, id, externalId, isBulk: false, ...from };

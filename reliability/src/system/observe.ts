@@ -81,6 +81,11 @@ async function rows<Row>(client: Client, text: string): Promise<Row[]> {
   return (await client.query(text)).rows as Row[];
 }
 
+/** The ids that a statement finds. */
+async function idsIn(client: Client, text: string): Promise<string[]> {
+  return (await rows<{ id: string }>(client, text)).map(({ id }) => id);
+}
+
 async function readStores(client: Client) {
   const accounts = await rows<{ id: string; tenantId: string; channel: string; externalAccountId: string }>(
     client,
@@ -115,22 +120,16 @@ async function readStores(client: Client) {
        from conversation.message m join conversation.conversation c on c.tenant_id = m.tenant_id and c.id = m.conversation_id
        order by m.conversation_id, m.occurred_at, m.thread_position, m.id`,
     ),
-    forPeople: (
-      await rows<{ id: string }>(
-        client,
-        `select conversation_id as id from automation.turn where code in ('ANGRY', 'RISK', 'WANTS_PERSON')
-         union select id from conversation.conversation where erased_at is not null`,
-      )
-    ).map(({ id }) => id),
-    analysed: (await rows<{ id: string }>(client, `select message_id as id from automation.message_analysis`)).map(
-      ({ id }) => id,
+    forPeople: await idsIn(
+      client,
+      `select conversation_id as id from automation.turn where code in ('ANGRY', 'RISK', 'WANTS_PERSON')
+       union select id from conversation.conversation where erased_at is not null`,
     ),
-    linked: (
-      await rows<{ id: string }>(
-        client,
-        `select conversation_id as id from crm.conversation_link where customer_id is not null`,
-      )
-    ).map(({ id }) => id),
+    analysed: await idsIn(client, `select message_id as id from automation.message_analysis`),
+    linked: await idsIn(
+      client,
+      `select conversation_id as id from crm.conversation_link where customer_id is not null`,
+    ),
     outbox: await readOutboxes(client),
     intents: await rows<Observations['intents'][number]>(
       client,

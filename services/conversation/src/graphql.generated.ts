@@ -3351,8 +3351,8 @@ export type Thread = {
   __typename?: 'Thread';
   /** Stable; `sendMessage` takes it. */
   id: Scalars['ID']['output'];
-  /** The store. */
-  account: ChannelAccount;
+  /** The store; null while the service that knows stores does not answer. */
+  account: Maybe<ChannelAccount>;
   /** The platform. */
   channel: Channel;
   /** New messages of the buyer come to this conversation. False: they come to the one that has the later part of the thread. */
@@ -6828,7 +6828,7 @@ export type MessageResolvers<ContextType = GraphqlContext, ParentType extends Re
 
 export type ThreadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Thread'] = ResolversParentTypes['Thread']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  account?: Resolver<ResolversTypes['ChannelAccount'], ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
   channel?: Resolver<ResolversTypes['Channel'], ParentType, ContextType>;
   isLive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };

@@ -1,4 +1,4 @@
-import { type AnyEvent, checkEvent } from '@crossdesk/contracts';
+import { checkEvent } from '@crossdesk/contracts';
 import type { Delivered } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { ConversationKey } from '../conversation/conversation.store.ts';

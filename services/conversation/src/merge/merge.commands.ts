@@ -49,7 +49,7 @@ export async function mergeConversations(
 ): Promise<Outcome<Regrouping, Refusal>> {
   const { trx, actor } = call;
   const { tenantId } = actor;
-  const malformed = refuseText('reason', reason, reasonCharactersMax) ?? refuseList(into, from);
+  const malformed = refuseText('reason', reason, reasonCharactersMax) ?? refuseCount(from);
   if (malformed !== null) return malformed;
   const keyOf = ({ conversationId: id }: Named) => ({ tenantId, id });
   const locked = await lockConversations(trx, [into, ...from].map(keyOf));
@@ -61,6 +61,8 @@ export async function mergeConversations(
   if (target === undefined) return absent('into');
   const others = from.flatMap(found);
   if (others.length < from.length) return absent('from');
+  const twice = refuseTwice(into, from);
+  if (twice !== null) return twice;
   const maySpanStores = actor.kind === 'automation' || actor.kind === 'system' || actor.role !== 'agent';
   const refusal = refuseMerge(target, others, maySpanStores);
   if (refusal !== null) return refusal;
@@ -96,10 +98,16 @@ export async function mergeConversations(
   return changed(regrouping, id);
 }
 
-function refuseList({ conversationId: into }: Named, from: readonly Named[]) {
-  const ids = new Set(from.map(({ conversationId }) => conversationId));
-  if (from.length > 0 && from.length <= mergedMax && ids.size === from.length && !ids.has(into)) return null;
-  return refuse('INVALID_INPUT', 'from', `Name 1 to ${mergedMax} other conversations, each once.`);
+const wrongList = refuse('INVALID_INPUT', 'from', `Name 1 to ${mergedMax} other conversations, each once.`);
+
+function refuseCount(from: readonly Named[]) {
+  return from.length > 0 && from.length <= mergedMax ? null : wrongList;
+}
+
+/** Asked of conversations that the caller sees: the same id twice must not tell that one exists. */
+function refuseTwice({ conversationId: into }: Named, from: readonly Named[]) {
+  const ids = new Set([into, ...from.map(({ conversationId }) => conversationId)]);
+  return ids.size === from.length + 1 ? null : wrongList;
 }
 
 const absent = (field: 'into' | 'from') =>

@@ -117,6 +117,8 @@ async function plant(
   const shop = await connectShop(ws.admin, here.twin, 'generic', `${word}-web`);
   await plantResync(here, shop.id);
   const phone = await connectShop(ws.admin, here.twin, 'whatsapp', phoneId);
+  // Before the others: the lists below show the latest conversations.
+  const regrouping = await regroupingOf(here, ws, shop, word);
   const buyer = `${word} buyer`;
   const order = here.twin.buyerOrders({ shop: shop.shop, buyer });
   here.twin.buyerSays({ shop: shop.shop, buyer, content: { kind: 'text', text: `${word} asks about ${order.id}` } });
@@ -195,7 +197,7 @@ async function plant(
     rule,
     team,
     case: await caseOf(ws, about, word),
-    regrouping: await regroupingOf(here, ws, shop, word),
+    regrouping,
     role: await roleOf(ws, word),
     session: await sessionOf(ws),
     template,
@@ -384,7 +386,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     regrouping: null,
     // The case of deleteAutomationRule has deleted it.
     rule: 'AutomationRule',
-    ...{ role: null, session: null },
+    ...{ regrouping: null, role: null, session: null },
     slaPolicy: null,
     team: 'Team',
     ...{ reprocessing: 'Reprocessing', simulation: 'RuleSimulation' },

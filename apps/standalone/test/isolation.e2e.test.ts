@@ -383,7 +383,6 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     order: 'Order',
     parkedWebhook: null,
     pictureMessage: 'Message',
-    regrouping: null,
     // The case of deleteAutomationRule has deleted it.
     rule: 'AutomationRule',
     ...{ regrouping: null, role: null, session: null },

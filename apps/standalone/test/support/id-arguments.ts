@@ -30,7 +30,16 @@ export function nameOfSlot({ field, path }: IdSlot): string {
 }
 
 /** Keys that a workspace makes up, and ids that a role only compares with: another workspace may have the same. */
-const chosenByPeople = new Set(['upsertTemplate.input.key', 'upsertArticle.input.key', 'saveRole.input.storeIds']);
+const chosenByPeople = new Set([
+  'upsertTemplate.input.key',
+  'upsertArticle.input.key',
+  'saveRole.input.storeIds',
+  'saveAttribute.input.key',
+  'saveAttribute.input.choices.key',
+  'setConversationAttributes.input.values.key',
+  'createBulkJob.input.action.setAttributes.key',
+  'saveMacro.input.actions.setAttributes.key',
+]);
 
 /** `key` names the aggregate of a parked event. */
 const isIdLike = (input: Input) => getNamedType(input.type).name === 'ID' || input.name === 'key';

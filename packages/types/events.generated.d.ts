@@ -1271,7 +1271,7 @@ export interface ConversationAgentNotifiedV1 extends Envelope {
   data: {
     readonly notificationId: string;
     readonly agentId: string;
-    readonly kind: 'assigned' | 'message' | 'mentioned' | 'watched' | 'sla-warned' | 'sla-breached' | 'escalated' | 'bulk-done' | 'authorisation' | 'authorisation-expiring' | 'case-assigned' | 'case-warned' | 'case-breached' | 'case-watched';
+    readonly kind: 'assigned' | 'message' | 'mentioned' | 'watched' | 'sla-warned' | 'sla-breached' | 'escalated' | 'bulk-done' | 'authorisation' | 'authorisation-expiring' | 'case-assigned' | 'case-warned' | 'case-breached' | 'case-watched' | 'put-off-duty';
     readonly conversationId: string | null;
     readonly caseId?: string | null;
   };
@@ -1309,6 +1309,8 @@ export interface ConversationDutyChangedV1 extends Envelope {
     readonly capacity: number;
     /** they have left, and what they owe goes to others */
     readonly isHandingOver: boolean;
+    /** why the queue put them off duty: they opened nothing of what they got */
+    readonly reason?: 'not-opened';
   };
 }
 

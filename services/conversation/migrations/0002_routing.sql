@@ -47,8 +47,9 @@ create table agent_duty (
   used              integer not null default 0,
   assigned_in_shift integer not null default 0,
   last_assigned_at  timestamptz,
-  -- Offers in a row that they did not open.
+  -- How many times in a row they opened nothing of what they had got, and when the last time was.
   unopened          integer not null default 0,
+  lapsed_at         timestamptz,
   -- They have left; what they owe goes to others.
   is_handing_over   boolean not null default false,
   version           integer not null default 0,
@@ -110,10 +111,14 @@ create table routing_offer (
   tenant_id       uuid not null,
   conversation_id uuid not null,
   agent_id        uuid not null,
+  offered_at      timestamptz not null,
   open_until      timestamptz not null,
+  -- They have done something in another conversation since: they are there.
+  has_acted       boolean not null default false,
   primary key (tenant_id, conversation_id)
 );
 create index routing_offer_due on routing_offer (open_until);
+create index routing_offer_of_agent on routing_offer (tenant_id, agent_id) where not has_acted;
 select protect_tenant_table('routing_offer');
 
 -- Why somebody got a conversation.

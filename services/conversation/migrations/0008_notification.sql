@@ -8,6 +8,7 @@ create table notification (
   conversation_id uuid,
   job_id          uuid,
   account_id      uuid,
+  about_agent_id  uuid,
   created_at      timestamptz not null,
   read_at         timestamptz,
   primary key (tenant_id, id),

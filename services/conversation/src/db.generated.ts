@@ -83,6 +83,7 @@ export interface AgentDutyTable {
   assigned_in_shift: Generated<number>;
   last_assigned_at: Timestamp | null;
   unopened: Generated<number>;
+  lapsed_at: Timestamp | null;
   is_handing_over: Generated<boolean>;
   version: Generated<number>;
 }
@@ -407,6 +408,7 @@ export interface NotificationTable {
   conversation_id: string | null;
   job_id: string | null;
   account_id: string | null;
+  about_agent_id: string | null;
   created_at: Timestamp;
   read_at: Timestamp | null;
   case_id: string | null;
@@ -503,7 +505,9 @@ export interface RoutingOfferTable {
   tenant_id: string;
   conversation_id: string;
   agent_id: string;
+  offered_at: Timestamp;
   open_until: Timestamp;
+  has_acted: Generated<boolean>;
 }
 
 export interface RoutingRecordTable {

@@ -256,6 +256,7 @@ export interface DB {
       job_id: BulkJobId | null;
       account_id: ChannelAccountId | null;
       case_id: CaseId | null;
+      about_agent_id: AgentId | null;
     }
   >;
   notification_preference: Narrowed<

@@ -582,6 +582,7 @@ export type Mutation = {
   /**
    * Assigns the conversation to an agent, or to nobody. A conversation that one agent hands to another becomes transferred
    * until the new assignee marks it read; a transferred conversation that is assigned to nobody becomes pending, or unread.
+   * Somebody whose role does not include its store is refused with NOT_FOUND: they could not open it.
    */
   assignConversation: Maybe<ConversationPayload>;
   /**
@@ -749,7 +750,7 @@ export type Mutation = {
   upsertConversationTag: Maybe<ConversationTagPayload>;
   /** Makes a team, or gives it another name or other members. Supervisors and admins only. */
   saveTeam: Maybe<TeamPayload>;
-  /** Ends a team. What waits there is placed in another one. Supervisors and admins only. */
+  /** Ends a team. What waits there is placed in another one. A team that a routing rule names is refused with IN_USE. Supervisors and admins only. */
   archiveTeam: Maybe<TeamPayload>;
   /**
    * Hands the conversation over and says why, as one act. A colleague becomes its assignee, and it is TRANSFERRED until they
@@ -2690,7 +2691,7 @@ export type MarkConversationReadInput = {
 /** The answer to a change of a conversation. */
 export type ConversationPayload = {
   __typename?: 'ConversationPayload';
-  /** The conversation as it is now, also after VERSION_CONFLICT; null after any other error. */
+  /** The conversation as it is now, also after VERSION_CONFLICT and ALREADY_TAKEN; null after any other error. */
   conversation: Maybe<Conversation>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
@@ -3266,7 +3267,7 @@ export type WatchConversationInput = {
 export type ConversationMemberInput = {
   /** The conversation to change. */
   conversationId: Scalars['ID']['input'];
-  /** The colleague; a person who works here. */
+  /** The colleague; a person who works here. To be added, their role must include the store. */
   agentId: Scalars['ID']['input'];
 };
 
@@ -3862,7 +3863,7 @@ export type AddNoteInput = {
   conversationId: Scalars['ID']['input'];
   /** The words of the note. */
   text: Scalars['String']['input'];
-  /** The colleagues that it calls, at most 20; each of them watches the conversation from then on. */
+  /** The colleagues that it calls, at most 20, whose roles include the store; each of them watches the conversation from then on. */
   mentionedAgentIds?: Array<Scalars['ID']['input']>;
   /** Files for colleagues, by the `attachmentId` of their uploads; at most 10. */
   attachments?: InputMaybe<Array<Scalars['ID']['input']>>;
@@ -3908,7 +3909,9 @@ export type NotificationKind =
   /** The time of a case is over: for its owner and all supervisors and admins. */
   | 'CASE_BREACHED'
   /** A case that they follow was moved, given to somebody else, or has a new note. */
-  | 'CASE_WATCHED';
+  | 'CASE_WATCHED'
+  /** Somebody was put off duty, because they opened nothing of what the queue gave them: for them and all supervisors and admins. */
+  | 'PUT_OFF_DUTY';
 
 /** How people are told. */
 export type NotificationWay =
@@ -3924,7 +3927,7 @@ export type Notification = {
   id: Scalars['ID']['output'];
   /** What happened. */
   kind: NotificationKind;
-  /** The conversation it is about; null for BULK_DONE, AUTHORISATION, AUTHORISATION_EXPIRING and cases. */
+  /** The conversation it is about; null for BULK_DONE, AUTHORISATION, AUTHORISATION_EXPIRING, PUT_OFF_DUTY and cases. */
   conversation: Maybe<Conversation>;
   /** For BULK_DONE. */
   bulkJob: Maybe<BulkJob>;
@@ -3932,6 +3935,8 @@ export type Notification = {
   case: Maybe<Case>;
   /** For AUTHORISATION and AUTHORISATION_EXPIRING. */
   account: Maybe<ChannelAccount>;
+  /** For PUT_OFF_DUTY: who. */
+  agent: Maybe<Agent>;
   /** When they were told. */
   createdAt: Scalars['DateTime']['output'];
   /** When they marked it as read; null before. */
@@ -4276,7 +4281,9 @@ export type RouteObstacle =
   /** They have as much as they can. */
   | 'NO_ROOM'
   /** They cannot do what is needed. */
-  | 'NO_SKILL';
+  | 'NO_SKILL'
+  /** Their role does not include the store: they could not open it. */
+  | 'NO_STORE';
 
 /** How the workspace routes. */
 export type Routing = {
@@ -4931,7 +4938,7 @@ export type TeamPayload = {
 export type TransferConversationInput = {
   /** The conversation to hand over. */
   conversationId: Scalars['ID']['input'];
-  /** The colleague who gets it, a person who works here. Give exactly one of `agentId` and `teamId`. */
+  /** The colleague who gets it, a person who works here and whose role includes the store. Give exactly one of `agentId` and `teamId`. */
   agentId?: InputMaybe<Scalars['ID']['input']>;
   /** The team that gets it. */
   teamId?: InputMaybe<Scalars['ID']['input']>;
@@ -7005,6 +7012,7 @@ export type NotificationResolvers<ContextType = GraphqlContext, ParentType exten
   bulkJob?: Resolver<Maybe<ResolversTypes['BulkJob']>, ParentType, ContextType>;
   case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
   account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   readAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };

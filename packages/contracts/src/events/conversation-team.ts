@@ -71,6 +71,9 @@ export const dutyChanged = defineEvent({
     isOnDuty: Type.Boolean(),
     capacity: Type.Integer({ minimum: 0, description: 'conversations in which something is owed that they can have' }),
     isHandingOver: Type.Boolean({ description: 'they have left, and what they owe goes to others' }),
+    reason: Type.Optional(
+      OneOf(['not-opened'], 'why the queue put them off duty: they opened nothing of what they got'),
+    ),
   }),
   personal: null,
 });
@@ -147,6 +150,7 @@ export const agentNotified = defineEvent({
       'case-warned',
       'case-breached',
       'case-watched',
+      'put-off-duty',
     ]),
     conversationId: Nullable(ConversationIdSchema),
     caseId: Type.Optional(Nullable(CaseIdSchema)),

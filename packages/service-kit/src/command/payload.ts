@@ -4,15 +4,17 @@ type Payload<Name extends string, Value, Code extends string> = { readonly [Fiel
   readonly errors: UserError<Code>[];
 };
 
+const conflicts: readonly string[] = ['VERSION_CONFLICT', 'ALREADY_TAKEN'];
+
 /**
- * The outcome for a payload that shows the present state after a conflict, so that the client can decide again without
- * another request.
+ * The outcome for a payload that shows the present state after a conflict, or if somebody else was quicker, so that the
+ * client can decide again without another request.
  */
 export async function withPresent<Value, Code extends string>(
   outcome: Decision<Value, Code>,
   read: () => Promise<Value | null>,
 ): Promise<Decision<Value, Code> & { readonly present: Value | null }> {
-  const isConflict = !outcome.ok && outcome.errors.some(({ code }) => String(code) === 'VERSION_CONFLICT');
+  const isConflict = !outcome.ok && outcome.errors.some(({ code }) => conflicts.includes(code));
   return { ...outcome, present: isConflict ? await read() : null };
 }
 

@@ -15,6 +15,8 @@ import { agentChanged } from '../agent/agent.events.ts';
 import { type Agent, agentAggregate, lockPerson, saveCustomRole } from '../agent/agent.store.ts';
 import { noPerson } from '../agent/change-agent.commands.ts';
 import type { DB } from '../db.ts';
+import { placeAllAgain } from '../queue/queue.store.ts';
+import { lookAfter } from '../queue/router-signal.ts';
 import { changeRole, type CustomRole, readRole, type RoleContent, rolesMax } from './role.domain.ts';
 import { roleChanged } from './role.events.ts';
 import { isAssigned, lockRoles, removeRole, roleAggregate, rolesByIds, saveRole as storeRole } from './role.store.ts';
@@ -58,6 +60,7 @@ export async function saveRole(
   if (!decision.ok) return decision;
   if (decision.value === role) return unchanged(role);
   await storeRole(trx, decision.value);
+  await routeAnew(deps, call);
   await deps.outbox.append(trx, [roleChanged(roleAggregate(decision.value), decision.value, false, origin)]);
   return changed(decision.value, role.id);
 }
@@ -119,11 +122,12 @@ export interface AssignRoleInput {
 
 /** Gives a person a custom role, or takes it away. It counts for the requests and sockets that they have open. */
 export async function assignRole(
-  { outbox, clock }: Deps,
-  { trx, actor, origin }: CommandCall<DB>,
+  deps: Deps,
+  call: CommandCall<DB>,
   { agentId, roleId, expectedVersion }: AssignRoleInput,
 ): Promise<Outcome<Agent, 'FORBIDDEN' | 'NOT_FOUND' | 'SIGN_IN_AGAIN' | 'VERSION_CONFLICT'>> {
-  const refusal = refusePeopleChange(actor, clock.now());
+  const { trx, actor, origin } = call;
+  const refusal = refusePeopleChange(actor, deps.clock.now());
   if (refusal !== null) return refusal;
   if (agentId === agentOf(actor)) return notOneself;
   const roles = await lockRoles(trx, actor.tenantId);
@@ -134,8 +138,15 @@ export async function assignRole(
   if (locked.customRoleId === roleId) return unchanged(locked);
   const agent = { ...locked, customRoleId: roleId, version: locked.version + 1 };
   await saveCustomRole(trx, agent);
-  await outbox.append(trx, [agentChanged(agentAggregate(agent), agent, origin)]);
+  await routeAnew(deps, call);
+  await deps.outbox.append(trx, [agentChanged(agentAggregate(agent), agent, origin)]);
   return changed(agent, agentId);
+}
+
+/** What waits may be for others now. */
+async function routeAnew({ outbox, clock }: Deps, { trx, actor }: CommandCall<DB>): Promise<void> {
+  await placeAllAgain(trx, actor.tenantId, clock.now());
+  lookAfter(trx, outbox);
 }
 
 function versionConflict({ version }: Agent) {

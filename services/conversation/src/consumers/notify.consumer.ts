@@ -37,6 +37,7 @@ export function notifyConsumer(deps: NotifyDeps): ConsumerSpec<DB> {
       'conversation.case-state-changed': tell,
       'conversation.case-changed': tell,
       'conversation.case-due': tell,
+      'conversation.duty-changed': tell,
     },
   };
 }

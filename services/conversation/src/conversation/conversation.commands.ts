@@ -9,7 +9,7 @@ import {
   type ServiceRuntime,
   unchanged,
 } from '@crossdesk/service-kit';
-import { areActivePeople } from '../agent/active-people.ts';
+import { areActivePeople, refuseUnseen } from '../agent/active-people.ts';
 import { raiseReadMark } from './read-mark.store.ts';
 import { saveChanges } from './save-changes.ts';
 import type { DB } from '../db.ts';
@@ -76,9 +76,11 @@ export function assignConversation(
 ): Promise<Outcome<Conversation, 'NOT_FOUND' | 'VERSION_CONFLICT'>> {
   const { agentId } = input;
   return changeConversation(deps, call, input, 'assignee', async (conversation, made) => {
-    if (agentId === null || (await areActivePeople(call.trx, call.actor.tenantId, [agentId])))
-      return assignTo(conversation, agentId, made);
-    return refuse('NOT_FOUND', 'agentId', 'There is no active agent with this id: take one from agents.');
+    if (agentId === null || agentId === conversation.assigneeId) return assignTo(conversation, agentId, made);
+    if (!(await areActivePeople(call.trx, call.actor.tenantId, [agentId])))
+      return refuse('NOT_FOUND', 'agentId', 'There is no active agent with this id: take one from agents.');
+    const unseen = await refuseUnseen(call.trx, conversation, [agentId], 'agentId');
+    return unseen ?? assignTo(conversation, agentId, made);
   });
 }
 

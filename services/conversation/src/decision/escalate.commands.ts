@@ -1,5 +1,6 @@
 import { type AgentId, type ConversationId, newId, type NoteId } from '@crossdesk/contracts';
 import { agentOf, changed, type CommandCall, type Outcome } from '@crossdesk/service-kit';
+import { refuseUnseen } from '../agent/active-people.ts';
 import { agentsByIds } from '../agent/agent.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { type Conversation, type ConversationPriority, escalate } from '../conversation/conversation.domain.ts';
@@ -31,7 +32,9 @@ export async function escalateConversation(
   if (locked === null) return noConversation;
   const now = clock.now();
   const taker = agentId === null ? undefined : (await agentsByIds(trx, tenantId, [agentId])).get(agentId);
-  const escalated = escalate(locked, { priority, agentId: taker?.isActive === true ? taker.id : null }, now);
+  const isTaken = taker?.isActive === true && (await refuseUnseen(trx, locked, [taker.id], 'agentId')) === null;
+  // Somebody who has left, or may not see the store, does not take it: it goes the way of all that nobody has.
+  const escalated = escalate(locked, { priority, agentId: isTaken ? taker.id : null }, now);
   const conversation = noted(escalated);
   const written = {
     tenantId,

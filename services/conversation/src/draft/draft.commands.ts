@@ -4,6 +4,7 @@ import { areActivePeople } from '../agent/active-people.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { findConversation } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
+import { openOffer } from '../queue/queue.store.ts';
 import { type Draft, refuseDraft } from './draft.domain.ts';
 import { deleteDraft, lockDraft, saveDraftRow } from './draft.store.ts';
 
@@ -18,7 +19,7 @@ export interface DraftInput {
 }
 
 /**
- * Keeps what an agent has begun to write. It is their own: no event tells of it, and since it is saved while they type,
+ * Keeps what an agent has begun to write; what the queue gave them is opened by it. It is their own: no event tells of it, and since it is saved while they type,
  * the audit chain has no entry for it (ADR 0080).
  */
 export async function saveDraft(
@@ -35,6 +36,7 @@ export async function saveDraft(
   const present = await lockDraft(trx, key);
   const refusal = refuseDraft({ text, expectedVersion }, present);
   if (refusal !== null) return refusal;
+  await openOffer(trx, key);
   if (text === '') {
     await deleteDraft(trx, key);
     return unchanged(null);

@@ -1,4 +1,4 @@
-import type { AgentId } from '@crossdesk/contracts';
+import type { AgentId, EventData } from '@crossdesk/contracts';
 import {
   agentOf,
   changed,
@@ -22,6 +22,9 @@ export interface SetDutyInput {
   readonly isOnDuty: boolean;
   readonly handsOver: boolean;
 }
+
+/** Why the queue put somebody off duty. */
+type DutyReason = NonNullable<EventData<'conversation.duty-changed'>['reason']>;
 
 type Refusal = 'FORBIDDEN' | 'INVALID_INPUT' | 'NOT_FOUND';
 
@@ -56,11 +59,15 @@ export async function setCapacity(
   );
 }
 
-/** Puts a person off duty whose access ended, or who opens nothing; what they owe goes to others. */
-export async function takeOffDuty(deps: Deps, call: CommandCall<DB>, agentId: AgentId): Promise<void> {
-  await changeOf(deps, call, agentId, (duty) =>
-    changeDuty(duty, { isOnDuty: false, handsOver: true, now: deps.clock.now() }),
-  );
+/** Puts a person off duty whose shift is over, or who opens nothing; what they owe goes to others. */
+export async function takeOffDuty(
+  deps: Deps,
+  call: CommandCall<DB>,
+  agentId: AgentId,
+  reason: DutyReason | null,
+): Promise<void> {
+  const change = { isOnDuty: false, handsOver: true, now: deps.clock.now() };
+  await changeOf(deps, call, agentId, (duty) => changeDuty(duty, change), reason);
 }
 
 async function changeOf(
@@ -68,6 +75,7 @@ async function changeOf(
   { trx, actor: { tenantId }, origin }: CommandCall<DB>,
   agentId: AgentId,
   decide: (duty: Duty) => Duty,
+  reason: DutyReason | null = null,
 ): Promise<Outcome<Duty, 'NOT_FOUND'>> {
   const locked = await lockDuty(trx, tenantId, agentId);
   if (locked === null) return noPerson;
@@ -78,7 +86,7 @@ async function changeOf(
   else if (locked.isOnDuty) await wakeTeamsLeftBy(trx, duty);
   lookAfter(trx, outbox);
   const { isOnDuty, capacity, isHandingOver } = duty;
-  const data = { agentId, isOnDuty, capacity, isHandingOver };
+  const data = { agentId, isOnDuty, capacity, isHandingOver, ...(reason === null ? {} : { reason }) };
   await outbox.append(trx, [{ aggregate, type: 'conversation.duty-changed', origin, data }]);
   return changed(duty, agentId);
 }

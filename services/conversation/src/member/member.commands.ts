@@ -1,6 +1,6 @@
 import type { AgentId, ConversationId } from '@crossdesk/contracts';
 import { agentOf, changed, type CommandCall, type Outcome, refuse, unchanged } from '@crossdesk/service-kit';
-import { areActivePeople } from '../agent/active-people.ts';
+import { areActivePeople, refuseUnseen } from '../agent/active-people.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { type Conversation, touched } from '../conversation/conversation.domain.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
@@ -31,6 +31,8 @@ export async function changeMember(
   if (role !== null && !(await areActivePeople(trx, tenantId, [agentId])))
     return refuse('NOT_FOUND', 'agentId', 'There is no active agent with this id: take one from agents.');
   if (role === present) return unchanged(locked);
+  const unseen = role === null ? null : await refuseUnseen(trx, locked, [agentId], 'agentId');
+  if (unseen !== null) return unseen;
   const many = present === null ? refuseMany(members.length) : null;
   if (many !== null) return many;
   const member = { tenantId, conversationId: locked.id, agentId };

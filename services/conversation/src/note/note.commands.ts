@@ -1,6 +1,6 @@
 import { type AgentId, type ConversationId, newId, type NoteId } from '@crossdesk/contracts';
 import { accept, agentOf, type CommandCall, makeOnce, type Outcome, refuse, refuseText } from '@crossdesk/service-kit';
-import { areActivePeople } from '../agent/active-people.ts';
+import { areActivePeople, refuseUnseen } from '../agent/active-people.ts';
 import { agentsByIds } from '../agent/agent.store.ts';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { type Conversation } from '../conversation/conversation.domain.ts';
@@ -66,6 +66,8 @@ export async function addNote(
         if (locked === null) return noConversation;
         if (mentionedIds.length > mentionsMax) return manyMentions;
         if (!(await areActivePeople(trx, tenantId, mentionedIds))) return unknownMention;
+        const unseen = await refuseUnseen(trx, locked, mentionedIds, 'mentionedAgentIds');
+        if (unseen !== null) return unseen;
         const files = decideFiles(attachments);
         if (!files.ok) return files;
         const common = { tenantId, conversationId: locked.id, agentId, text, mentionedIds };

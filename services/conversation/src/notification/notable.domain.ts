@@ -9,6 +9,7 @@ export type NotableEvent =
   | EventOf<'conversation.sla-warned'>
   | EventOf<'conversation.sla-breached'>
   | EventOf<'conversation.bulk-job-changed'>
+  | EventOf<'conversation.duty-changed'>
   | EventOf<'ingest.account-changed'>
   | EventOf<'ingest.authorisation-changed'>
   | CaseEvent;
@@ -65,6 +66,12 @@ export function noticeOf(event: NotableEvent): Notice | null {
     case 'conversation.case-state-changed':
     case 'conversation.case-changed':
       return null;
+    case 'conversation.duty-changed': {
+      const { agentId, reason } = event.data;
+      return reason === undefined
+        ? null
+        : { ...nothing, kind: 'put-off-duty', to: [agentId, 'leads'], aboutAgentId: agentId };
+    }
     case 'ingest.account-changed': {
       const { accountId, status } = event.data;
       return status === 'reauthorise' ? { ...nothing, kind: 'authorisation', to: ['leads'], accountId } : null;

@@ -24,6 +24,7 @@ export const notificationKinds = [
   'case-warned',
   'case-breached',
   'case-watched',
+  'put-off-duty',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
@@ -33,6 +34,7 @@ export interface NotificationSubject {
   readonly jobId: BulkJobId | null;
   readonly accountId: ChannelAccountId | null;
   readonly caseId: CaseId | null;
+  readonly aboutAgentId: AgentId | null;
 }
 
 /** Somebody is to be told of an event. */
@@ -49,7 +51,13 @@ export interface Notification extends Wish {
   readonly readAt: Date | null;
 }
 
-export const nothing: NotificationSubject = { conversationId: null, jobId: null, accountId: null, caseId: null };
+export const nothing: NotificationSubject = {
+  conversationId: null,
+  jobId: null,
+  accountId: null,
+  caseId: null,
+  aboutAgentId: null,
+};
 
 /** An event of the stream: the notification it brings, and its reader. */
 export interface NotificationEvent {

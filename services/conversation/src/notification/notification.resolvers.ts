@@ -15,6 +15,7 @@ import {
 } from '@crossdesk/service-kit';
 import { GraphQLError } from 'graphql';
 import type { Transaction } from 'kysely';
+import { agentsByIds } from '../agent/agent.store.ts';
 import { casesByIds } from '../case/case.store.ts';
 import { jobsByIds } from '../bulk/bulk-job.store.ts';
 import { conversationsByIds } from '../conversation/conversation.store.ts';
@@ -94,6 +95,7 @@ export const notificationResolvers: graphql.Resolvers<GraphqlContext> = {
       id === null || signedIn(request).role === 'agent' ? null : loaders.load(jobsByIds, id),
     case: ({ caseId: id }, _, { loaders }) => (id === null ? null : loaders.load(casesByIds, id)),
     account: ({ accountId: id }) => (id === null ? null : { id }),
+    agent: ({ aboutAgentId: id }, _, { loaders }) => (id === null ? null : loaders.load(agentsByIds, id)),
   },
   NotificationEvent: {
     // Only the stream knows the position of an event.

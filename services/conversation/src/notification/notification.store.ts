@@ -117,6 +117,7 @@ function toNotification(row: Row<'notification'>): Notification {
     jobId: row.job_id,
     accountId: row.account_id,
     caseId: row.case_id,
+    aboutAgentId: row.about_agent_id,
     createdAt: row.created_at,
     readAt: row.read_at,
   };
@@ -133,6 +134,7 @@ function toRow(one: Notification): Row<'notification'> {
     job_id: one.jobId,
     account_id: one.accountId,
     case_id: one.caseId,
+    about_agent_id: one.aboutAgentId,
     created_at: one.createdAt,
     read_at: one.readAt,
   };

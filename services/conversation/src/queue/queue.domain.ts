@@ -58,6 +58,12 @@ export interface AgentLoad {
   readonly hasOpened: boolean;
 }
 
+/** Somebody who does something, whatever it is. */
+export interface Doer {
+  readonly tenantId: TenantId;
+  readonly agentId: string;
+}
+
 export interface QueueFollow {
   readonly enter: readonly WorkItem[];
   /** In the queue already, or not there because a machine answered: another place, or other needs. */
@@ -67,6 +73,8 @@ export interface QueueFollow {
   readonly settled: readonly WorkItem[];
   /** In the order of their locks. */
   readonly loads: readonly AgentLoad[];
+  /** Who made these changes: they are there. */
+  readonly doers: readonly Doer[];
 }
 
 interface Move {
@@ -89,7 +97,13 @@ export function followChanges(changes: readonly WorkChange[]): QueueFollow {
       .filter(({ before, after, openedBy }) => openedBy !== null || loadedAgent(before) !== loadedAgent(after))
       .map(({ after }) => after),
     loads: loadsOf(moves),
+    doers: doersOf(changes),
   };
+}
+
+function doersOf(changes: readonly WorkChange[]): Doer[] {
+  const doers = changes.flatMap(({ by, after: { tenantId } }) => (by === null ? [] : [{ tenantId, agentId: by }]));
+  return [...new Map(doers.map((doer) => [`${doer.tenantId}/${doer.agentId}`, doer])).values()];
 }
 
 /** One move a conversation, from before the first change to after the last. */

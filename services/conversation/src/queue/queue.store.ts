@@ -1,7 +1,15 @@
 import type { AgentId, ConversationId, TeamId, TenantId } from '@crossdesk/contracts';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { type AgentLoad, type Exclusion, isQueued, orderAt, type QueueReason, type WorkItem } from './queue.domain.ts';
+import {
+  type AgentLoad,
+  type Doer,
+  type Exclusion,
+  isQueued,
+  orderAt,
+  type QueueReason,
+  type WorkItem,
+} from './queue.domain.ts';
 
 interface ItemKey {
   readonly tenantId: TenantId;
@@ -79,6 +87,36 @@ export async function deleteOffers(trx: Transaction<DB>, items: readonly ItemKey
 function isOneOf(items: readonly ItemKey[]): RawBuilder<unknown> {
   const [tenants, ids] = [items.map((item) => item.tenantId), items.map((item) => item.id)];
   return sql`(tenant_id, conversation_id) in (select * from unnest(${tenants}::uuid[], ${ids}::uuid[]))`;
+}
+
+/** Somebody has looked at what they got: it stays theirs. It locks no conversation. */
+export async function openOffer(
+  trx: Transaction<DB>,
+  { conversationId, ...person }: Doer & { readonly conversationId: ConversationId },
+): Promise<void> {
+  const { tenantId, agentId } = person;
+  const { rows } = await sql`
+    delete from routing_offer
+    where tenant_id = ${tenantId} and conversation_id = ${conversationId} and agent_id = ${agentId}
+    returning conversation_id`.execute(trx);
+  if (rows.length > 0)
+    await sql`
+      update agent_duty set unopened = 0
+      where tenant_id = ${tenantId} and agent_id = ${agentId} and unopened > 0`.execute(trx);
+  await noteActing(trx, [person]);
+}
+
+/** People did something: what they have not opened yet does not say that they are not there. What ends right now is left out. */
+export async function noteActing(trx: Transaction<DB>, people: readonly Doer[]): Promise<void> {
+  const [tenants, ids] = [people.map(({ tenantId }) => tenantId), people.map(({ agentId }) => agentId)];
+  await sql`
+    update routing_offer o set has_acted = true
+    from (
+      select tenant_id, conversation_id from routing_offer
+      where (tenant_id, agent_id) in (select * from unnest(${tenants}::uuid[], ${ids}::uuid[])) and not has_acted
+      for update skip locked
+    ) free
+    where o.tenant_id = free.tenant_id and o.conversation_id = free.conversation_id`.execute(trx);
 }
 
 /** Locks people in the order of their ids. */
@@ -171,7 +209,8 @@ function comingKey(tenantId: TenantId): RawBuilder<unknown> {
 }
 
 /**
- * What waits where nobody is on duty is placed anew: somebody comes to another team, which may be next in the chain. Waits
+ * What waits where nobody is on duty who may see it, or without any team, is placed anew: somebody comes to another team,
+ * which may be next in the chain. Waits
  * for whoever places entries right now, who does not see them yet, and keeps others from doing so until the transaction ends.
  */
 export async function placeStranded(
@@ -181,11 +220,36 @@ export async function placeStranded(
 ): Promise<void> {
   await sql`select pg_advisory_xact_lock(${comingKey(tenantId)})`.execute(trx);
   await sql`
-    update queue_entry set due_at = ${now}
-    where tenant_id = ${tenantId} and team_id is not null and team_id not in (
-      select m.team_id from team_member m
+    update queue_entry q set due_at = ${now}
+    where q.tenant_id = ${tenantId} and ${isPlaced(now)} and not exists (
+      select from team_member m
       join agent_duty d on d.tenant_id = m.tenant_id and d.agent_id = m.agent_id
-      where m.tenant_id = ${tenantId} and (d.is_on_duty or m.agent_id = ${agentId}))`.execute(trx);
+      join agent a on a.tenant_id = m.tenant_id and a.id = m.agent_id
+      left join access_role r on r.tenant_id = a.tenant_id and r.id = a.access_role_id
+      where m.tenant_id = q.tenant_id and m.team_id = q.team_id and (d.is_on_duty or m.agent_id = ${agentId})
+        and (r.store_ids is null or exists (
+          select from conversation c
+          where c.tenant_id = q.tenant_id and c.id = q.conversation_id and c.account_id = any(r.store_ids))))`.execute(
+    trx,
+  );
+}
+
+/** It waits in a team, or for one: the time of the bot is over. */
+function isPlaced(now: Date): RawBuilder<unknown> {
+  return sql`(q.team_id is not null or q.reason <> 'new' or exists (
+    select from routing r
+    where r.tenant_id = q.tenant_id and q.entered_at + r.bot_wait_s * interval '1 second' <= ${now}::timestamptz))`;
+}
+
+/** All that waits is placed anew: what people may see has changed. What somebody else places or changes right now is left out. */
+export async function placeAllAgain(trx: Transaction<DB>, tenantId: TenantId, now: Date): Promise<void> {
+  await sql`
+    update queue_entry q set due_at = ${now}
+    from (
+      select tenant_id, conversation_id from queue_entry q
+      where tenant_id = ${tenantId} and ${isPlaced(now)} order by conversation_id for update skip locked
+    ) free
+    where q.tenant_id = free.tenant_id and q.conversation_id = free.conversation_id`.execute(trx);
 }
 
 /** Somebody's access ended: they take nothing more, and what they owe goes to others. */

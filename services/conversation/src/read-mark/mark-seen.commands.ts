@@ -6,6 +6,7 @@ import { findConversation } from '../conversation/conversation.store.ts';
 import { commitAsynchronously, raiseReadMark } from '../conversation/read-mark.store.ts';
 import type { DB } from '../db.ts';
 import { messagesByIds } from '../message/message.store.ts';
+import { openOffer } from '../queue/queue.store.ts';
 import { countAfter } from './count-after.store.ts';
 
 export interface SeenInput {
@@ -14,8 +15,8 @@ export interface SeenInput {
 }
 
 /**
- * Notes how far an agent has read. It is called on every look at a conversation, so it locks nothing, waits for no disk,
- * publishes nothing and has no entry on the audit chain (ADR 0080).
+ * Notes how far an agent has read; what the queue gave them is opened by it. It is called on every look at a conversation,
+ * so it locks none, waits for no disk, publishes nothing and has no entry on the audit chain (ADR 0080).
  */
 export async function markSeen(
   _: unknown,
@@ -33,6 +34,7 @@ export async function markSeen(
   const seq = conversation.inboundSeq - (await countAfter(trx, message));
   await commitAsynchronously(trx);
   await raiseReadMark(trx, { tenantId, conversationId: conversation.id, agentId, seq });
+  await openOffer(trx, { tenantId, conversationId: conversation.id, agentId });
   return unchanged(conversation);
 }
 

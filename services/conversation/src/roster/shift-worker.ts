@@ -58,6 +58,6 @@ async function leave(
   const until = new Date(now.getTime() + 1);
   if ((await shiftsWithin(trx, tenantId, { from: now, until, agentIds: [agentId] })).length > 0) return;
   const actor = { kind: 'system', tenantId } as const;
-  await takeOffDuty(deps, { trx, actor, origin: causedBySystem() }, agentId);
+  await takeOffDuty(deps, { trx, actor, origin: causedBySystem() }, agentId, null);
   lookAfter(trx, deps.outbox);
 }

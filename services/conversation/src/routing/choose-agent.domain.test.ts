@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { type AgentId, type ChannelAccountId, newId, type TeamId } from '@crossdesk/contracts';
 import { type Candidate, chooseAgent, type WaitingItem } from './choose-agent.domain.ts';
-import { place, type RoutingRule } from './routing-rules.domain.ts';
+import { place, type RoutingRule, type Stores } from './routing-rules.domain.ts';
 
 const now = new Date('2026-12-01T10:00:00Z');
-const item: WaitingItem = { needs: [], excluded: [], lastAgentId: null };
+const accountId = newId<ChannelAccountId>();
+const item: WaitingItem = { accountId, needs: [], excluded: [], lastAgentId: null };
 
 function somebody(own: Partial<Candidate> = {}): Candidate {
   return {
@@ -14,6 +16,7 @@ function somebody(own: Partial<Candidate> = {}): Candidate {
     assignedInShift: 0,
     lastAssignedAt: null,
     skills: [],
+    stores: null,
     ...own,
   };
 }
@@ -41,6 +44,7 @@ test('10,000 conversations over 50 people of one capacity differ by one at most'
 
 test.each([
   ['nobody', [], 'Nobody of the team is on duty.'],
+  ['no store', [somebody({ stores: [] })], 'The role of nobody on duty includes its store.'],
   ['no room', [somebody({ used: 10 })], 'Everybody on duty who could take it has as much as they can.'],
   [
     'no skill',
@@ -73,7 +77,7 @@ test('a wide language covers a narrow one, not the other way round', () => {
 const [first, second, third] = [newId<TeamId>(), newId<TeamId>(), newId<TeamId>()];
 const facts = {
   channel: 'shopee',
-  accountId: newId<ChannelAccountId>(),
+  accountId,
   language: 'fr',
   enquiry: null,
   priority: 'normal',
@@ -95,7 +99,7 @@ const given = {
   rules: [rule],
   enteredAt: now,
   now,
-  teams: { present: [third, first, second], onDuty: new Set([second]) },
+  teams: { present: [third, first, second], onDuty: new Map<TeamId, Stores>([[second, null]]) },
 };
 
 test('the first rule that holds names the team: the first of its chain with anybody on duty', () => {
@@ -105,12 +109,35 @@ test('the first rule that holds names the team: the first of its chain with anyb
     needs: [{ kind: 'language', value: 'fr', level: 3 }],
     relaxesAt: new Date('2026-12-01T10:10:00Z'),
   });
-  expect(place(facts, { ...given, teams: { ...given.teams, onDuty: new Set() } })?.teamId).toBe(first);
+  expect(place(facts, { ...given, teams: { ...given.teams, onDuty: new Map() } })?.teamId).toBe(first);
   expect(place({ ...facts, language: 'de' }, given)).toMatchObject({ teamId: second, rule: null, needs: [] });
   expect(place({ ...facts, teamId: third }, given)?.teamId).toBe(second);
-  const onDuty = new Set([second, third]);
+  const onDuty = new Map<TeamId, Stores>([
+    [second, null],
+    [third, null],
+  ]);
   expect(place({ ...facts, teamId: third }, { ...given, teams: { ...given.teams, onDuty } })?.teamId).toBe(third);
-  expect(place(facts, { ...given, teams: { present: [], onDuty: new Set() } })).toBeNull();
+  expect(place(facts, { ...given, teams: { present: [], onDuty: new Map() } })).toBeNull();
+});
+
+test('a team whose people on duty may not see the store counts as one without anybody', () => {
+  const at = (ofFirst: Stores) =>
+    place(facts, { ...given, teams: { ...given.teams, onDuty: new Map([...given.teams.onDuty, [first, ofFirst]]) } });
+  expect(at([newId<ChannelAccountId>()])?.teamId).toBe(second);
+  expect(at([accountId])?.teamId).toBe(first);
+});
+
+test('whoever may not see the store never gets it, whatever else speaks for them', () => {
+  fc.assert(
+    fc.property(fc.array(fc.record({ used: fc.nat(12), sees: fc.boolean(), wrote: fc.boolean() })), (drawn) => {
+      const people = drawn.map(({ used, sees }) => somebody({ used, stores: sees ? [accountId] : [] }));
+      const wrote = people[drawn.findIndex((one) => one.wrote)]?.agentId ?? null;
+      const { agentId, trace } = chooseAgent({ ...item, lastAgentId: wrote }, people, now);
+      const blind = people.filter(({ stores }) => stores?.length === 0).map((one) => one.agentId);
+      expect(blind).not.toContain(agentId);
+      expect(trace.filter(({ obstacle }) => obstacle === 'NO_STORE').map((one) => one.agentId)).toEqual(blind);
+    }),
+  );
 });
 
 test('a wish is dropped after its time', () => {

@@ -1,6 +1,6 @@
-import type { AgentId } from '@crossdesk/contracts';
+import type { AgentId, ChannelAccountId } from '@crossdesk/contracts';
 import type { Skill } from '../duty/skill.domain.ts';
-import { isLanguage } from './routing-rules.domain.ts';
+import { isLanguage, seesStore, type Stores } from './routing-rules.domain.ts';
 
 /** Somebody of the team who is on duty. */
 export interface Candidate {
@@ -10,9 +10,13 @@ export interface Candidate {
   readonly assignedInShift: number;
   readonly lastAssignedAt: Date | null;
   readonly skills: readonly Skill[];
+  /** The stores that their role includes. */
+  readonly stores: Stores;
 }
 
 export interface WaitingItem {
+  /** The store it is of. */
+  readonly accountId: ChannelAccountId;
   readonly needs: readonly Skill[];
   readonly excluded: readonly { readonly agentId: AgentId; readonly until: string }[];
   /** The person who wrote to the buyer last, within the sticky time. */
@@ -22,7 +26,7 @@ export interface WaitingItem {
 export type Strategy = 'sticky' | 'specialist' | 'balanced';
 
 /** What speaks against somebody. */
-export type Obstacle = 'EXCLUDED' | 'NO_ROOM' | 'NO_SKILL';
+export type Obstacle = 'EXCLUDED' | 'NO_ROOM' | 'NO_SKILL' | 'NO_STORE';
 
 export interface Choice {
   /** Null: it waits. */
@@ -45,12 +49,14 @@ export const stickyShare = 1.2;
 
 /**
  * Who gets a conversation: whoever wrote to this buyer last, else whoever has the least for what they can take, of those
- * who can do what is needed. Ties go to whoever got fewer in this shift, then to whoever has waited longest.
+ * who may see its store and can do what is needed. Ties go to whoever got fewer in this shift, then to whoever has waited longest.
  */
 export function chooseAgent(item: WaitingItem, candidates: readonly Candidate[], now: Date): Choice {
   const seen = candidates.map((one) => ({ one, obstacle: obstacleOf(item, one, now) }));
   const trace = seen.map(({ one: { agentId, used, capacity }, obstacle }) => ({ agentId, used, capacity, obstacle }));
-  const last = seen.find(({ one, obstacle }) => one.agentId === item.lastAgentId && obstacle !== 'EXCLUDED');
+  const last = seen.find(
+    ({ one, obstacle }) => one.agentId === item.lastAgentId && obstacle !== 'EXCLUDED' && obstacle !== 'NO_STORE',
+  );
   if (last !== undefined && last.one.used + 1 <= last.one.capacity * stickyShare) {
     return { agentId: last.one.agentId, strategy: 'sticky', reason: 'They wrote to this buyer last.', trace };
   }
@@ -66,7 +72,8 @@ export function chooseAgent(item: WaitingItem, candidates: readonly Candidate[],
   return { agentId: best.agentId, strategy, reason, trace };
 }
 
-export function obstacleOf({ needs, excluded }: WaitingItem, one: Candidate, now: Date): Obstacle | null {
+export function obstacleOf({ accountId, needs, excluded }: WaitingItem, one: Candidate, now: Date): Obstacle | null {
+  if (!seesStore(one.stores, accountId)) return 'NO_STORE';
   if (excluded.some(({ agentId, until }) => agentId === one.agentId && new Date(until) > now)) return 'EXCLUDED';
   if (!needs.every((need) => hasSkill(one.skills, need))) return 'NO_SKILL';
   return one.used + 1 <= one.capacity ? null : 'NO_ROOM';
@@ -96,7 +103,9 @@ function byLoad(a: Candidate, b: Candidate): number {
 
 function waitingReason(trace: Choice['trace']): string {
   if (trace.length === 0) return 'Nobody of the team is on duty.';
-  const suitable = trace.filter(({ obstacle }) => obstacle !== 'NO_SKILL');
+  const seeing = trace.filter(({ obstacle }) => obstacle !== 'NO_STORE');
+  if (seeing.length === 0) return 'The role of nobody on duty includes its store.';
+  const suitable = seeing.filter(({ obstacle }) => obstacle !== 'NO_SKILL');
   if (suitable.length === 0) return 'Nobody on duty can do what is needed.';
   return suitable.every(({ obstacle }) => obstacle === 'EXCLUDED')
     ? 'Whoever is on duty has given it back.'

@@ -67,7 +67,9 @@ async function headsForPerson(
     const needs = (await needsInTeam(trx, tenantId, teamId)).filter((text) =>
       needsOf({ needs: text }).every((need) => hasSkill(skills, need)),
     );
-    heads.push(...(await headsOf(trx, { tenantId, teamId }, needs, headsMax)));
+    // The database shows no entries of other stores to whoever asks.
+    const able = needs.map((text) => ({ needs: text, stores: null }));
+    heads.push(...(await headsOf(trx, { tenantId, teamId }, able, headsMax)));
   }
   return heads.toSorted((a, b) => a.order_at.getTime() - b.order_at.getTime());
 }

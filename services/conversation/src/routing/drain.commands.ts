@@ -21,7 +21,7 @@ import {
   type QueueEntry,
   takeWakes,
 } from './queue-entry.store.ts';
-import type { Routing } from './routing-rules.domain.ts';
+import type { Routing, Stores } from './routing-rules.domain.ts';
 import { candidatesOf, insertRecords, readRouting } from './routing.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
@@ -54,24 +54,31 @@ export async function drainTeam(deps: Deps, trx: Transaction<DB>, team: TeamKey)
   const conversations = await lockFree(trx, heads);
   const candidates = await candidatesOf(trx, team.tenantId, team.teamId, 'locked');
   const entries = (await entriesOf(trx, conversations)).filter(({ team_id }) => team_id === team.teamId);
-  const given = await choose(trx, { routing, entries, candidates, now: deps.clock.now() });
+  const given = await choose(trx, { routing, entries, conversations, candidates, now: deps.clock.now() });
   await give(deps, trx, team, routing, { conversations, given });
-  // More may be behind a full batch; what somebody else has locked may stay in the queue.
-  if (heads.length === batchMax || conversations.length < heads.length)
+  // More may be behind a batch that was full and went; what somebody else has locked may stay in the queue.
+  if ((heads.length === batchMax && given.length > 0) || conversations.length < heads.length)
     await wakeTeams(trx, team.tenantId, [team.teamId]);
   return given.length;
 }
 
-/** The first entries that somebody on duty may be able to take. */
+/** The first entries that somebody on duty may be able to take: of stores that whoever can do what they need may see. */
 async function headsFor(trx: Transaction<DB>, team: TeamKey, candidates: readonly Candidate[]): Promise<QueueEntry[]> {
   // Whoever wrote last may have a little more than their share.
   const withRoom = candidates.filter(({ used, capacity }) => used + 1 <= capacity * stickyShare);
   if (withRoom.length === 0) return [];
   const needs = await needsInTeam(trx, team.tenantId, team.teamId);
-  const able = needs.filter((text) =>
-    withRoom.some(({ skills }) => needsOf({ needs: text }).every((need) => hasSkill(skills, need))),
-  );
+  const able = needs.flatMap((text) => {
+    const skilled = withRoom.filter(({ skills }) => needsOf({ needs: text }).every((need) => hasSkill(skills, need)));
+    return skilled.length === 0 ? [] : [{ needs: text, stores: allStores(skilled) }];
+  });
   return able.length === 0 ? [] : headsOf(trx, team, able, batchMax);
+}
+
+/** What people may see together; null: all stores. */
+function allStores(people: readonly Candidate[]): Stores {
+  const stores = people.map((one) => one.stores);
+  return stores.includes(null) ? null : [...new Set(stores.flatMap((some) => some ?? []))];
 }
 
 interface Given {
@@ -85,11 +92,13 @@ async function choose(
   {
     routing,
     entries,
+    conversations,
     candidates,
     now,
   }: {
     readonly routing: Routing;
     readonly entries: readonly QueueEntry[];
+    readonly conversations: readonly Conversation[];
     readonly candidates: readonly Candidate[];
     readonly now: Date;
   },
@@ -99,9 +108,13 @@ async function choose(
   const since = new Date(now.getTime() - routing.stickyDays * dayMs);
   const writers = await lastWritersOf(trx, tenantId, ids, since);
   const people = new Map(candidates.map((one) => [one.agentId, one]));
+  const stores = new Map(conversations.map((one) => [one.id, one.accountId]));
   const given: Given[] = [];
   for (const entry of entries) {
+    const accountId = stores.get(entry.conversation_id);
+    if (accountId === undefined) continue;
     const item = {
+      accountId,
       needs: needsOf(entry),
       excluded: entry.excluded,
       lastAgentId: writers.get(entry.conversation_id) ?? null,
@@ -151,7 +164,7 @@ async function give(
     after,
     choice,
   }));
-  await insertOffers(trx, taken, new Date(now.getTime() + openWithinS * 1_000));
+  await insertOffers(trx, taken, { offeredAt: now, openUntil: new Date(now.getTime() + openWithinS * 1_000) });
   await insertRecords(
     trx,
     taken.map(({ after, choice: { agentId, strategy, reason, trace }, ...key }) => ({

@@ -1,9 +1,8 @@
-import type { AgentId, ConversationId, TenantId } from '@crossdesk/contracts';
 import { causedBySystem, type CommandCall, type ServiceRuntime } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { Conversation } from '../conversation/conversation.domain.ts';
 import { keyText } from '../conversation/conversation.store.ts';
-import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
+import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB, Row } from '../db.ts';
 import { takeOffDuty } from '../duty/duty.commands.ts';
 import { queueNow } from '../queue/queue.store.ts';
@@ -12,18 +11,14 @@ import { lockFree } from './queue-entry.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
 
-interface Offer {
-  readonly tenant_id: TenantId;
-  readonly conversation_id: ConversationId;
-  readonly agent_id: AgentId;
-}
+type Offer = Row<'routing_offer'>;
 
 /** Somebody who did not open it does not get it again for this time. */
 export const excludedMs = 15 * 60_000;
-/** After so many in a row they are not there. */
+/** Whoever opened nothing so many times in a row is not there. */
 const unopenedMax = 3;
 
-/** Gives what was not opened in time to somebody else; whoever opens nothing is put off duty. */
+/** Gives what was not opened in time to somebody else; whoever opens nothing, and does nothing else, is put off duty. */
 export async function withdrawUnopened(deps: Deps, trx: Transaction<DB>, limit: number): Promise<Offer[]> {
   const now = deps.clock.now();
   const { rows: due } = await sql<Offer>`
@@ -31,13 +26,18 @@ export async function withdrawUnopened(deps: Deps, trx: Transaction<DB>, limit: 
   const free = new Map((await lockFree(trx, due)).map((one) => [keyText(one), one]));
   const ended = await deleteEnded(trx, [...free.values()], now);
   const origin = causedBySystem();
-  const changes = ended.flatMap(({ tenant_id: tenantId, conversation_id: id, agent_id: agentId }) => {
-    const before = free.get(keyText({ tenantId, id }));
-    return before?.assigneeId === agentId ? [released(before, origin)] : [];
+  const lapsed = ended.flatMap((offer) => {
+    const before = free.get(keyText({ tenantId: offer.tenant_id, id: offer.conversation_id }));
+    return before?.assigneeId === offer.agent_id ? [{ offer, change: released(before, origin) }] : [];
   });
+  const changes = lapsed.map(({ change }) => change);
   await saveChanges(deps, trx, changes);
   await queueNow(trx, changes.map(notForWhoeverHadIt), { reason: 'not-opened', notForMs: excludedMs, now });
-  await countUnopened(deps, trx, changes);
+  await countUnopened(
+    deps,
+    trx,
+    lapsed.map(({ offer }) => offer),
+  );
   return ended;
 }
 
@@ -53,23 +53,26 @@ async function deleteEnded(trx: Transaction<DB>, conversations: readonly Convers
   return rows;
 }
 
-/** The rows of the people are locked already: what they have has just become less. */
-async function countUnopened(deps: Deps, trx: Transaction<DB>, changes: readonly ConversationChange[]): Promise<void> {
-  if (changes.length === 0) return;
+/**
+ * What somebody got before the last time belongs to that time: a burst of offers counts once. Whoever has done something
+ * since is there. The rows of the people are locked already: what they have has just become less.
+ */
+async function countUnopened(deps: Deps, trx: Transaction<DB>, offers: readonly Offer[]): Promise<void> {
+  const idle = offers.filter(({ has_acted }) => !has_acted);
+  if (idle.length === 0) return;
   const { rows } = await sql<Pick<Row<'agent_duty'>, 'tenant_id' | 'agent_id' | 'unopened'>>`
-    update agent_duty d set unopened = d.unopened + n.count
+    update agent_duty d set unopened = d.unopened + 1, lapsed_at = ${deps.clock.now()}
     from (
-      select tenant_id, agent_id, count(*)::int
-      from unnest(${changes.map(({ before }) => before.tenantId)}::uuid[], ${changes.map(({ before }) => before.assigneeId)}::uuid[])
-        as a (tenant_id, agent_id) group by 1, 2
+      select tenant_id, agent_id, max(offered_at) as offered_at
+      from json_populate_recordset(null::routing_offer, ${JSON.stringify(idle)}::json) group by 1, 2
     ) n
-    where d.tenant_id = n.tenant_id and d.agent_id = n.agent_id
+    where d.tenant_id = n.tenant_id and d.agent_id = n.agent_id and (d.lapsed_at is null or n.offered_at > d.lapsed_at)
     returning d.tenant_id, d.agent_id, d.unopened`.execute(trx);
   for (const { tenant_id: tenantId, agent_id: agentId, unopened } of rows) {
     if (unopened < unopenedMax) continue;
     const actor = { kind: 'system', tenantId } as const;
     const call: CommandCall<DB> = { trx, actor, origin: causedBySystem() };
-    await takeOffDuty(deps, call, agentId);
+    await takeOffDuty(deps, call, agentId, 'not-opened');
   }
 }
 

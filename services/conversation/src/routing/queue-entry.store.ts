@@ -5,6 +5,7 @@ import { type Conversation } from '../conversation/conversation.domain.ts';
 import { toConversation } from '../conversation/conversation.store.ts';
 import type { DB, Row } from '../db.ts';
 import type { Skill } from '../duty/skill.domain.ts';
+import type { Stores } from './routing-rules.domain.ts';
 
 export type QueueEntry = Row<'queue_entry'>;
 
@@ -52,18 +53,27 @@ export async function needsInTeam(trx: Transaction<DB>, tenantId: TenantId, team
   return rows.map(({ needs }) => needs);
 }
 
-/** The first entries of a team that have one of these needs. */
+/** What entries need, and the stores of which they are wanted. */
+interface Wanted {
+  readonly needs: string;
+  readonly stores: Stores;
+}
+
+/** The first entries of a team that have one of these needs and are of one of its stores. */
 export async function headsOf(
   trx: Transaction<DB>,
   { tenantId, teamId }: { readonly tenantId: TenantId; readonly teamId: TeamId },
-  needs: readonly string[],
+  wanted: readonly Wanted[],
   limit: number,
 ): Promise<QueueEntry[]> {
   const { rows } = await sql<QueueEntry>`
-    select h.* from unnest(${needs}::text[]) as n (needs)
+    select h.* from json_to_recordset(${JSON.stringify(wanted)}::json) as n (needs text, stores uuid[])
     cross join lateral (
-      select * from queue_entry q
+      select q.* from queue_entry q
       where q.tenant_id = ${tenantId} and q.team_id = ${teamId} and q.needs = n.needs
+        and (n.stores is null or exists (
+          select from conversation c
+          where c.tenant_id = q.tenant_id and c.id = q.conversation_id and c.account_id = any(n.stores)))
       order by q.order_at, q.conversation_id limit ${limit}
     ) h order by h.order_at, h.conversation_id limit ${limit}`.execute(trx);
   return rows;
@@ -127,16 +137,17 @@ export async function insertOffers(
     readonly conversationId: ConversationId;
     readonly agentId: AgentId;
   }[],
-  openUntil: Date,
+  { offeredAt, openUntil }: { readonly offeredAt: Date; readonly openUntil: Date },
 ): Promise<void> {
   if (offers.length === 0) return;
   await sql`
-    insert into routing_offer (tenant_id, conversation_id, agent_id, open_until)
-    select tenant_id, conversation_id, agent_id, ${openUntil}
+    insert into routing_offer (tenant_id, conversation_id, agent_id, offered_at, open_until)
+    select tenant_id, conversation_id, agent_id, ${offeredAt}, ${openUntil}
     from unnest(${offers.map((one) => one.tenantId)}::uuid[], ${offers.map((one) => one.conversationId)}::uuid[],
       ${offers.map((one) => one.agentId)}::uuid[]) as o (tenant_id, conversation_id, agent_id)
     on conflict (tenant_id, conversation_id) do update
-      set agent_id = excluded.agent_id, open_until = excluded.open_until`.execute(trx);
+      set agent_id = excluded.agent_id, offered_at = excluded.offered_at, open_until = excluded.open_until,
+        has_acted = false`.execute(trx);
 }
 
 export async function entriesByIds(

@@ -39,7 +39,8 @@ export async function routeCandidates(
   const { teamId, rule, needs } = placed;
   const candidates = await candidatesOf(trx, tenantId, teamId, 'unlocked');
   const writers = await lastWritersOf(trx, tenantId, [id], new Date(now.getTime() - routing.stickyDays * dayMs));
-  const item = { needs, excluded: entry?.excluded ?? [], lastAgentId: writers.get(id) ?? null };
+  const { accountId } = conversation;
+  const item = { accountId, needs, excluded: entry?.excluded ?? [], lastAgentId: writers.get(id) ?? null };
   const { agentId, reason, trace } = chooseAgent(item, candidates, now);
   return { teamId, rule, needs, agentId, reason, candidates: trace };
 }

@@ -15,7 +15,7 @@ export interface RoutingRule {
   readonly languages: readonly string[] | null;
   readonly enquiryTypes: readonly EnquiryType[] | null;
   readonly priorities: readonly ConversationPriority[] | null;
-  /** The first team with anybody on duty. */
+  /** The first team with anybody on duty who may see the store. */
   readonly teamIds: readonly TeamId[];
   /** The least level of the language of the buyer; null: any. */
   readonly buyerLanguageLevel: number | null;
@@ -44,10 +44,18 @@ export const noRouting: Routing = {
 
 type RoutedFacts = Pick<Conversation, 'channel' | 'accountId' | 'language' | 'enquiry' | 'priority' | 'teamId'>;
 
+/** What a role includes; null: all stores. */
+export type Stores = readonly ChannelAccountId[] | null;
+
+export function seesStore(stores: Stores, accountId: ChannelAccountId): boolean {
+  return stores?.includes(accountId) ?? true;
+}
+
 export interface Teams {
   /** Those that exist, in the order of their names. */
   readonly present: readonly TeamId[];
-  readonly onDuty: ReadonlySet<TeamId>;
+  /** Those with anybody on duty, and the stores that these people may see. */
+  readonly onDuty: ReadonlyMap<TeamId, Stores>;
 }
 
 export interface Placement {
@@ -61,7 +69,7 @@ export interface Placement {
 
 /**
  * Where a conversation waits, and what whoever gets it must be able to do. A team that it belongs to keeps it as long as
- * anybody there is on duty. Null: there is no team at all.
+ * anybody there is on duty who may see its store. Null: there is no team at all.
  */
 export function place(
   facts: RoutedFacts,
@@ -88,11 +96,16 @@ export function place(
   };
 }
 
-function teamFor(rule: RoutingRule | null, { teamId }: RoutedFacts, { present, onDuty }: Teams): TeamId | undefined {
-  if (teamId !== null && onDuty.has(teamId)) return teamId;
+function teamFor(
+  rule: RoutingRule | null,
+  { teamId, accountId }: RoutedFacts,
+  { present, onDuty }: Teams,
+): TeamId | undefined {
+  const hasSomebody = (id: TeamId) => onDuty.has(id) && seesStore(onDuty.get(id) ?? null, accountId);
+  if (teamId !== null && hasSomebody(teamId)) return teamId;
   const chain = (rule?.teamIds ?? []).filter((id) => present.includes(id));
   const own = teamId !== null && present.includes(teamId) ? teamId : undefined;
-  return chain.find((id) => onDuty.has(id)) ?? own ?? chain[0] ?? present.find((id) => onDuty.has(id)) ?? present[0];
+  return chain.find(hasSomebody) ?? own ?? chain[0] ?? present.find(hasSomebody) ?? present[0];
 }
 
 export function holds(rule: RoutingRule, { channel, accountId, language, enquiry, priority }: RoutedFacts): boolean {

@@ -11,7 +11,7 @@ import {
 import { sql } from 'kysely';
 import { lookAfter } from '../queue/router-signal.ts';
 import type { DB } from '../db.ts';
-import { teamsOf } from '../team/team.store.ts';
+import { lockTeams } from '../team/team.store.ts';
 import type { Routing, RoutingRule } from './routing-rules.domain.ts';
 import { lockRouting, storeRouting } from './routing.store.ts';
 
@@ -32,7 +32,8 @@ export async function saveRouting(
     const message = `The routing is at version ${present.version} now: read it again, then decide again.`;
     return refuse('VERSION_CONFLICT', 'expectedVersion', message);
   }
-  const teams = new Set((await teamsOf(trx, tenantId)).map(({ id }) => id));
+  // No team that a rule names is archived meanwhile.
+  const teams = new Set((await lockTeams(trx, tenantId)).map(({ id }) => id));
   const refusal = refuseSettings(input) ?? refuseRules(input.rules, teams);
   if (refusal !== null) return refusal;
   const now = clock.now();

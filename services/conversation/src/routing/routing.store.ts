@@ -1,10 +1,10 @@
-import type { AgentId, ConversationId, TeamId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, ChannelAccountId, ConversationId, TeamId, TenantId } from '@crossdesk/contracts';
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import type { Skill } from '../duty/skill.domain.ts';
 import type { Candidate } from './choose-agent.domain.ts';
-import { noRouting, type Routing, type Teams } from './routing-rules.domain.ts';
+import { noRouting, type Routing, type Stores, type Teams } from './routing-rules.domain.ts';
 
 export async function readRouting(trx: Transaction<DB>, tenantId: TenantId): Promise<Routing> {
   const row = await trx.selectFrom('routing').selectAll().where('tenant_id', '=', tenantId).executeTakeFirst();
@@ -52,32 +52,40 @@ function toRouting(row: Row<'routing'>): Routing {
   };
 }
 
-/** The teams of a workspace, and which of them have somebody on duty. */
+/** The teams of a workspace, and which of them have somebody on duty, for which stores. */
 export async function readTeams(trx: Transaction<DB>, tenantId: TenantId): Promise<Teams> {
-  const { rows } = await sql<{ id: TeamId; is_on_duty: boolean }>`
-    select t.id, exists (
-      select from team_member m join agent_duty d on d.tenant_id = m.tenant_id and d.agent_id = m.agent_id
-      where m.tenant_id = t.tenant_id and m.team_id = t.id and d.is_on_duty
-    ) as is_on_duty
-    from team t where t.tenant_id = ${tenantId} and not t.is_archived order by t.folded_name`.execute(trx);
-  return {
-    present: rows.map(({ id }) => id),
-    onDuty: new Set(rows.filter((row) => row.is_on_duty).map(({ id }) => id)),
-  };
+  const { rows } = await sql<{ id: TeamId; is_on_duty: boolean; store_ids: ChannelAccountId[] | null }>`
+    select t.id, o.is_on_duty is not null as is_on_duty, o.store_ids from team t
+    left join lateral (
+      select distinct d.is_on_duty, r.store_ids from team_member m
+      join agent_duty d on d.tenant_id = m.tenant_id and d.agent_id = m.agent_id and d.is_on_duty
+      join agent a on a.tenant_id = m.tenant_id and a.id = m.agent_id
+      left join access_role r on r.tenant_id = a.tenant_id and r.id = a.access_role_id
+      where m.tenant_id = t.tenant_id and m.team_id = t.id
+    ) o on true
+    where t.tenant_id = ${tenantId} and not t.is_archived order by t.folded_name`.execute(trx);
+  const onDuty = new Map<TeamId, Stores>();
+  for (const { id, store_ids: stores } of rows.filter((row) => row.is_on_duty)) {
+    const known = onDuty.get(id);
+    onDuty.set(id, known === null || stores === null ? null : [...(known ?? []), ...stores]);
+  }
+  return { present: [...new Set(rows.map(({ id }) => id))], onDuty };
 }
 
-/** Who of a team is on duty, with what they can do and have. With a lock, in the order of their ids. */
+/** Who of a team is on duty, with what they can do, have and may see. With a lock, in the order of their ids. */
 export async function candidatesOf(
   trx: Transaction<DB>,
   tenantId: TenantId,
   teamId: TeamId,
   lock: 'locked' | 'unlocked',
 ): Promise<Candidate[]> {
-  const { rows } = await sql<Row<'agent_duty'> & { readonly skills: Skill[] }>`
-    select d.*, coalesce((
+  const { rows } = await sql<Row<'agent_duty'> & { readonly skills: Skill[]; readonly stores: Stores }>`
+    select d.*, r.store_ids as stores, coalesce((
       select json_agg(json_build_object('kind', s.kind, 'value', s.value, 'level', s.level))
       from agent_skill s where s.tenant_id = d.tenant_id and s.agent_id = d.agent_id), '[]') as skills
     from agent_duty d
+    join agent a on a.tenant_id = d.tenant_id and a.id = d.agent_id
+    left join access_role r on r.tenant_id = a.tenant_id and r.id = a.access_role_id
     where d.tenant_id = ${tenantId} and d.is_on_duty and d.agent_id in (
       select m.agent_id from team_member m where m.tenant_id = ${tenantId} and m.team_id = ${teamId})
     order by d.agent_id ${lock === 'locked' ? sql`for update of d` : sql``}`.execute(trx);
@@ -88,6 +96,7 @@ export async function candidatesOf(
     assignedInShift: row.assigned_in_shift,
     lastAssignedAt: row.last_assigned_at,
     skills: row.skills,
+    stores: row.stores,
   }));
 }
 

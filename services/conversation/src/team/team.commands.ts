@@ -13,7 +13,7 @@ import { foldedName, spaced } from '../conversation/tag-name.domain.ts';
 import { lookAfter } from '../queue/router-signal.ts';
 import type { DB } from '../db.ts';
 import { placeAgain, placeStranded, wakeTeams } from '../queue/queue.store.ts';
-import { lockTeams, saveTeam as storeTeam, type Team, teamsByIds } from './team.store.ts';
+import { lockTeams, rulesNaming, saveTeam as storeTeam, type Team, teamsByIds } from './team.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
 
@@ -64,12 +64,12 @@ export async function saveTeam(deps: Deps, call: CommandCall<DB>, input: TeamInp
   return changed(team, team.id);
 }
 
-/** Ends a team. What waits there is placed in another one. */
+/** Ends a team that no routing rule names. What waits there is placed in another one. */
 export async function archiveTeam(
   deps: Deps,
   call: CommandCall<DB>,
   { teamId, expectedVersion }: { readonly teamId: TeamId; readonly expectedVersion: number },
-): Promise<Outcome<Team, Refusal>> {
+): Promise<Outcome<Team, Refusal | 'IN_USE'>> {
   const { trx, actor } = call;
   await lockTeams(trx, actor.tenantId);
   const present = (await teamsByIds(trx, actor.tenantId, [teamId])).get(teamId);
@@ -77,6 +77,8 @@ export async function archiveTeam(
   if (present.isArchived) return unchanged(present);
   const refusal = refuseVersion(present, expectedVersion);
   if (refusal !== null) return refusal;
+  const [rule] = await rulesNaming(trx, actor.tenantId, teamId);
+  if (rule !== undefined) return namedBy(rule);
   const team = { ...present, isArchived: true, version: present.version + 1, memberIds: [] };
   await save(deps, call, team);
   await placeAgain(trx, actor.tenantId, [teamId], deps.clock.now());
@@ -89,6 +91,11 @@ async function save({ outbox, clock }: Deps, { trx, origin }: CommandCall<DB>, t
   const { id: teamId, name, isArchived, memberIds } = team;
   const data = { teamId, name, isArchived, memberIds: [...memberIds] };
   await outbox.append(trx, [{ aggregate, type: 'conversation.team-changed', origin, data }]);
+}
+
+function namedBy(rule: string) {
+  const message = `The routing rule ${rule} names this team: take it out with saveRouting first.`;
+  return refuse('IN_USE', 'teamId', message);
 }
 
 function refuseVersion({ version }: Team, expected: number | null) {

@@ -60,6 +60,15 @@ export async function teamsOfAgents(
   return new Map([...grouped].map(([id, own]) => [id, own.map(toTeam)]));
 }
 
+/** The names of the routing rules that name a team, in their order. */
+export async function rulesNaming(trx: Transaction<DB>, tenantId: TenantId, teamId: TeamId): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select rule ->> 'name' as name
+    from routing r, jsonb_array_elements(r.rules) with ordinality as e (rule, n)
+    where r.tenant_id = ${tenantId} and rule -> 'teamIds' ? ${teamId} order by n`.execute(trx);
+  return rows.map(({ name }) => name);
+}
+
 /** Locks the teams of a workspace: names are unique, and there are not many. */
 export async function lockTeams(trx: Transaction<DB>, tenantId: TenantId): Promise<Team[]> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`conversation teams ${tenantId}`}, 0))`.execute(trx);

@@ -1,4 +1,4 @@
-import { newId, type NoteId, type TenantId } from '@crossdesk/contracts';
+import { newId, type NoteId } from '@crossdesk/contracts';
 import {
   agentOf,
   type AnyEventDraft,
@@ -9,7 +9,7 @@ import {
   type Refused,
   refuseText,
 } from '@crossdesk/service-kit';
-import { areActivePeople } from '../agent/active-people.ts';
+import { areActivePeople, refuseUnseen } from '../agent/active-people.ts';
 import type { DB } from '../db.ts';
 import { shareDraft } from '../draft/draft.store.ts';
 import { noteAdded } from '../note/note.events.ts';
@@ -45,7 +45,7 @@ export async function transferConversation(
   if (locked === null) return noConversation;
   const malformed = refuseText('reason', reason, noteCharactersMax);
   if (malformed !== null) return malformed;
-  const absent = await refuseAbsent(trx, tenantId, receiver);
+  const absent = await refuseAbsent(trx, locked, receiver);
   if (absent !== null) return absent;
   const by = agentOf(actor);
   const now = deps.clock.now();
@@ -62,13 +62,14 @@ export async function transferConversation(
 
 async function refuseAbsent(
   trx: CommandCall<DB>['trx'],
-  tenantId: TenantId,
+  conversation: Conversation,
   receiver: Receiver,
 ): Promise<Refused<'NOT_FOUND'> | null> {
+  const { tenantId } = conversation;
   if ('agentId' in receiver) {
     const isHere = await areActivePeople(trx, tenantId, [receiver.agentId]);
     return isHere
-      ? null
+      ? refuseUnseen(trx, conversation, [receiver.agentId], 'agentId')
       : refuse('NOT_FOUND', 'agentId', 'There is no active agent with this id: take one from agents.');
   }
   const team = (await teamsByIds(trx, tenantId, [receiver.teamId])).get(receiver.teamId);

@@ -17,7 +17,7 @@ const topic = topicOf('crm.conversation-linked');
 
 beforeAll(async () => {
   probe = await openProbe();
-  service = await openService<ProbeTables>(probe.harness.deps, probeSchema);
+  service = await openService<ProbeTables>(probe.harness.deps, { ...probeSchema, openToLimited: [] });
   service.consume(
     probe.spec(consumer, async (_trx, events) => {
       if (events.some(({ event }) => broken.has(event.aggregateId))) throw new Error('broken');

@@ -27,7 +27,7 @@ async function connections(): Promise<number[]> {
 test('a service relays, consumes, is ready, and leaves no connection behind when it stops', async () => {
   await sql`select 1`.execute(probe.db.worker);
   const before = await connections();
-  const service = await openService<ProbeTables>(probe.harness.deps, probeSchema);
+  const service = await openService<ProbeTables>(probe.harness.deps, { ...probeSchema, openToLimited: [] });
   service.consume(probe.spec('probe.steps'));
   await service.start();
   expect(await service.problems()).toEqual([]);
@@ -54,13 +54,13 @@ test('a new process continues its ids after those of the process before, whose c
     [ahead, probe.tenantId],
   );
   expect(newId() < ahead).toBe(true);
-  const service = await openService<ProbeTables>(probe.harness.deps, probeSchema);
+  const service = await openService<ProbeTables>(probe.harness.deps, { ...probeSchema, openToLimited: [] });
   expect(newId() > ahead).toBe(true);
   await service.stop(5_000);
 });
 
 test('a parked key is replayed by the name of its consumer; under another name there is nothing to replay', async () => {
-  const service = await openService<ProbeTables>(probe.harness.deps, probeSchema);
+  const service = await openService<ProbeTables>(probe.harness.deps, { ...probeSchema, openToLimited: [] });
   let isMended = false;
   const spec = probe.spec('probe.parked', async () => {
     if (!isMended) throw new Error('not yet');
@@ -80,7 +80,7 @@ test('a parked key is replayed by the name of its consumer; under another name t
 });
 
 test('parts stop with the service, before the database does', async () => {
-  const service = await openService<ProbeTables>(probe.harness.deps, probeSchema);
+  const service = await openService<ProbeTables>(probe.harness.deps, { ...probeSchema, openToLimited: [] });
   const steps: string[] = [];
   service.addPart(() => ({
     name: 'sender',

@@ -22,7 +22,7 @@ export interface AnalyticsService extends OpenedService<DB> {
 /** Opens the service: its database is ready, its consumer and its nightly recount run from `start` on. */
 export async function openAnalytics(deps: ServiceDeps): Promise<AnalyticsService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
-  const runtime = await openService<DB>(deps, { service: 'analytics', migrationsDirectory });
+  const runtime = await openService<DB>(deps, { service: 'analytics', migrationsDirectory, openToLimited: [] });
   runtime.consume(onConversation);
   addTeller(runtime);
   runtime.addJob({ name: 'recount', cron: '41 3 * * *', run: () => recountAll(runtime) });

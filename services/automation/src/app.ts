@@ -20,6 +20,7 @@ import type { DB } from './db.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 import { tellExpiring } from './knowledge/article/tell-expiring.ts';
 import { createIndexCache } from './knowledge/retrieval/index-cache.ts';
+import { openToLimited } from './open-to-limited.ts';
 import { resolvers } from './resolvers.ts';
 import { forgetOld } from './forget-old.ts';
 import { startSimulator } from './rule/simulation/simulator.ts';
@@ -48,7 +49,7 @@ export async function openAutomation(
   { allowPrivateAddresses }: AutomationOptions = { allowPrivateAddresses: false },
 ): Promise<AutomationService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
-  const runtime = await openService<DB>(deps, { service: 'automation', migrationsDirectory });
+  const runtime = await openService<DB>(deps, { service: 'automation', migrationsDirectory, openToLimited });
   runRules(runtime);
   runtime.addJob({ name: 'forget', cron: '41 3 * * *', run: () => forgetOld(runtime) });
   runtime.addJob({ name: 'tell expiring articles', cron: '7 * * * *', run: () => tellExpiring(runtime) });

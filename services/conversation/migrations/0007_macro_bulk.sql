@@ -31,6 +31,8 @@ create table bulk_job (
 create index bulk_job_due on bulk_job (due_at) where due_at is not null;
 create index bulk_job_finished on bulk_job (finished_at) where finished_at is not null;
 select protect_tenant_table('bulk_job');
+-- Its totals and texts tell of all stores that it reached: somebody with a limited role sees their own jobs only.
+select scope_table('bulk_job', 'agent_id = (select nullif(current_setting(''app.agent_id'', true), '''')::uuid)');
 
 -- The targets of a job, written down before anything is done.
 create table bulk_item (

@@ -120,3 +120,11 @@ select scope_table('case_entry', 'exists (
 
 -- What somebody is told of may be a case.
 alter table notification add column case_id uuid;
+
+-- Somebody is told of what they see: not of a store, a conversation, a case or a job that is out of their sight by now.
+select scope_table('notification', in_stores('account_id') || ' and (conversation_id is null or exists (
+  select from conversation seen where seen.tenant_id = notification.tenant_id and seen.id = notification.conversation_id))
+  and (case_id is null or exists (
+  select from after_sales_case seen where seen.tenant_id = notification.tenant_id and seen.id = notification.case_id))
+  and (job_id is null or exists (
+  select from bulk_job seen where seen.tenant_id = notification.tenant_id and seen.id = notification.job_id))');

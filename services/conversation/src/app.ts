@@ -43,6 +43,7 @@ import { notifyConsumer } from './consumers/notify.consumer.ts';
 import { forgetOldNotifications } from './notification/notification.store.ts';
 import { startShifts } from './roster/shift-worker.ts';
 import { forgetOldShifts } from './roster/shift.store.ts';
+import { openToLimited } from './open-to-limited.ts';
 import { resolvers } from './resolvers.ts';
 
 export interface ConversationOptions {
@@ -66,7 +67,7 @@ export interface ConversationService extends App, OpenedService<DB> {
 
 export async function openConversation(deps: ServiceDeps, options: ConversationOptions): Promise<ConversationService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
-  const runtime = await openService<DB>(deps, { service: 'conversation', migrationsDirectory });
+  const runtime = await openService<DB>(deps, { service: 'conversation', migrationsDirectory, openToLimited });
   const searchDb = openSearchDatabase(deps, runtime);
   const accessTokens = await openAccessTokens(runtime, options);
   addRouter(runtime);

@@ -314,7 +314,7 @@ export type Query = {
   slaPolicyVersion: Maybe<SlaPolicyVersion>;
   /** The deadlines of the platforms, which run by wall clock beside the service levels of the workspace. */
   platformDeadlines: Maybe<Array<PlatformDeadline>>;
-  /** When something would be due by a calendar. Null if the calendar does not exist in this workspace. */
+  /** When something would be due by a calendar. BAD_USER_INPUT for numbers out of their range, and for a calendar that does not exist in this workspace. */
   previewSla: Maybe<SlaPreview>;
   /** The tags of the workspace, by name; at most 500. */
   conversationTags: Maybe<Array<ConversationTag>>;
@@ -4667,7 +4667,7 @@ export type SlaPolicy = {
   name: Scalars['String']['output'];
   /** False: it applies to nothing. */
   isActive: Scalars['Boolean']['output'];
-  /** Its place: lower ones are asked first. */
+  /** Its place, from 1: lower ones are asked first. `saveSlaPolicy` changes it. */
   position: Scalars['Int']['output'];
   /** The calendar by whose hours time counts; null: by wall clock. */
   calendar: Maybe<Calendar>;
@@ -4772,10 +4772,15 @@ export type SlaTargetInput = {
 
 /** What `saveSlaPolicy` needs. */
 export type SaveSlaPolicyInput = {
-  /** The policy to change; null makes a new one behind all others. A repeated request for the same new one returns it. */
+  /** The policy to change; null makes a new one. A repeated request for the same new one returns it. */
   policyId?: InputMaybe<Scalars['ID']['input']>;
   /** The `version` that was read; 0 for a new one. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion?: Scalars['Int']['input'];
+  /**
+   * Its place, from 1 to the number of policies: put a policy before a more general one. Those behind it move on, and get a new
+   * version. Null: where it is; a new one comes behind all others.
+   */
+  position?: InputMaybe<Scalars['Int']['input']>;
   /** The name that colleagues see; at most 100 characters, unique in the workspace. */
   name: Scalars['String']['input'];
   /** False: it applies to nothing. */
@@ -4818,9 +4823,9 @@ export type PreviewSlaInput = {
   calendarId?: InputMaybe<Scalars['ID']['input']>;
   /** When the clock starts. */
   startedAt: Scalars['DateTime']['input'];
-  /** The time, in minutes of the calendar; at most 90 days. */
+  /** The time, in minutes of the calendar; from 1 minute to 90 days. */
   minutes: Scalars['Int']['input'];
-  /** The share of the time after which it warns, in per cent. */
+  /** The share of the time after which it warns, from 1 to 99 per cent. */
   warnPercent?: Scalars['Int']['input'];
   /** Times that do not count, in order and apart; at most 100. */
   pauses?: Array<SlaPauseInput>;

@@ -106,6 +106,58 @@ test('roles are changed by admins who see the whole workspace, and by nobody for
   expect((await saveRole(limited, { name: 'Wider' })).errors).toMatchObject([{ code: 'FORBIDDEN' }]);
 });
 
+test('S2-7.1: who leads a part of the workspace changes nothing that concerns all of it, only what is their own', async () => {
+  const ws = await givenWorkspace(bench);
+  const { tenantId, adminId, agentId } = ws;
+  const access = { stores: null, reach: 'own' as const, teams: [] };
+  const limited: Caller = { ...anAgent(tenantId, 'admin', adminId), access };
+  const answerTo = async (caller: Caller, mutation: string, input: Record<string, unknown>) => {
+    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+    const query = `mutation ($input: ${type}!) { ${mutation}(input: $input) { errors { code } } }`;
+    return (await ask(bench.service.subgraph, caller, query, { input })).data;
+  };
+  const team = { name: 'Team', memberIds: [] };
+  const policy = { name: 'Policy', targets: [{ metric: 'FIRST_RESPONSE', minutes: 5 }] };
+  const macro = { name: 'Thanks', actions: [{ note: 'Thanked' }] };
+  const view = { name: 'Mine', condition: { all: [] } };
+  const refused = [
+    ['saveTeam', team],
+    ['saveSlaPolicy', policy],
+    ['setAgentCapacity', { agentId, capacity: 3 }],
+    ['setPlatformDeadline', { channel: 'GENERIC', minutes: 9 }],
+    ['upsertConversationTag', { name: 'gift', colour: 'GREEN' }],
+    ['setDuty', { agentId, isOnDuty: true }],
+    ['saveMacro', { ...macro, clientMutationId: newId(), scope: 'ALL' }],
+    ['saveView', { ...view, scope: 'ALL' }],
+  ] as const;
+  for (const [mutation, input] of refused)
+    expect(await answerTo(limited, mutation, input)).toEqual({ [mutation]: { errors: [{ code: 'FORBIDDEN' }] } });
+  expect(await answerTo(ws.admin, 'saveTeam', team)).toEqual({ saveTeam: { errors: [] } });
+  const accepted = [
+    ['setDuty', { isOnDuty: true }],
+    ['saveMacro', { ...macro, clientMutationId: newId(), scope: 'OWN' }],
+    ['saveView', { ...view, scope: 'OWN' }],
+  ] as const;
+  for (const [mutation, input] of accepted)
+    expect(await answerTo(limited, mutation, input)).toEqual({ [mutation]: { errors: [] } });
+});
+
+test('what is no id of a store is refused where stores are named', async () => {
+  const { admin } = await givenWorkspace(bench);
+  expect(await saveRole(admin, { name: 'Odd', storeIds: ['zz'] })).toEqual({
+    role: null,
+    errors: [{ code: 'INVALID_INPUT', path: ['input', 'storeIds'] }],
+  });
+  const save = `mutation ($policy: SaveSlaPolicyInput!, $routing: SaveRoutingInput!) {
+    saveSlaPolicy(input: $policy) { errors { code path } } saveRouting(input: $routing) { errors { code path } } }`;
+  const policy = { name: 'Odd', accountIds: ['zz'], targets: [{ metric: 'FIRST_RESPONSE', minutes: 5 }] };
+  const routing = { isOn: false, rules: [{ name: 'Odd', accountIds: ['zz'], teamIds: [newId()] }], expectedVersion: 0 };
+  expect((await ask(bench.service.subgraph, admin, save, { policy, routing })).data).toEqual({
+    saveSlaPolicy: { errors: [{ code: 'INVALID_INPUT', path: ['input', 'accountIds'] }] },
+    saveRouting: { errors: [{ code: 'INVALID_INPUT', path: ['input', 'rules'] }] },
+  });
+});
+
 describe('S2-7.1: somebody whose role includes one store', () => {
   async function twoStores() {
     const ws = await givenWorkspace(bench);

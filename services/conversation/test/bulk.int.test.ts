@@ -178,6 +178,24 @@ test('S2-7.1: a job does nothing in stores that its creator does not see, also i
   expect(tried.items.edges.map(({ node }) => node.expectedCode)).toEqual([null, 'NOT_FOUND']);
 });
 
+test('S2-7.1: somebody with a limited role sees and controls their own jobs only', async () => {
+  const { tenantId, admin, adminId, agentId } = await givenWorkspace(bench);
+  const conversationIds = await givenConversations(tenantId, 1);
+  const access = { stores: null, reach: 'all' as const, teams: [] };
+  const part = { ...access, reach: 'teams' as const };
+  const limited: Caller = { ...anAgent(tenantId, 'supervisor', agentId), access: part };
+  const { job: others } = await create(admin, { conversationIds, action: { addTags: ['many'] } });
+  const { job: own } = await create(limited, { conversationIds: [newId()], action: { addTags: ['many'] } });
+  const listed = async (caller: Caller) => {
+    const query = '{ bulkJobs { totalCount edges { node { id } } } }';
+    const { bulkJobs } = dataOf(await ask(bench.service.subgraph, caller, query));
+    return [bulkJobs.totalCount, ...bulkJobs.edges.map(({ node }) => node.id)];
+  };
+  expect(await listed(limited)).toEqual([1, own.id]);
+  expect([await read(limited, others.id), await control(limited, others.id, 'CANCEL')]).toEqual([null, 'NOT_FOUND']);
+  expect(await listed({ ...anAgent(tenantId, 'admin', adminId), access })).toEqual([2, own.id, others.id]);
+});
+
 test('S2-7.2: a bulk reply whose process dies in the middle of a chunk is finished by another one, and nobody gets it twice', async () => {
   const { tenantId, admin } = await givenWorkspace(bench);
   const ids = await givenConversations(tenantId, 40);

@@ -88,6 +88,28 @@ test('S2-3.3: an assignee is told of the assignment by others and of each new me
   expect([await marked({}), await marked({})]).toEqual([1, 0]);
 });
 
+test('S2-7.1: of a conversation that a person no longer sees they are neither shown nor counted what they were told', async () => {
+  const { tenantId, admin, agent, agentId } = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, { tenantId });
+  await assign(admin, conversationId, agentId);
+  await everythingSeen();
+  const [pushed] = await bench.harness.events.count(
+    'conversation.agent-notified',
+    1,
+    (event) => event.tenantId === tenantId,
+  );
+  const limited: Caller = { ...anAgent(tenantId, 'agent', agentId), access: { stores: null, reach: 'own', teams: [] } };
+  const seen = async (caller: Caller) => {
+    const { notifications } = dataOf(await ask(bench.service.subgraph, caller, '{ notifications { totalCount } }'));
+    const events = await eventsOf(caller, [pushed?.id ?? '']);
+    return [(await told(caller)).length, notifications.totalCount, events[0]?.notification.kind ?? null];
+  };
+  expect(await seen(limited)).toEqual([1, 1, 'ASSIGNED']);
+  await assign(admin, conversationId, null);
+  expect(await seen(limited)).toEqual([0, 0, null]);
+  expect(await seen(agent)).toEqual([1, 1, 'ASSIGNED']);
+});
+
 test('S2-3.3: people switch kinds off and have quiet hours, in which nothing is pushed', async () => {
   const { tenantId, agent, agentId } = await givenWorkspace(bench);
   const always = { quietHours: { from: '00:00', until: '23:59' }, zone: 'UTC' };

@@ -288,6 +288,45 @@ test('a changed calendar or policy recomputes the clocks that run; a calendar in
   await eventually(async () => expect(await dueIn()).toBeGreaterThan(300));
 });
 
+test('S1-4.2: a specific policy is put before a general one, and the clocks that run follow it', async () => {
+  const workspace = await givenWorkspace(bench);
+  const { tenantId, admin, agent } = workspace;
+  const general = (await savePolicy(admin, anHour)).policy;
+  const { policy: last } = await savePolicy(admin, { ...anHour, name: 'Never asked' });
+  const { conversationId: id } = await givenQuestion(workspace);
+  const names = async () => {
+    const { slaPolicies } = dataOf(
+      await ask(bench.service.subgraph, agent, '{ slaPolicies { name position version } }'),
+    );
+    return slaPolicies.map(({ name, position, version }) => [name, position, version].join(' '));
+  };
+  const specific = { name: 'Generic', channels: ['GENERIC'], targets: [{ ...firstResponse, minutes: 10 }] };
+  const outside = { errors: [{ code: 'INVALID_INPUT', path: ['input', 'position'] }] };
+  expect(await savePolicy(admin, { ...specific, position: 4 })).toMatchObject(outside);
+  expect(await savePolicy(admin, { ...specific, position: 0 })).toMatchObject(outside);
+  const { policy } = await savePolicy(admin, { ...specific, position: 1 });
+  expect(policy).toMatchObject({ position: 1, version: 1 });
+  expect(await names()).toEqual(['Generic 1 1', 'An hour 2 2', 'Never asked 3 2']);
+  const applies = async () =>
+    (await clocksOf(agent, id)).clocks.find(({ origin }) => origin === 'POLICY')?.policy?.name;
+  await eventually(async () => expect(await applies()).toBe('Generic'));
+  const move = { ...specific, policyId: policy.id, position: 3, expectedVersion: 1 };
+  expect(await savePolicy(admin, move)).toMatchObject({ policy: { position: 3, version: 2 }, errors: [] });
+  expect(await savePolicy(admin, { ...move, expectedVersion: 2 })).toMatchObject({
+    policy: { version: 2 },
+    errors: [],
+  });
+  expect(await names()).toEqual(['An hour 1 3', 'Never asked 2 3', 'Generic 3 2']);
+  await eventually(async () => expect(await applies()).toBe('An hour'));
+  const told = await bench.harness.events.count(
+    'conversation.sla-policy-changed',
+    8,
+    (event) => event.tenantId === tenantId,
+  );
+  const latest = new Map(told.map(({ aggregateId, data }) => [aggregateId, data.position]));
+  expect([general.id, last.id, policy.id].map((one) => latest.get(one))).toEqual([1, 2, 3]);
+});
+
 test('demand 21: a due time is previewed by calendar, with the pause in which the buyer is awaited', async () => {
   const { admin, agent } = await givenWorkspace(bench);
   const { id: calendarId } = (await saveCalendar(admin, shanghai)).calendar;
@@ -305,6 +344,14 @@ test('demand 21: a due time is previewed by calendar, with the pause in which th
     { dueAt: '2026-12-10T04:00:00.000Z' },
     { dueAt: '2026-10-25T18:00:00.000Z' },
   ]);
+  for (const wrong of [
+    { minutes: 0 },
+    { minutes: 129_601 },
+    { warnPercent: 0 },
+    { warnPercent: 100 },
+    { calendarId: 'zz' },
+  ])
+    await expect(preview({ ...weekend, ...wrong })).rejects.toThrow('BAD_USER_INPUT');
 });
 
 test('S3-2.3: a roster is published by the hours of a calendar; gaps are shown by hour and language, shifts are told', async () => {

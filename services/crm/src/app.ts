@@ -4,6 +4,7 @@ import { ledgerConsumer } from './consumers/ledger.consumer.ts';
 import { linksConsumer } from './consumers/links.consumer.ts';
 import type { DB } from './db.ts';
 import { createLoaders } from './crm.loaders.ts';
+import { openToLimited } from './open-to-limited.ts';
 import { resolvers } from './resolvers.ts';
 
 export type CrmService = OpenedService<DB>;
@@ -11,7 +12,7 @@ export type CrmService = OpenedService<DB>;
 /** Opens the service: its database is ready, its consumer runs from `start` on. */
 export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
-  const runtime = await openService<DB>(deps, { service: 'crm', migrationsDirectory });
+  const runtime = await openService<DB>(deps, { service: 'crm', migrationsDirectory, openToLimited });
   runtime.consume(linksConsumer(runtime));
   runtime.consume(ledgerConsumer(runtime));
   const subgraph = createServiceSubgraph(runtime, {

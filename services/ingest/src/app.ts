@@ -38,6 +38,7 @@ import { startMediaWorker } from './media/media-worker.ts';
 import { createIngestMetrics } from './metrics.ts';
 import { createFileSource } from './platform/file-source.ts';
 import { createPlatformClient } from './platform/platform-client.ts';
+import { openToLimited } from './open-to-limited.ts';
 import { resolvers } from './resolvers.ts';
 import { startBuyerFetcher, startOrderFetcher } from './sync/fetchers.ts';
 import { startPoller } from './sync/poller.ts';
@@ -100,6 +101,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   const runtime = await openService<DB>(serviceDeps, {
     service: 'ingest',
     migrationsDirectory: join(import.meta.dirname, '../migrations'),
+    openToLimited,
   });
   const { platformTimeoutMs: timeoutMs = platformTimeoutDefaultMs, allowPrivateAddresses } = options;
   const client = createPlatformClient({ timeoutMs, bodyBytesMax: platformBytesMax, allowPrivateAddresses });

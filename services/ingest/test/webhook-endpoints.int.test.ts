@@ -161,7 +161,7 @@ test('S2-7.1: somebody whose role includes some stores has nothing to do with ad
   });
   const rotate = `mutation($input: RotateWebhookSecretInput!) { rotateWebhookSecret(input: $input) { secret errors { code } } }`;
   expect((await asLimited(rotate, { input: { endpointId } })).data).toEqual({
-    rotateWebhookSecret: { secret: null, errors: [{ code: 'NOT_FOUND' }] },
+    rotateWebhookSecret: { secret: null, errors: [{ code: 'FORBIDDEN' }] },
   });
 });
 
@@ -313,6 +313,23 @@ test('twenty failures in a row stop the calls; a probe finds the receiver back, 
     .of('ingest.webhook-endpoint-changed')
     .filter(({ data }) => data.endpointId === endpointId);
   expect(told.map(({ data }) => data.state)).toEqual(['active', 'failing', 'active']);
+});
+
+test('an address that is saved again is sent at once what waits for it', async () => {
+  const { tenant, receiver, endpoint, endpointId } = await givenEndpoint();
+  receiver.answer(500);
+  const event = oneOf(conversation(tenant, 1));
+  await harness.publish(event);
+  const waiting = () => shown(tenant, endpointId).then(({ deliveries: [delivery] }) => delivery);
+  // After the third failure the next attempt is far behind the end of this test.
+  for (const attempts of [1, 2, 3]) {
+    await eventually(async () => expect(await waiting()).toMatchObject({ attemptCount: attempts, state: 'PENDING' }));
+    if (attempts < 3) await moveTo((await waiting())?.nextAttemptAt ?? '');
+  }
+  receiver.answer(200);
+  const input = { url: receiver.url, eventTypes: ['ingest.message-received'], endpointId };
+  expect((await save({ ...input, expectedVersion: endpoint.version }, tenant)).errors).toEqual([]);
+  expect((await receiver.taken(1)).map(({ id }) => id)).toEqual([event.id]);
 });
 
 test('410 disables the address, and enabling it sends what is new', async () => {

@@ -7,6 +7,8 @@ import { signedIn } from '../caller/signed-in.ts';
 import type { RequestContext } from '../caller/request-context.ts';
 import { causedByEvent, causedByRequest, causedOutside } from '../outbox/outbox.ts';
 import type { Command, CommandCall, Outcome } from './command.port.ts';
+import type { Refused } from './decision.domain.ts';
+import { refuseLimited } from './person.ts';
 
 type AnyOutcome = Outcome<unknown, string>;
 
@@ -15,12 +17,15 @@ type AnyOutcome = Outcome<unknown, string>;
  * under the name of the mutation that does the same (`action`).
  */
 export interface Commands<Tables> {
-  /** For a mutation: in a transaction that sees the caller's tenant only. @throws GraphQLError UNAUTHENTICATED */
+  /**
+   * For a mutation: in a transaction that sees the caller's tenant only. A caller whose custom role is limited is refused
+   * unless the service opens the mutation to them (ADR 0087). @throws GraphQLError UNAUTHENTICATED
+   */
   asked<Result extends AnyOutcome>(
     request: RequestContext,
     action: string,
     command: Command<Tables, Result>,
-  ): Promise<Result>;
+  ): Promise<Result | Refused<'FORBIDDEN'>>;
   /**
    * For a consumer: carries out the decision of a rule in the consumer's transaction. Its events are caused by the
    * consumed event.
@@ -50,6 +55,7 @@ export function callOf<Tables>(request: RequestContext, trx: Transaction<Tables>
 export function createCommands<Tables>(
   { asWorker, forTenant }: Pick<Database<Tables>, 'asWorker' | 'forTenant'>,
   audit: Audit,
+  openToLimited: readonly string[],
 ): Commands<Tables> {
   const carryOut: Commands<Tables>['carryOut'] = async (call, action, command) => {
     const outcome = await command(call);
@@ -59,8 +65,9 @@ export function createCommands<Tables>(
   return {
     carryOut,
     asked: async (request, action, command) => {
-      const { tenantId } = signedIn(request);
-      return forTenant(tenantId, (trx) => carryOut(callOf(request, trx), action, command));
+      const caller = signedIn(request);
+      const refusal = openToLimited.includes(action) ? null : refuseLimited(caller);
+      return refusal ?? forTenant(caller.tenantId, (trx) => carryOut(callOf(request, trx), action, command));
     },
     decided: (trx, cause, ruleId, action, command) => {
       const actor = { kind: 'automation', tenantId: cause.event.tenantId, ruleId } as const;

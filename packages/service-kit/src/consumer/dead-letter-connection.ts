@@ -1,5 +1,7 @@
+import { GraphQLError } from 'graphql';
 import type { RequestContext } from '../caller/request-context.ts';
 import { signedInAs } from '../caller/signed-in.ts';
+import { refuseLimited } from '../command/person.ts';
 import type { Database } from '../db/database.ts';
 import { counted, type CountedConnection } from '../http/counted.ts';
 import { connectionOf, decodeKeyset, encodeKeyset, pageSize } from '../http/graphql.ts';
@@ -51,13 +53,14 @@ interface Replays {
   replay(request: RequestContext, consumer: string, key: string): Promise<ReplayResult | null>;
 }
 
-/** Processes the parked events of one key again. Supervisors and admins only. */
+/** Processes the parked events of one key again. Supervisors and admins only, who see the whole workspace. */
 export async function replayDeadLetters(
   runtime: Replays,
   request: RequestContext,
   input: { readonly consumer: string; readonly key: string },
 ): Promise<ReplayPayload> {
-  signedInAs(request, 'supervisor', 'admin');
+  const [limited] = refuseLimited(signedInAs(request, 'supervisor', 'admin'))?.errors ?? [];
+  if (limited !== undefined) throw new GraphQLError(limited.message, { extensions: { code: limited.code } });
   const result = await runtime.replay(request, input.consumer, input.key);
   if (result !== null) return { ...result, errors: [] };
   const message = `There is no consumer ${input.consumer.slice(0, 100)}: take the name from the list of dead letters.`;

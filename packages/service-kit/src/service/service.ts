@@ -55,6 +55,11 @@ export interface ServiceRuntime<Tables> extends ServiceDeps {
   stop(deadlineMs: number): Promise<void>;
 }
 
+export interface ServiceSpec extends ServiceSchema {
+  /** The mutations that callers may do whose custom role limits them to a part of the workspace. */
+  readonly openToLimited: readonly string[];
+}
+
 /** A service that is open: its database is ready; its consumers and jobs run from `start` on. */
 export interface OpenedService<Tables> {
   readonly runtime: ServiceRuntime<Tables>;
@@ -65,7 +70,7 @@ export interface OpenedService<Tables> {
 
 const connectionsMax = 8;
 
-export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSchema): Promise<ServiceRuntime<Tables>> {
+export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSpec): Promise<ServiceRuntime<Tables>> {
   const name = schema.service;
   const { broker } = deps;
   const log = deps.log.child({ service: name });
@@ -101,7 +106,7 @@ export async function openService<Tables>(deps: ServiceDeps, schema: ServiceSche
     log,
     db,
     outbox,
-    commands: createCommands(db, audit),
+    commands: createCommands(db, audit, schema.openToLimited),
     metrics,
     consume: consumers.declare,
     addJob: (job) => jobs.push(job),

@@ -1,4 +1,4 @@
-import { fromEnum, signedIn, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
+import { fromEnum, refuseLimited, signedIn, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
 import { GraphQLError } from 'graphql';
 import type * as graphql from '../graphql.generated.ts';
 import { engineOf } from './ask-assistant.ts';
@@ -49,7 +49,10 @@ export const assistantResolvers: graphql.Resolvers = {
       );
     },
     testAssistant: async (_, _args, { app: { runtime, assistant }, request }) => {
-      const { tenantId } = signedInAs(request, 'admin');
+      const caller = signedInAs(request, 'admin');
+      const limited = refuseLimited(caller);
+      if (limited !== null) return { result: null, errors: [...limited.errors] };
+      const { tenantId } = caller;
       const result = await tryAssistant(assistant, tenantId, AbortSignal.timeout(testMsMax));
       return toPayload(
         'result',

@@ -3,6 +3,7 @@ import { fromEnum, inputId, signedIn, signedInAs, toEnum, toPayload, withPresent
 import { agentsByIds } from '../agent/agent.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
+import { refuseStoreIds } from '../store-ids.ts';
 import { assignRole, deleteRole, saveRole } from './role.commands.ts';
 import { reaches } from './role.domain.ts';
 import { rolesByIds, rolesOf } from './role.store.ts';
@@ -25,7 +26,9 @@ export const accessResolvers: graphql.Resolvers<GraphqlContext> = {
         storeIds: input.storeIds?.map((id) => inputId<ChannelAccountId>(id)) ?? null,
         reach: fromEnum(reaches, input.reach),
       };
-      const outcome = await runtime.commands.asked(request, 'saveRole', (call) => saveRole(runtime, call, wanted));
+      const outcome =
+        refuseStoreIds('storeIds', input.storeIds) ??
+        (await runtime.commands.asked(request, 'saveRole', (call) => saveRole(runtime, call, wanted)));
       const shown = await withPresent(outcome, async () => {
         if (roleId === null) return null;
         return (await runtime.db.forTenant(tenantId, (trx) => rolesByIds(trx, tenantId, [roleId]))).get(roleId) ?? null;

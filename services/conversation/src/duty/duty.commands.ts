@@ -5,6 +5,7 @@ import {
   type CommandCall,
   type Outcome,
   refuse,
+  refuseLimited,
   type ServiceRuntime,
   unchanged,
 } from '@crossdesk/service-kit';
@@ -38,6 +39,8 @@ export async function setDuty(
   const agentId = asked ?? own;
   if (agentId === null) return noPerson;
   if (agentId !== own && !isLead(call)) return onlyLeads;
+  const limited = agentId === own ? null : refuseLimited(call.actor);
+  if (limited !== null) return limited;
   // Entries of the queue are locked before people, as everywhere.
   if (wish.isOnDuty) await placeStranded(call.trx, { tenantId: call.actor.tenantId, agentId }, deps.clock.now());
   return changeOf(deps, call, agentId, (duty) => changeDuty(duty, { ...wish, now: deps.clock.now() }));

@@ -7,6 +7,7 @@ import {
   makeOnce,
   type Outcome,
   refuse,
+  refuseLimited,
   type ServiceRuntime,
   unchanged,
 } from '@crossdesk/service-kit';
@@ -63,6 +64,8 @@ function createMacro(
     {
       find: async (id) => (await macrosByIds(trx, tenantId, [id])).get(id) ?? null,
       decide: async () => {
+        const limited = content.scope === 'all' ? refuseLimited(actor) : null;
+        if (limited !== null) return limited;
         const person = personIn(call);
         if (person === null || !mayChange({ ...content, ownerId: person.agentId }, person)) return forbidden;
         if (count >= macrosMax)
@@ -115,7 +118,8 @@ async function changeable(call: Call, macroId: MacroId, scope: MacroScope | null
   // One of somebody else's own is not shown to be there.
   if (macro === undefined || person === null || (macro.scope === 'own' && !mayChange(macro, person))) return noMacro;
   if (!mayChange(macro, person) || !mayChange({ ...macro, scope: scope ?? macro.scope }, person)) return forbidden;
-  return accept(macro);
+  const limited = macro.scope === 'all' || scope === 'all' ? refuseLimited(call.actor) : null;
+  return limited ?? accept(macro);
 }
 
 export function personIn({ actor }: Pick<Call, 'actor'>) {

@@ -48,7 +48,7 @@ export const mergeResolvers: graphql.Resolvers<GraphqlContext> = {
       const outcome = await runtime.commands.asked(request, 'undoRegrouping', (call) =>
         undoRegrouping(runtime, call, { regroupingId }),
       );
-      const laterId = outcome.ok ? null : (outcome.laterId ?? null);
+      const laterId = outcome.ok || !('laterId' in outcome) ? null : (outcome.laterId ?? null);
       const laterRegrouping = laterId === null ? null : await loaders.load(regroupingsByIds, laterId);
       return { ...toPayload('regrouping', outcome), laterRegrouping };
     },

@@ -122,12 +122,13 @@ async function eventsFor(
   agentId: AgentId,
   ids: readonly EventId[],
 ): Promise<Map<string, NotificationEvent>> {
-  const events = await readEvents(trx, tenantId, ids);
-  return new Map(
-    events.flatMap((event) =>
-      event.type === 'conversation.agent-notified' && event.data.agentId === agentId
-        ? [[event.id, { id: event.id, notificationId: event.data.notificationId, agentId }] as const]
-        : [],
-    ),
+  const events = (await readEvents(trx, tenantId, ids)).flatMap((event) =>
+    event.type === 'conversation.agent-notified' && event.data.agentId === agentId
+      ? [{ id: event.id, notificationId: event.data.notificationId, agentId }]
+      : [],
   );
+  const told = events.map(({ notificationId }) => notificationId);
+  // What it is about may be out of their sight by now.
+  const seen = await notificationsByIds(trx, tenantId, told, agentId);
+  return new Map(events.flatMap((event) => (seen.has(event.notificationId) ? [[event.id, event] as const] : [])));
 }

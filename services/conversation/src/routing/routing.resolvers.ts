@@ -22,6 +22,7 @@ import { skillKinds } from '../duty/skill.domain.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { teamsByIds } from '../team/team.store.ts';
+import { refuseStoreIds } from '../store-ids.ts';
 import { claimConversation, claimNext, declineConversation } from './claim.commands.ts';
 import { entriesByIds, needsOf, countQueue, listQueue } from './queue-entry.store.ts';
 import { rebalanceQueue } from './rebalance.commands.ts';
@@ -66,7 +67,10 @@ export const routingResolvers: graphql.Resolvers<GraphqlContext> = {
         stickyDays: input.stickyDays ?? noRouting.stickyDays,
         expectedVersion: input.expectedVersion,
       };
-      const outcome = await runtime.commands.asked(request, 'saveRouting', (call) => saveRouting(runtime, call, wish));
+      const stores = input.rules.flatMap(({ accountIds }) => accountIds ?? []);
+      const outcome =
+        refuseStoreIds('rules', stores) ??
+        (await runtime.commands.asked(request, 'saveRouting', (call) => saveRouting(runtime, call, wish)));
       return toPayload('routing', outcome);
     },
     claimConversation: async (_, { input }, { app: { runtime }, request }) => {

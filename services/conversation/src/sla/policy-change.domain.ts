@@ -26,16 +26,41 @@ export function createPolicy(
 export function changePolicy(
   present: readonly Policy[],
   policy: Policy,
-  content: PolicyContent,
-  expectedVersion: number,
+  {
+    content,
+    place,
+    expectedVersion,
+  }: { readonly content: PolicyContent; readonly place: number | null; readonly expectedVersion: number },
 ): Decision<Policy, 'INVALID_INPUT' | 'ALREADY_EXISTS' | 'VERSION_CONFLICT'> {
-  if (isSame(policy, content)) return accept(policy);
+  const isMoved = place !== null && present[place - 1] !== policy;
+  if (isSame(policy, content) && !isMoved) return accept(policy);
   if (policy.version !== expectedVersion) {
     const message = `The policy is at version ${policy.version} now: read it again, then decide again.`;
     return refuse('VERSION_CONFLICT', 'expectedVersion', message);
   }
   if (present.some(({ id, name }) => name === content.name && id !== policy.id)) return nameTaken;
   return refuseContent(content) ?? accept({ ...policy, ...content, version: policy.version + 1 });
+}
+
+/**
+ * Puts a policy that is new or changed at its place, from 1 (null: where it is). Returns it, and all that have to be
+ * written: those that move for it get a new version.
+ */
+export function placePolicy(
+  present: readonly Policy[],
+  policy: Policy,
+  place: number | null,
+): Decision<{ readonly policy: Policy; readonly changed: readonly Policy[] }, 'INVALID_INPUT'> {
+  if (place === null) return accept({ policy, changed: [policy] });
+  const others = present.filter(({ id }) => id !== policy.id);
+  const last = others.length + 1;
+  if (place < 1 || place > last) return refuse('INVALID_INPUT', 'position', `Take a place from 1 to ${last}.`);
+  const placed = { ...policy, position: place };
+  const moved = others.toSpliced(place - 1, 0, placed).flatMap((one, index) => {
+    const position = index + 1;
+    return one === placed || one.position === position ? [] : [{ ...one, position, version: one.version + 1 }];
+  });
+  return accept({ policy: placed, changed: [placed, ...moved] });
 }
 
 function refuseContent(content: PolicyContent): Refused<'INVALID_INPUT'> | null {

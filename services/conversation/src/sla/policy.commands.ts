@@ -11,7 +11,7 @@ import { calendarsByIds } from '../calendar/calendar.store.ts';
 import type { Policy, PolicyContent } from '../clock/policy.domain.ts';
 import { lookAgain } from '../clock/state.store.ts';
 import type { DB } from '../db.ts';
-import { changePolicy, createPolicy, refuseDeadline } from './policy-change.domain.ts';
+import { changePolicy, createPolicy, placePolicy, refuseDeadline } from './policy-change.domain.ts';
 import { deadlinesOf, lockPolicies, saveDeadline, savePolicy } from './policy.store.ts';
 import { policyChanged } from './sla.events.ts';
 
@@ -21,14 +21,16 @@ export interface SavePolicyInput {
   /** Null makes a new one. */
   readonly policyId: SlaPolicyId | null;
   readonly expectedVersion: number;
+  /** Its place among the policies, from 1; null: where it is, or behind all others. */
+  readonly place: number | null;
   readonly content: PolicyContent;
 }
 
-/** Makes a policy, or replaces what one says. The clocks that run are computed anew. */
+/** Makes a policy, or replaces what one says, or where it stands. The clocks that run are computed anew. */
 export async function saveSlaPolicy(
   { outbox, clock }: Deps,
   { trx, actor: { tenantId }, origin }: CommandCall<DB>,
-  { policyId, expectedVersion, content }: SavePolicyInput,
+  { policyId, expectedVersion, place, content }: SavePolicyInput,
 ): Promise<Outcome<Policy, 'INVALID_INPUT' | 'NOT_FOUND' | 'ALREADY_EXISTS' | 'VERSION_CONFLICT'>> {
   const now = clock.now();
   const present = await lockPolicies(trx, tenantId);
@@ -39,14 +41,16 @@ export async function saveSlaPolicy(
   const decision =
     known === undefined
       ? createPolicy(present, content, { tenantId, id: newId<SlaPolicyId>(), now })
-      : changePolicy(present, known, content, expectedVersion);
+      : changePolicy(present, known, { content, place, expectedVersion });
   if (!decision.ok) return decision;
-  const policy = decision.value;
-  if (present.includes(policy)) return unchanged(policy);
-  const aggregate = await savePolicy(trx, policy, now);
+  if (present.includes(decision.value)) return unchanged(decision.value);
+  const placed = placePolicy(present, decision.value, place);
+  if (!placed.ok) return placed;
+  const events = [];
+  for (const one of placed.value.changed) events.push(policyChanged(await savePolicy(trx, one, now), one, origin));
   await lookAgain(trx, tenantId, now);
-  await outbox.append(trx, [policyChanged(aggregate, policy, origin)]);
-  return changed(policy, policy.id);
+  await outbox.append(trx, events);
+  return changed(placed.value.policy, placed.value.policy.id);
 }
 
 /** Sets the deadline that is followed for a platform; null: none. */

@@ -2,6 +2,7 @@ import { dueTime, wallClock } from '@crossdesk/business-time';
 import { channels, fromChannelName, toChannelName } from '@crossdesk/channels';
 import { type CalendarId, type ChannelAccountId, parseId, type SlaPolicyId } from '@crossdesk/contracts';
 import { fromEnum, inputId, signedIn, signedInAs, toEnum, toPayload, withPresent } from '@crossdesk/service-kit';
+import { GraphQLError } from 'graphql';
 import { calendarsByIds } from '../calendar/calendar.store.ts';
 import { isRunning } from '../clock/clock.domain.ts';
 import { metrics, type PolicyContent } from '../clock/policy.domain.ts';
@@ -10,6 +11,7 @@ import { clocksOfConversations } from '../clock/state.store.ts';
 import { conversationPriorities, enquiryTypes } from '../conversation/conversation.domain.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
+import { refuseStoreIds } from '../store-ids.ts';
 import { saveSlaPolicy, setPlatformDeadline } from './policy.commands.ts';
 import { deadlinesOf, policiesByIds, policiesOf, policyVersion } from './policy.store.ts';
 
@@ -38,7 +40,8 @@ export const slaResolvers: graphql.Resolvers<GraphqlContext> = {
       signedIn(request);
       const id = typeof input.calendarId === 'string' ? parseId<CalendarId>(input.calendarId) : null;
       const calendar = id === null ? null : await loaders.load(calendarsByIds, id);
-      if (calendar === null && typeof input.calendarId === 'string') return null;
+      if (calendar === null && typeof input.calendarId === 'string')
+        throw badInput('calendarId: there is no calendar with this id, take one from calendars');
       return preview(calendar === null ? wallClock : timesOf(calendar), input);
     },
   },
@@ -46,10 +49,11 @@ export const slaResolvers: graphql.Resolvers<GraphqlContext> = {
     saveSlaPolicy: async (_, { input }, { app: { runtime }, request, loaders }) => {
       signedInAs(request, 'supervisor', 'admin');
       const policyId = typeof input.policyId === 'string' ? inputId<SlaPolicyId>(input.policyId) : null;
-      const wish = { policyId, expectedVersion: input.expectedVersion ?? 0, content: contentOf(input) };
-      const outcome = await runtime.commands.asked(request, 'saveSlaPolicy', (call) =>
-        saveSlaPolicy(runtime, call, wish),
-      );
+      const place = input.position ?? null;
+      const wish = { policyId, expectedVersion: input.expectedVersion ?? 0, place, content: contentOf(input) };
+      const outcome =
+        refuseStoreIds('accountIds', input.accountIds) ??
+        (await runtime.commands.asked(request, 'saveSlaPolicy', (call) => saveSlaPolicy(runtime, call, wish)));
       const present = async () => (policyId === null ? null : loaders.load(policiesByIds, policyId));
       return toPayload('policy', await withPresent(outcome, present));
     },
@@ -98,15 +102,24 @@ function shownDeadline(channel: string, minutes: number | null) {
 const pausesMax = 100;
 const previewMinutesMax = 129_600;
 
+/** @throws GraphQLError BAD_USER_INPUT */
 function preview(times: typeof wallClock, input: graphql.PreviewSlaInput) {
-  const budgetMs = Math.min(Math.max(1, input.minutes), previewMinutesMax) * 60_000;
-  const pauses = (input.pauses ?? []).slice(0, pausesMax).map(({ from, until }) => ({ from, until: until ?? null }));
+  const warnPercent = input.warnPercent ?? 75;
+  if (input.minutes < 1 || input.minutes > previewMinutesMax)
+    throw badInput(`minutes must be from 1 to ${previewMinutesMax}`);
+  if (warnPercent < 1 || warnPercent > 99) throw badInput('warnPercent must be from 1 to 99');
+  if ((input.pauses ?? []).length > pausesMax) throw badInput(`pauses must be at most ${pausesMax}`);
+  const budgetMs = input.minutes * 60_000;
+  const pauses = (input.pauses ?? []).map(({ from, until }) => ({ from, until: until ?? null }));
   const started = { startedAt: input.startedAt, pauses };
-  const warnPercent = Math.min(Math.max(1, input.warnPercent ?? 75), 99);
   return {
     warnAt: dueTime(times, started, Math.round((budgetMs * warnPercent) / 100)),
     dueAt: dueTime(times, started, budgetMs),
   };
+}
+
+function badInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
 function contentOf(input: graphql.SaveSlaPolicyInput): PolicyContent {
@@ -115,7 +128,7 @@ function contentOf(input: graphql.SaveSlaPolicyInput): PolicyContent {
     isActive: input.isActive ?? true,
     calendarId: typeof input.calendarId === 'string' ? inputId<CalendarId>(input.calendarId) : null,
     warnPercent: input.warnPercent ?? 75,
-    accountIds: input.accountIds?.flatMap((id) => parseId<ChannelAccountId>(id) ?? []) ?? null,
+    accountIds: input.accountIds?.map((id) => inputId<ChannelAccountId>(id)) ?? null,
     channels: input.channels?.map(fromChannelName) ?? null,
     priorities: input.priorities?.map((priority) => fromEnum(conversationPriorities, priority)) ?? null,
     enquiryTypes: input.enquiryTypes?.map((type) => fromEnum(enquiryTypes, type)) ?? null,

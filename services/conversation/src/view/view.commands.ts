@@ -1,5 +1,13 @@
 import { type AgentId, newId } from '@crossdesk/contracts';
-import { agentOf, changed, type CommandCall, type Outcome, refuse, unchanged } from '@crossdesk/service-kit';
+import {
+  agentOf,
+  changed,
+  type CommandCall,
+  type Outcome,
+  refuse,
+  refuseLimited,
+  unchanged,
+} from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
 import type { DB } from '../db.ts';
 import type { ViewCondition } from './view-field.domain.ts';
@@ -32,7 +40,8 @@ export async function saveView(
   const seen = await store.viewsFor(trx, tenantId, agentId);
   const known = seen.find(({ id }) => id === viewId) ?? null;
   if (viewId !== null && known === null) return noView;
-  if ((isEverybodys || known?.ownerId === null) && !isLeading(actor)) return leadersOnly;
+  const refusal = isEverybodys || known?.ownerId === null ? refuseForEverybody(actor) : null;
+  if (refusal !== null) return refusal;
   const ownerId = isEverybodys ? null : agentId;
   const others = seen.filter((view) => view.ownerId === ownerId && view !== known);
   const decision = decideView(others, known, { ...wish, ownerId }, { tenantId, id: known?.id ?? newId<ViewId>() });
@@ -53,7 +62,8 @@ export async function deleteView(
   await store.lockViews(trx, actor.tenantId);
   const view = (await store.viewsByIds(trx, actor.tenantId, [viewId], agentId)).get(viewId);
   if (view === undefined) return noView;
-  if (view.ownerId === null && !isLeading(actor)) return leadersOnly;
+  const refusal = view.ownerId === null ? refuseForEverybody(actor) : null;
+  if (refusal !== null) return refusal;
   if (view.version !== expectedVersion) return conflict;
   await store.deleteView(trx, view);
   return changed(view, view.id);
@@ -76,6 +86,7 @@ export async function orderViews(
   return changed(await store.viewsFor(trx, tenantId, agentId), agentId);
 }
 
-function isLeading(actor: CommandCall<DB>['actor']): boolean {
-  return (actor.kind === 'agent' || actor.kind === 'api-token') && actor.role !== 'agent';
+function refuseForEverybody(actor: CommandCall<DB>['actor']) {
+  const isLeading = (actor.kind === 'agent' || actor.kind === 'api-token') && actor.role !== 'agent';
+  return isLeading ? refuseLimited(actor) : leadersOnly;
 }

@@ -23,7 +23,7 @@ import {
   lockEndpoint,
   saveEndpoint,
 } from './endpoint.store.ts';
-import { replayDeliveries } from './webhook-delivery.store.ts';
+import { hastenLanes, replayDeliveries } from './webhook-delivery.store.ts';
 import { eventsBetween } from './webhook-event.store.ts';
 
 type Deps = Pick<IngestDeps, 'runtime' | 'sealingKey' | 'allowPrivateAddresses'>;
@@ -122,7 +122,7 @@ export interface Change {
   readonly expectedVersion: number;
 }
 
-/** Overwrites an address. Its failures are forgotten: what waits goes out again. */
+/** Overwrites an address. Its failures are forgotten: what waits goes out at once if it is enabled. */
 export async function changeEndpoint(
   deps: Deps,
   { trx, actor: { tenantId }, origin }: Call,
@@ -134,7 +134,9 @@ export async function changeEndpoint(
   const checked = await check(deps, trx, tenantId, input);
   if (!checked.ok) return checked;
   const fresh = { disabled_reason: null, failures_in_row: 0, probe_at: null };
-  return save(deps, trx, origin, { ...present, ...columnsOf(checked.value), ...fresh });
+  const saved = await save(deps, trx, origin, { ...present, ...columnsOf(checked.value), ...fresh });
+  if (saved.value.is_enabled) await hastenLanes(trx, saved.value, deps.runtime.clock.now());
+  return saved;
 }
 
 function conflict({ version }: EndpointRow) {

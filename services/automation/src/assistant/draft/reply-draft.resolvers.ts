@@ -47,7 +47,7 @@ export const replyDraftResolvers: graphql.Resolvers = {
 async function draftReply(
   { app: { runtime, assistant, background, knowledge }, request }: GraphqlContext,
   wish: DraftWish,
-): Promise<Decision<ReplyDraftRow, 'INVALID_INPUT' | 'NOT_FOUND'>> {
+): Promise<Decision<ReplyDraftRow, 'FORBIDDEN' | 'INVALID_INPUT' | 'NOT_FOUND'>> {
   const { tenantId } = signedIn(request);
   const task = await prepareReply({ ...assistant, knowledge }, tenantId, wish);
   if (!task.ok) return task;

@@ -1,0 +1,14 @@
+/**
+ * What callers may do whose custom role limits them to a part of the workspace (ADR 0087): work inside conversations
+ * that they see. Every other mutation concerns the whole workspace.
+ */
+export const openToLimited: readonly string[] = [
+  'approveTranslation',
+  'draftReply',
+  'returnToBot',
+  'sendTemplate',
+  'settleSuggestion',
+  'summariseConversation',
+  'translateDraft',
+  'translateMessage',
+];

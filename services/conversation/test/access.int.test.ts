@@ -110,7 +110,7 @@ test('S2-7.1: who leads a part of the workspace changes nothing that concerns al
   const ws = await givenWorkspace(bench);
   const { tenantId, adminId, agentId } = ws;
   const access = { stores: null, reach: 'own' as const, teams: [] };
-  const limited: Caller = { ...anAgent(tenantId, 'admin', adminId), access };
+  const limited = { ...anAgent(tenantId, 'admin', adminId), access };
   const answerTo = async (caller: Caller, mutation: string, input: Record<string, unknown>) => {
     const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
     const query = `mutation ($input: ${type}!) { ${mutation}(input: $input) { errors { code } } }`;

@@ -181,9 +181,9 @@ test('S2-7.1: a job does nothing in stores that its creator does not see, also i
 test('S2-7.1: somebody with a limited role sees and controls their own jobs only', async () => {
   const { tenantId, admin, adminId, agentId } = await givenWorkspace(bench);
   const conversationIds = await givenConversations(tenantId, 1);
-  const access = { stores: null, reach: 'all' as const, teams: [] };
-  const part = { ...access, reach: 'teams' as const };
-  const limited: Caller = { ...anAgent(tenantId, 'supervisor', agentId), access: part };
+  const access = { stores: null, reach: 'teams' as const, teams: [] };
+  const limited = { ...anAgent(tenantId, 'supervisor', agentId), access };
+  const unlimited = { ...anAgent(tenantId, 'admin', adminId), access: { ...access, reach: 'all' as const } };
   const { job: others } = await create(admin, { conversationIds, action: { addTags: ['many'] } });
   const { job: own } = await create(limited, { conversationIds: [newId()], action: { addTags: ['many'] } });
   const listed = async (caller: Caller) => {
@@ -193,7 +193,7 @@ test('S2-7.1: somebody with a limited role sees and controls their own jobs only
   };
   expect(await listed(limited)).toEqual([1, own.id]);
   expect([await read(limited, others.id), await control(limited, others.id, 'CANCEL')]).toEqual([null, 'NOT_FOUND']);
-  expect(await listed({ ...anAgent(tenantId, 'admin', adminId), access })).toEqual([2, own.id, others.id]);
+  expect(await listed(unlimited)).toEqual([2, own.id, others.id]);
 });
 
 test('S2-7.2: a bulk reply whose process dies in the middle of a chunk is finished by another one, and nobody gets it twice', async () => {

@@ -98,7 +98,8 @@ test('S2-7.1: of a conversation that a person no longer sees they are neither sh
     1,
     (event) => event.tenantId === tenantId,
   );
-  const limited: Caller = { ...anAgent(tenantId, 'agent', agentId), access: { stores: null, reach: 'own', teams: [] } };
+  const access = { stores: null, reach: 'own' as const, teams: [] };
+  const limited = { ...anAgent(tenantId, 'agent', agentId), access };
   const seen = async (caller: Caller) => {
     const { notifications } = dataOf(await ask(bench.service.subgraph, caller, '{ notifications { totalCount } }'));
     const events = await eventsOf(caller, [pushed?.id ?? '']);

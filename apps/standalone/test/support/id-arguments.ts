@@ -175,8 +175,16 @@ function argumentsOf({ args }: GraphQLField<unknown, unknown>): string {
   return given.length === 0 ? '' : `(${given.join(', ')})`;
 }
 
-/** Selects all fields of a type that need no id, with short lists. */
-export function selectionOf(type: GraphQLNamedType, depth = depthMax, hasDeepLists = false): string {
+/**
+ * Selects all fields of a type that need no id, with short lists. A list of what it is in, such as the teams of a member
+ * of a team, shows nothing new, and costs ten times as much.
+ */
+export function selectionOf(
+  type: GraphQLNamedType,
+  depth = depthMax,
+  hasDeepLists = false,
+  around: readonly string[] = [],
+): string {
   if (isInterfaceType(type)) return '{ __typename id }';
   if (!isObjectType(type)) return '';
   const fields = Object.values(type.getFields()).flatMap((field) => {
@@ -184,7 +192,8 @@ export function selectionOf(type: GraphQLNamedType, depth = depthMax, hasDeepLis
     const inner = getNamedType(field.type);
     const args = argumentsOf(field);
     if (!isObjectType(inner)) return [`${field.name}${args}`];
-    const rest = depth === 1 ? '' : selectionOf(inner, depth - 1, hasDeepLists);
+    if (isListType(getNullableType(field.type)) && around.includes(inner.name)) return [];
+    const rest = depth === 1 ? '' : selectionOf(inner, depth - 1, hasDeepLists, [...around, type.name]);
     const selection = hasDeepLists && isConnection(inner) && depth < depthOfList ? shallowList(inner) : rest;
     return selection === '' ? [] : [`${field.name}${args} ${selection}`];
   });

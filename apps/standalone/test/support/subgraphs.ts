@@ -1,10 +1,11 @@
+import { openAnalytics } from '@crossdesk/analytics';
 import { openAutomation } from '@crossdesk/automation';
 import { openCrm } from '@crossdesk/crm';
 import { createLog, type ServiceDeps, type Subgraph, systemClock } from '@crossdesk/service-kit';
 import { openTestBroker, testKeys } from '@crossdesk/testkit';
 import type { Installation } from './installation.ts';
 
-/** The services as the gateway sees them. The standalone does not expose two of them: they are opened a second time. */
+/** The services as the gateway sees them. The standalone does not expose three of them: they are opened a second time. */
 export async function openSubgraphs({
   databaseUrl,
   conversation,
@@ -20,16 +21,19 @@ export async function openSubgraphs({
     ...{ keys: testKeys, clock: systemClock, outboxKeptMonths: null },
   };
   const [crm, automation] = [await openCrm(deps), await openAutomation(deps, { allowPrivateAddresses: true })];
+  const analytics = await openAnalytics(deps);
   return {
     subgraphs: {
       ingest: ingest.subgraph,
       conversation: conversation.subgraph,
       crm: crm.subgraph,
       automation: automation.subgraph,
+      analytics: analytics.subgraph,
     },
     stop: async () => {
       await crm.stop(5_000);
       await automation.stop(5_000);
+      await analytics.stop(5_000);
       await broker.close();
     },
   };

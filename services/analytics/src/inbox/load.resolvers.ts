@@ -9,7 +9,7 @@ export const loadResolvers: Resolvers = {
     inbox: async ({ id: text }, _, { loaders, request }) => {
       signedIn(request);
       const id = parseId<AgentId>(text);
-      return id === null ? null : ((await loaders.load(loadsOfAgents, id)) ?? noLoad);
+      return id === null ? noLoad : ((await loaders.load(loadsOfAgents, id)) ?? noLoad);
     },
   },
   Team: {
@@ -17,7 +17,7 @@ export const loadResolvers: Resolvers = {
     inbox: async ({ id: text }, _, { loaders, request }) => {
       signedIn(request);
       const id = parseId<TeamId>(text);
-      return id === null ? null : ((await loaders.load(loadsOfTeams, id)) ?? noLoad);
+      return id === null ? noLoad : ((await loaders.load(loadsOfTeams, id)) ?? noLoad);
     },
   },
 };

@@ -11,6 +11,7 @@ import {
   givenPerson,
   givenTeam,
   inQueue,
+  now,
   onDuty,
   pass,
   perform,
@@ -181,10 +182,14 @@ test('what waits without any team goes to the first one as soon as there is one'
   const person = await givenPerson(workspace);
   await onDuty(person);
   // It has been looked at, in vain: the next look would be in a minute.
-  const isLookedAt = sql<{ found: boolean }>`
-    select exists (select from queue_entry where conversation_id = ${id} and due_at > entered_at) as found`;
-  const { db } = bench.service.runtime;
-  while ((await db.asWorker((trx) => isLookedAt.execute(trx))).rows[0]?.found !== true) await new Promise(setImmediate);
+  const isLeft = async () => {
+    const left = sql<{ found: boolean }>`
+      select exists (
+        select from queue_entry where conversation_id = ${id} and team_id is null and due_at > ${now()}) as found`;
+    return (await bench.service.runtime.db.asWorker((trx) => left.execute(trx))).rows[0]?.found === true;
+  };
+  while (!(await isLeft())) await new Promise(setImmediate);
   await perform(workspace.admin, 'saveTeam', { name: 'Desk', memberIds: [person.id] }, 'team { id }');
+  expect(await isLeft()).toBe(false);
   expect(await assignedOf(id)).toMatchObject({ agentId: person.id });
 });

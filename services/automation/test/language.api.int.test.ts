@@ -141,6 +141,19 @@ test('only supervisors and admins see dead letters', async () => {
   expect(answer.data).toEqual({ replayDeadLetters: { errors: [{ code: 'NOT_FOUND' }] } });
 });
 
+test('S2-7.1: an admin who sees a part of the workspace replays no events and changes no connection', async () => {
+  const access = { stores: null, reach: 'own' as const, teams: [] };
+  const limited = { ...anAgent(newId<TenantId>(), 'admin'), access };
+  const replay = `mutation { replayDeadLetters(input: {consumer: "automation.nobody", key: "k"}) { errors { code } } }`;
+  expect((await ask(automation.subgraph, limited, replay)).errors).toMatchObject([{ code: 'FORBIDDEN' }]);
+  const others = `mutation { testAssistant { errors { code } } disconnectAssistant { errors { code } } }`;
+  const errors = [{ code: 'FORBIDDEN' }];
+  expect((await ask(automation.subgraph, limited, others)).data).toEqual({
+    testAssistant: { errors },
+    disconnectAssistant: { errors },
+  });
+});
+
 test('5,000 messages of 300 conversations are all analysed', async () => {
   const tenantId = newId<TenantId>();
   const conversations = Array.from({ length: 300 }, () => newId<ConversationId>());

@@ -76,19 +76,20 @@ async function workOnConversation(): Promise<void> {
     buyer: 'Lee',
     content: { kind: 'text', text: 'It arrived broken, terrible quality.' },
   });
-  const complaint = await eventually(async () => {
-    const found = await conversationWith(agent, shop.id, 'Lee');
+  // What else is found out about the message changes the version in between.
+  await eventually(async () => {
+    const { id: conversationId } = await conversationWith(agent, shop.id, 'Lee');
     const marked = await agent.ask<{ conversation: { version: number; marks: { kind: string }[] } }>(
       'query ($id: ID!) { conversation(id: $id) { version marks { kind } } }',
-      { id: found.id },
+      { id: conversationId },
     );
     expect(marked.conversation.marks.map(({ kind }) => kind)).toContain('COMPLAINT');
-    return { conversationId: found.id, expectedVersion: marked.conversation.version };
+    const { version: expectedVersion } = marked.conversation;
+    await perform(agent, 'judgeMark', { conversationId, expectedVersion, mark: 'COMPLAINT', verdict: 'CONFIRMED' });
   });
   const size = { key: 'size', labelZh: '尺寸', labelEn: 'Size', type: 'NUMBER' };
   await perform(lumina.supervisor, 'saveAttribute', size);
   await perform(agent, 'setConversationAttributes', { ...(await current()), values: [{ key: 'size', value: '4' }] });
-  await perform(agent, 'judgeMark', { ...complaint, mark: 'COMPLAINT', verdict: 'CONFIRMED' });
   await perform(agent, 'snoozeConversation', await current());
   await perform(agent, 'closeConversation', await current());
   await perform(agent, 'reopenConversation', await current());

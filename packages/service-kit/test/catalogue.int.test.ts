@@ -114,6 +114,7 @@ const keysWithoutTenant: Record<string, string> = {
   'channel_account (id)': 'a random id that webhooks, which know no tenant, refer to',
   'channel_app (id)': 'a random id that the webhooks of all accounts of an app, which know no tenant, refer to',
   'channel_app (token_hash)': 'a webhook address is looked up before a tenant is known',
+  'refresh_token (token_hash)': 'the digest of a random secret, looked up before a tenant is known',
   'webhook_endpoint (id)': 'random id, made by us; what is delivered refers to it',
   'search_workspace (number)': 'a number in the installation, with which the words of a workspace begin in the index',
   'authorisation_request (state_hash)': 'a seller comes back from a platform before a tenant is known',

@@ -65,7 +65,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
   ],
   'ids and closed lists of words': [
     ...[
-      'analysed_conversation',
+      ...['analysed_conversation', 'early_understanding'],
       'bulk_item',
       'notification',
       'notification_preference',

@@ -5,8 +5,8 @@ const consumers = [
 ];
 /** Consumers that have work only after an erasure. */
 const erasing = ['crm.ledger', 'ingest.erasures'];
-/** Services that publish events; analytics has none yet. */
-const publishers = ['automation', 'conversation', 'crm', 'ingest'];
+/** Services that publish events. */
+const publishers = ['analytics', 'automation', 'conversation', 'crm', 'ingest'];
 /** Consumers of the topic to which the load publishes records that cannot be read. */
 const poisoned = ['automation.language', 'conversation.inbox', 'crm.links'];
 
@@ -26,8 +26,9 @@ export const crashPoints: readonly string[] = [
   ],
   ...publishers.flatMap((service) => [`outbox-read@${service}:3`, `events-published@${service}:3`]),
   ...consumers.flatMap((name) => [`batch-read@${name}:3`, `batch-applied@${name}:3`, `batch-committed@${name}:3`]),
-  // Without an address that wants them, events are read and skipped.
+  // Without an address that wants them, and while nobody leaves the workspace, events are read and skipped.
   ...[`batch-read@ingest.webhooks:3`, `batch-committed@ingest.webhooks:3`],
+  ...[`batch-read@conversation.cases:1`, `batch-committed@conversation.cases:1`],
   ...erasing.flatMap((name) => [`batch-read@${name}:1`, `batch-applied@${name}:1`, `batch-committed@${name}:1`]),
   // Between two services: the ledger has the erasure and no service has erased; only ingest has; all have, but the ledger does
   // not know.

@@ -101,7 +101,8 @@ describe('subgraphs in other processes', () => {
     await gateway.send({ query }, { authorization: `Bearer ${token}`, traceparent });
     const [call] = arrived;
     const context = verifyContext(contextKeyOf(keys, 'crm'), call?.header, call?.body ?? '', new Date());
-    expect(context?.caller).toEqual({ kind: 'agent', ...gateway.agent, authenticatedAtMs: expect.any(Number) });
+    const session = { sessionId: expect.any(String), authenticatedAtMs: expect.any(Number) };
+    expect(context?.caller).toEqual({ kind: 'agent', ...gateway.agent, ...session });
     expect(context?.clientAddress).toBe('127.0.0.1');
     expect(call?.traceparent).toBe(traceparent);
     // Nor can a service that got it ask another one as the gateway.

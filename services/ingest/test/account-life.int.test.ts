@@ -151,6 +151,8 @@ test('a reply that waits beyond its window, or for too long, fails with the reas
   await asWorker(sql`update delivery_intent set requested_at = now() - interval '73 hours'
     where message_id = ${long.data.messageId}`);
   await asWorker(sql`update delivery_intent set due_at = now() where account_id = ${phone.accountId}`);
+  // The sender sleeps until something is due as far as it knows: another reply wakes it.
+  await here.harness.publish(replyTo(phone, await conversationOf(here, phone, 'another'), 'wakes the sender'));
   expect(await failureOf(closing.data.messageId)).toBe('WINDOW_CLOSED');
   expect(await failureOf(long.data.messageId)).toBe('REAUTHORISE');
   expect(await waiting(fresh.data.messageId)).toMatchObject({ reason: 'REVOKED', until: null });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
-import { anAgent, anEvent, ask, openHarness, type TestHarness } from '@crossdesk/testkit';
+import { anAgent, anEvent, ask, eventually, openHarness, type TestHarness } from '@crossdesk/testkit';
 import { openIngest, type IngestService } from '../src/index.ts';
 import { mediaIn } from './platforms.ts';
 import { connectGeneric, type GenericSeller, startGenericSeller } from './generic-seller.ts';
@@ -141,14 +141,14 @@ describe('a reply', () => {
     await seller.deliver(seller.message({ conversationKey: 'busy', externalId: 'b-1', text: 'hi' }));
     const message = (await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'b-1'))
       .data;
-    seller.answerNext({ status: 410 });
+    seller.answerNext({ status: 422 });
     const request = replyRequest(message, 'first');
     await harness.publish(request);
     const update = await harness.events.next(
       'ingest.delivery-updated',
       (e) => e.data.messageId === request.data.messageId,
     );
-    expect(update.data).toMatchObject({ status: 'failed', failure: 'ACCOUNT_DISABLED' });
+    expect(update.data).toMatchObject({ status: 'failed', failure: 'INVALID_REQUEST' });
   });
 });
 
@@ -312,5 +312,29 @@ describe('an event about a message', () => {
       seller.sign(JSON.stringify({ timestamp: '2026-03-02T10:00:00Z', ...body })),
     );
     expect(statusCode).toBe(200);
+  });
+});
+
+// The last one: from here on replies of the account wait.
+test('a reply to a receiver that takes no more deliveries waits, and its account says so', async () => {
+  await seller.deliver(seller.message({ conversationKey: 'gone', externalId: 'g-1', text: 'hi' }));
+  const { data } = await harness.events.next('ingest.message-received', (e) => e.data.externalMessageId === 'g-1');
+  seller.answerNext({ status: 410 });
+  await harness.publish(replyRequest(data, 'Is anybody there?'));
+  const query = '{ channelAccounts { edges { node { id sending { state reason waitingCount whatToDo } } } } }';
+  await eventually(async () => {
+    const { data: shown } = await ask(ingest.subgraph, anAgent(tenantId, 'admin'), query);
+    expect(shown).toMatchObject({
+      channelAccounts: {
+        edges: expect.arrayContaining([
+          {
+            node: {
+              id: data.accountId,
+              sending: { state: 'PAUSED', reason: 'BANNED', waitingCount: 1, whatToDo: expect.any(String) },
+            },
+          },
+        ]),
+      },
+    });
   });
 });

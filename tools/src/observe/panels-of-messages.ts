@@ -44,6 +44,12 @@ export const inward: Row = {
 export const through: Row = {
   title: 'Through: outboxes, log, consumers',
   panels: [
+    curve(
+      'Counters of the inbox that a recount had to correct',
+      'Of the nightly recount; the log of analytics names them. Anything above zero is a fault.',
+      'short',
+      ['corrected', 'sum(increase(crossdesk_inbox_wrong_counters_total[1d]))'],
+    ),
     curve('Oldest event in the outbox', 'Seconds an event waits for the relay.', 's', [
       '{{service}}',
       once('crossdesk_outbox_oldest_seconds', 'service'),

@@ -129,7 +129,7 @@ interface CountedConversation {
   readonly phase: string;
   readonly assignee: { readonly id: string } | null;
   readonly team: { readonly id: string } | null;
-  readonly enquiryType: string | null;
+  readonly enquiry: { readonly type: string } | null;
 }
 
 interface Page<Node> {
@@ -140,7 +140,7 @@ interface Page<Node> {
 /** Every conversation of the workspace, page by page. */
 async function allConversations(api: Api): Promise<CountedConversation[]> {
   const query = `query($after: String) { conversations(first: 100, after: $after) {
-    edges { node { channel state unreadCount account { id } phase assignee { id } team { id } enquiryType } } pageInfo { hasNextPage endCursor } } }`;
+    edges { node { channel state unreadCount account { id } phase assignee { id } team { id } enquiry { type } } } pageInfo { hasNextPage endCursor } } }`;
   const nodes: CountedConversation[] = [];
   let after: string | null = null;
   for (;;) {
@@ -153,9 +153,13 @@ async function allConversations(api: Api): Promise<CountedConversation[]> {
 
 export type Counters = Record<string, { readonly conversations: number; readonly unread: number }>;
 
-type CountedRow = Omit<CountedConversation, 'unreadCount' | 'assignee'>;
+type CountedBy = Pick<CountedConversation, 'channel' | 'state' | 'account' | 'phase' | 'team'>;
 
-function counterName({ channel, account, state, phase, team, enquiryType }: CountedRow, agentId: string | undefined) {
+function counterName(
+  { channel, account, state, phase, team }: CountedBy,
+  agentId: string | undefined,
+  enquiryType: string | null,
+) {
   return [channel, account.id, state, phase, agentId, team?.id, enquiryType].join(' ');
 }
 
@@ -166,7 +170,8 @@ export async function keptCounters(api: Api): Promise<Counters> {
   const { inboxOverview } = await api.ask<{
     inboxOverview: {
       conversationCount: number;
-      rows: (CountedRow & {
+      rows: (CountedBy & {
+        readonly enquiryType: string | null;
         readonly agent: { readonly id: string } | null;
         readonly conversationCount: number;
         readonly unreadMessageCount: number;
@@ -178,7 +183,7 @@ export async function keptCounters(api: Api): Promise<Counters> {
   if (total !== inboxOverview.conversationCount) throw new Error('rows and total differ');
   return Object.fromEntries(
     rows.map((row) => [
-      counterName(row, row.agent?.id),
+      counterName(row, row.agent?.id, row.enquiryType),
       { conversations: row.conversationCount, unread: row.unreadMessageCount },
     ]),
   );
@@ -188,7 +193,10 @@ export async function keptCounters(api: Api): Promise<Counters> {
 export async function recount(api: Api): Promise<Counters> {
   const counters: Record<string, { conversations: number; unread: number }> = {};
   for (const one of await allConversations(api)) {
-    const counter = (counters[counterName(one, one.assignee?.id)] ??= { conversations: 0, unread: 0 });
+    const counter = (counters[counterName(one, one.assignee?.id, one.enquiry?.type ?? null)] ??= {
+      conversations: 0,
+      unread: 0,
+    });
     counter.conversations += 1;
     counter.unread += one.unreadCount;
   }

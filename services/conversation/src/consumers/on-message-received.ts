@@ -17,7 +17,8 @@ type Received = Delivered<'ingest.message-received'>;
 
 /**
  * Adds messages to their conversations, which are created with their first message. Six statements a batch, whatever
- * the number of messages: the conversations are locked once and every change is decided in memory, with one event each.
+ * the number of messages, and two if conversations begin: the conversations are locked once and every change is decided
+ * in memory, with one event each.
  */
 export async function takeMessages(
   { outbox, clock }: Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>,

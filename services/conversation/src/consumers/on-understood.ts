@@ -125,10 +125,14 @@ export async function takeEarly(deps: Deps, trx: Transaction<DB>, begun: readonl
   if (begun.length === 0) return;
   await lockBeginnings(trx, begun);
   const kept = await takeKept(trx, begun);
-  for (const { event, traceparent } of kept) {
-    if (event.type === 'automation.message-analysed') await takeAnalyses(deps, trx, [{ event, traceparent }]);
-    if (event.type === 'automation.conversation-triaged') await takeTriages(deps, trx, [{ event, traceparent }]);
-  }
+  const analysed = kept.flatMap(({ event, traceparent }) =>
+    event.type === 'automation.message-analysed' ? [{ event, traceparent }] : [],
+  );
+  const triaged = kept.flatMap(({ event, traceparent }) =>
+    event.type === 'automation.conversation-triaged' ? [{ event, traceparent }] : [],
+  );
+  await takeAnalyses(deps, trx, analysed);
+  await takeTriages(deps, trx, triaged);
 }
 
 function keyOf({ event }: Found): ConversationKey {

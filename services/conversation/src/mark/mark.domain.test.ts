@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type AgentId, newId, type MessageId } from '@crossdesk/contracts';
 import fc from 'fast-check';
-import type { Conversation } from '../conversation/conversation.domain.ts';
+import { addMessage, type Conversation } from '../conversation/conversation.domain.ts';
 import { isMarked, joinedMarks, marksAfterClose, noMarks } from '../conversation/marks.domain.ts';
 import { afterComplaint, afterRisks, judgeMark } from './mark.domain.ts';
 
@@ -92,4 +92,16 @@ test('of two conversations that become one, the word of a person is kept', () =>
   const dismissed = judged(complain(open, 0.9), 'complaint', 'dismissed').marks;
   expect(joinedMarks(dismissed, found).complaint?.word?.verdict).toBe('dismissed');
   expect(joinedMarks(found, noMarks).complaint).toBe(found.complaint);
+});
+
+test('a complaint of an answered conversation goes with the next message, unless that message is the complaint', () => {
+  const messageId = newId<MessageId>();
+  const answered: Conversation = { ...complain(open, 0.8, false, messageId), state: 'handled' };
+  const says = (id: MessageId) => {
+    const message = { id, direction: 'inbound', author: 'buyer', occurredAt: now, text: 'Hello' } as const;
+    return addMessage({ ...answered, lastMessageAt: now, lastInboundAt: null, waitingSince: null }, message).marks;
+  };
+  // Automation may have analysed it before it came here.
+  expect(says(messageId).complaint?.derived.isOn).toBe(true);
+  expect(says(newId()).complaint).toBeNull();
 });

@@ -209,9 +209,9 @@ function comingKey(tenantId: TenantId): RawBuilder<unknown> {
 }
 
 /**
- * What waits where nobody is on duty who may see it, or without any team, is placed anew: somebody comes to another team,
- * which may be next in the chain. Waits
- * for whoever places entries right now, who does not see them yet, and keeps others from doing so until the transaction ends.
+ * What waits without any team, or where nobody is on duty who may see it, is placed anew: somebody comes to another team,
+ * which may be next in the chain. Whoever places entries right now does not see them yet: this waits for them, and keeps
+ * others from placing until the transaction ends.
  */
 export async function placeStranded(
   trx: Transaction<DB>,

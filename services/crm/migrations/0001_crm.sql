@@ -1,7 +1,7 @@
 -- Customers and their identities, orders (as far as linking needs them), mentions (what conversations name), and the
 -- result of all three: the link of each conversation.
 
-create table customer (
+create table profile (
   tenant_id     uuid not null,
   id            uuid not null,
   display_name  text,
@@ -10,12 +10,12 @@ create table customer (
   -- When the names above were last reported, by the clock of the platform.
   profiled_at   timestamptz not null,
   first_seen_at timestamptz not null,
-  -- Set when two customers turned out to be one: the older one stays.
-  merged_into   uuid,
+  -- Whom it belongs to: customers are derived from profiles, and a customer's id is that of its oldest profile.
+  customer_id   uuid not null,
   primary key (tenant_id, id)
 );
-create index customer_merged on customer (merged_into, tenant_id) where merged_into is not null;
-select protect_tenant_table('customer');
+create index profile_customer on profile (customer_id, tenant_id);
+select protect_tenant_table('profile');
 
 create table customer_identity (
   tenant_id     uuid not null,
@@ -33,8 +33,8 @@ select protect_tenant_table('customer_identity');
 -- What is valid everywhere is read by the customer it belongs to.
 select scope_table('customer_identity',
   '(account_id = ''00000000-0000-0000-0000-000000000000'' or ' || in_stores('account_id') || ')');
-select scope_table('customer', '(' || unlimited() || ' or exists (
-  select from customer_identity i where i.tenant_id = customer.tenant_id and i.customer_id = customer.id
+select scope_table('profile', '(' || unlimited() || ' or exists (
+  select from customer_identity i where i.tenant_id = profile.tenant_id and i.customer_id = profile.customer_id
     and i.account_id <> ''00000000-0000-0000-0000-000000000000''))');
 
 create table order_ref (

@@ -25,17 +25,6 @@ export interface ConversationMentionTable {
   mentioned_at: Timestamp;
 }
 
-export interface CustomerTable {
-  tenant_id: string;
-  id: string;
-  display_name: string | null;
-  locale: string | null;
-  avatar_url: string | null;
-  profiled_at: Timestamp;
-  first_seen_at: Timestamp;
-  merged_into: string | null;
-}
-
 export interface CustomerIdentityTable {
   tenant_id: string;
   kind: string;
@@ -81,4 +70,15 @@ export interface OrderTrackingTable {
   account_id: string;
   tracking_number: string;
   order_id: string;
+}
+
+export interface ProfileTable {
+  tenant_id: string;
+  id: string;
+  display_name: string | null;
+  locale: string | null;
+  avatar_url: string | null;
+  profiled_at: Timestamp;
+  first_seen_at: Timestamp;
+  customer_id: string;
 }

@@ -21,7 +21,7 @@ import type * as table from './db.generated.ts';
  * guarantee.
  */
 export interface DB {
-  customer: Narrowed<table.CustomerTable, { tenant_id: TenantId; id: CustomerId; merged_into: CustomerId | null }>;
+  profile: Narrowed<table.ProfileTable, { tenant_id: TenantId; id: CustomerId; customer_id: CustomerId }>;
   customer_identity: Narrowed<
     table.CustomerIdentityTable,
     { tenant_id: TenantId; kind: IdentityKind; account_id: ChannelAccountId; customer_id: CustomerId }

@@ -209,7 +209,7 @@ test('one buyer who appears in two partitions at the same moment is one customer
     const { customers } = (await digestOf(tenantId)) as { customers: string[] };
     expect(customers).toHaveLength(1);
     const rows = await crm.runtime.db.worker
-      .selectFrom('customer')
+      .selectFrom('profile')
       .select('id')
       .where('tenant_id', '=', tenantId)
       .execute();

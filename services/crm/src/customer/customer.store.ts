@@ -8,7 +8,7 @@ import { everywhere, type Identity, identityKey } from './identity.domain.ts';
 type Trx = Transaction<DB>;
 
 type KnownRow = Pick<Row<'customer_identity'>, 'tenant_id' | 'kind' | 'account_id' | 'value'> &
-  Pick<Row<'customer'>, 'id' | 'display_name' | 'locale' | 'avatar_url' | 'profiled_at' | 'first_seen_at'>;
+  Pick<Row<'profile'>, 'id' | 'display_name' | 'locale' | 'avatar_url' | 'profiled_at' | 'first_seen_at'>;
 
 /** The customers that identities belong to, by identity. */
 export async function readKnown(trx: Trx, identities: readonly Identity[]): Promise<Map<string, KnownCustomer>> {
@@ -24,7 +24,7 @@ export async function readKnown(trx: Trx, identities: readonly Identity[]): Prom
       limit 1
     ) as i
     cross join lateral (
-      select * from customer where tenant_id = seen.tenant_id and id = i.customer_id limit 1
+      select * from profile where tenant_id = seen.tenant_id and id = i.customer_id limit 1
     ) as c`.execute(trx);
   return new Map(rows.map((row) => [identityKey(identityOf(row)), toKnown(row)]));
 }
@@ -61,8 +61,9 @@ export async function carryOut(
 
 async function insertCustomers(trx: Trx, customers: readonly CustomerRecord[]): Promise<void> {
   await sql`
-    insert into customer (tenant_id, id, display_name, locale, avatar_url, profiled_at, first_seen_at)
-    select * from ${recordsOf(customers)}`.execute(trx);
+    insert into profile (tenant_id, id, customer_id, display_name, locale, avatar_url, profiled_at, first_seen_at)
+    select n.tenant_id, n.id, n.id, n.display_name, n.locale, n.avatar_url, n.profiled_at, n.first_seen_at
+    from ${recordsOf(customers)}`.execute(trx);
 }
 
 async function insertIdentities(trx: Trx, added: CustomerPlan['added']): Promise<void> {
@@ -76,7 +77,7 @@ async function insertIdentities(trx: Trx, added: CustomerPlan['added']): Promise
 
 async function updateProfiles(trx: Trx, customers: readonly CustomerRecord[]): Promise<void> {
   await sql`
-    update customer c set display_name = n.display_name, locale = n.locale, avatar_url = n.avatar_url,
+    update profile c set display_name = n.display_name, locale = n.locale, avatar_url = n.avatar_url,
       profiled_at = n.profiled_at, first_seen_at = n.first_seen_at
     from ${recordsOf(customers)}
     where c.tenant_id = n.tenant_id and c.id = n.id`.execute(trx);
@@ -99,8 +100,8 @@ async function mergeCustomers(trx: Trx, merged: CustomerPlan['merged']) {
     where i.tenant_id = m.tenant_id and i.customer_id = m.from_id
     returning i.tenant_id, i.kind, i.value`.execute(trx);
   await sql`
-    update customer c set merged_into = m.into_id from ${pairs}
-    where c.tenant_id = m.tenant_id and (c.id = m.from_id or c.merged_into = m.from_id)`.execute(trx);
+    update profile p set customer_id = m.into_id from ${pairs}
+    where p.tenant_id = m.tenant_id and p.customer_id = m.from_id`.execute(trx);
   return moved.flatMap(({ tenant_id: tenantId, kind, value }) => {
     const conversationId = kind === 'conversation' ? parseId<ConversationId>(value) : null;
     return conversationId === null ? [] : [{ tenantId, conversationId }];
@@ -110,11 +111,11 @@ async function mergeCustomers(trx: Trx, merged: CustomerPlan['merged']) {
 /** Customers by id; the id of a merged customer leads to the one it was merged into. */
 export async function readCustomers(trx: Trx, tenantId: TenantId, ids: readonly CustomerId[]) {
   return trx
-    .selectFrom('customer as asked')
-    .innerJoin('customer as c', (join) =>
+    .selectFrom('profile as asked')
+    .innerJoin('profile as c', (join) =>
       join
         .onRef('c.tenant_id', '=', 'asked.tenant_id')
-        .on((eb) => eb('c.id', '=', eb.fn.coalesce('asked.merged_into', 'asked.id'))),
+        .onRef('c.id', '=', 'asked.customer_id'),
     )
     .select(['asked.id as asked_id', 'c.id', 'c.display_name', 'c.locale', 'c.avatar_url', 'c.first_seen_at'])
     .where('asked.tenant_id', '=', tenantId)

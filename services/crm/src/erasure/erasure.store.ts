@@ -7,9 +7,9 @@ type Trx = Transaction<DB>;
 
 /** Locks a customer, or the one they were merged into, and returns their id. */
 export async function lockCustomer(trx: Trx, tenantId: TenantId, askedId: CustomerId): Promise<CustomerId | null> {
-  const { rows } = await sql<Pick<Row<'customer'>, 'id'>>`
-    select id from customer where tenant_id = ${tenantId} and id = (
-      select coalesce(merged_into, id) from customer where tenant_id = ${tenantId} and id = ${askedId})
+  const { rows } = await sql<Pick<Row<'profile'>, 'id'>>`
+    select id from profile where tenant_id = ${tenantId} and id = (
+      select customer_id from profile where tenant_id = ${tenantId} and id = ${askedId})
     for update`.execute(trx);
   return rows[0]?.id ?? null;
 }
@@ -160,10 +160,10 @@ export async function eraseProfile(
     .execute();
   const ids = [...new Set([customerId, ...named.map((row) => row.customer_id)])];
   const customers = await trx
-    .updateTable('customer')
+    .updateTable('profile')
     .set({ display_name: null, locale: null, avatar_url: null })
     .where('tenant_id', '=', tenantId)
-    .where((row) => row.or([row('id', 'in', ids), row('merged_into', 'in', ids)]))
+    .where((row) => row.or([row('id', 'in', ids), row('customer_id', 'in', ids)]))
     .executeTakeFirst();
   const identities = await trx
     .deleteFrom('customer_identity')
@@ -178,7 +178,7 @@ export async function eraseProfile(
     .where('kind', '=', 'text')
     .executeTakeFirst();
   return [
-    { table: 'customer', count: Number(customers.numUpdatedRows) },
+    { table: 'profile', count: Number(customers.numUpdatedRows) },
     { table: 'customer_identity', count: Number(identities.numDeletedRows) },
     { table: 'conversation_mention', count: Number(mentions.numDeletedRows) },
   ];

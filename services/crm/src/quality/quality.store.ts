@@ -86,8 +86,8 @@ const gaps: Readonly<Record<GapKind, (scope: GapScope, after: string | null) => 
       exists (select from conversation_link l
         where l.tenant_id = c.tenant_id and l.customer_id = c.id and ${namesUnknownOrder}) as names_unknown_order,
       c.first_seen_at as at
-    from customer c
-    where c.tenant_id = ${scope.tenantId} and c.merged_into is null ${before(sql`c.id`, after)}
+    from profile c
+    where c.tenant_id = ${scope.tenantId} and c.customer_id = c.id ${before(sql`c.id`, after)}
       and not exists (${orderOfBuyer} and i.tenant_id = c.tenant_id and i.customer_id = c.id)
       and ${isNotErased(sql`c.id`, scope.tenantId)}
       and exists (select from conversation_link l
@@ -135,7 +135,7 @@ export async function knownParts(
         select from conversation_link l where l.tenant_id = c.tenant_id and l.customer_id = c.id) then 'conversation' end,
       case when exists (${orderOfBuyer} and i.tenant_id = c.tenant_id and i.customer_id = c.id) then 'order' end
     ] as parts
-    from customer c where c.tenant_id = ${tenantId} and c.id = any(${ids}::uuid[])`.execute(trx);
+    from profile c where c.tenant_id = ${tenantId} and c.id = any(${ids}::uuid[])`.execute(trx);
   return new Map(rows.map(({ id, parts }) => [id, new Set(parts.filter((part) => part !== null))]));
 }
 

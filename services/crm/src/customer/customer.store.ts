@@ -113,9 +113,7 @@ export async function readCustomers(trx: Trx, tenantId: TenantId, ids: readonly 
   return trx
     .selectFrom('profile as asked')
     .innerJoin('profile as c', (join) =>
-      join
-        .onRef('c.tenant_id', '=', 'asked.tenant_id')
-        .onRef('c.id', '=', 'asked.customer_id'),
+      join.onRef('c.tenant_id', '=', 'asked.tenant_id').onRef('c.id', '=', 'asked.customer_id'),
     )
     .select(['asked.id as asked_id', 'c.id', 'c.display_name', 'c.locale', 'c.avatar_url', 'c.first_seen_at'])
     .where('asked.tenant_id', '=', tenantId)

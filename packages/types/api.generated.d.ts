@@ -56,6 +56,8 @@ export type UserErrorCode =
   | 'SIGN_IN_AGAIN'
   /** Somebody else was quicker: the payload shows who has it. */
   | 'ALREADY_TAKEN'
+  /** The caller has as much as they can take: the message says how much, and what to do. */
+  | 'NO_ROOM'
   /** Somebody of the workspace has this e-mail address. */
   | 'ALREADY_EXISTS'
   /** Something uses it: the message names what has to be changed first. */
@@ -2018,7 +2020,10 @@ export type Mutation = {
   saveRouting?: Maybe<RoutingPayload>;
   /** Takes a conversation that nobody has. If somebody was quicker it is refused with ALREADY_TAKEN, and shown as it is now. */
   claimConversation?: Maybe<ConversationPayload>;
-  /** Takes what is next in the caller's teams and within their skills; `conversation` is null if nothing waits. */
+  /**
+   * Takes what is next in the caller's teams and within their skills; `conversation` is null if nothing waits. Refused with
+   * NO_ROOM while the caller has as much as they can take; `claimConversation` takes a certain one also beyond that.
+   */
   claimNextConversation?: Maybe<ConversationPayload>;
   /** Gives a conversation of the caller back to the queue; they do not get it again for 15 minutes. */
   declineConversation?: Maybe<ConversationPayload>;
@@ -8443,6 +8448,8 @@ export type Routing = {
   openWithinSeconds: Scalars['Int']['output'];
   /** For how many days a buyer comes back to whoever wrote to them last; 0: never. */
   stickyDays: Scalars['Int']['output'];
+  /** Up to how much of their capacity whoever wrote to the buyer last gets it again, in percent. */
+  stickyCapacityPercent: Scalars['Int']['output'];
   /** Grows with each change; pass it as expectedVersion when changing it. */
   version: Scalars['Int']['output'];
 };
@@ -8462,7 +8469,7 @@ export type RoutingRule = {
   enquiryTypes?: Maybe<Array<EnquiryType>>;
   /** It is as urgent as one of these. */
   priorities?: Maybe<Array<ConversationPriority>>;
-  /** It goes to the first of these with anybody on duty. */
+  /** It goes to the first of these with anybody on duty. While nobody there can take it, whoever of the others can gets it. */
   teams: Array<Team>;
   /** The least level of the language of the buyer; null: any. */
   buyerLanguageLevel?: Maybe<Scalars['Int']['output']>;
@@ -8519,6 +8526,8 @@ export type SaveRoutingInput = {
   openWithinSeconds?: Scalars['Int']['input'];
   /** From 0 to 365: for how many days a buyer comes back to whoever wrote to them last. */
   stickyDays?: Scalars['Int']['input'];
+  /** From 100 to 200: up to how much of their capacity whoever wrote to the buyer last gets it again, in percent. */
+  stickyCapacityPercent?: Scalars['Int']['input'];
   /** The `version` that was read; 0 before the first setting. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
 };

@@ -68,12 +68,11 @@ export const onlyWithRoomAndOnDuty: Checker = (_history, seen) => {
       ? []
       : [violation('routing', 'wrong', `${event.key} was given to ${assigneeId}, who is off duty`)];
   });
-  const full = seen.routed.flatMap(({ conversationId, agentId, strategy, used, capacity }) => {
-    const most = strategy === 'sticky' ? capacity * 1.2 : capacity;
-    return used + 1 <= most
+  const full = seen.routed.flatMap(({ conversationId, agentId, used, capacity }) =>
+    used + 1 <= capacity
       ? []
-      : [violation('routing', 'wrong', `${conversationId} was given to ${agentId}, who had ${used} of ${capacity}`)];
-  });
+      : [violation('routing', 'wrong', `${conversationId} was given to ${agentId}, who had ${used} of ${capacity}`)],
+  );
   return [...absent, ...full];
 };
 

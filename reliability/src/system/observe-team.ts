@@ -17,7 +17,7 @@ export async function readTeamWork(client: Client): Promise<TeamWork> {
       `select distinct on (q.conversation_id) q.conversation_id as "conversationId", d.agent_id as "agentId"
        from conversation.queue_entry q
        join conversation.team_member m on m.tenant_id = q.tenant_id
-         and (m.team_id = q.team_id or (q.team_id is null and q.due_at <= now()))
+         and (m.team_id = q.team_id or m.team_id = any(q.spare_team_ids) or (q.team_id is null and q.due_at <= now()))
        join conversation.agent_duty d on d.tenant_id = m.tenant_id and d.agent_id = m.agent_id
        where d.is_on_duty and d.used + 1 <= d.capacity and q.needs = '[]'
          and not exists (select from jsonb_array_elements(q.excluded) e

@@ -454,6 +454,7 @@ export interface QueueEntryTable {
   due_at: Timestamp | null;
   excluded: Generated<Json>;
   reason: string;
+  spare_team_ids: Generated<string[]>;
 }
 
 export interface ReadMarkTable {
@@ -499,6 +500,7 @@ export interface RoutingTable {
   sticky_days: number;
   version: number;
   changed_at: Timestamp;
+  sticky_capacity_percent: Generated<number>;
 }
 
 export interface RoutingOfferTable {

@@ -122,6 +122,7 @@ export interface DB {
       tenant_id: TenantId;
       conversation_id: ConversationId;
       team_id: TeamId | null;
+      spare_team_ids: TeamId[];
       excluded: JSONColumnType<Exclusion[]>;
       reason: QueueReason;
     }

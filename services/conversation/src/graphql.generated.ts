@@ -112,6 +112,8 @@ export type UserErrorCode =
   | 'SIGN_IN_AGAIN'
   /** Somebody else was quicker: the payload shows who has it. */
   | 'ALREADY_TAKEN'
+  /** The caller has as much as they can take: the message says how much, and what to do. */
+  | 'NO_ROOM'
   /** Somebody of the workspace has this e-mail address. */
   | 'ALREADY_EXISTS';
 
@@ -695,7 +697,10 @@ export type Mutation = {
   saveRouting: Maybe<RoutingPayload>;
   /** Takes a conversation that nobody has. If somebody was quicker it is refused with ALREADY_TAKEN, and shown as it is now. */
   claimConversation: Maybe<ConversationPayload>;
-  /** Takes what is next in the caller's teams and within their skills; `conversation` is null if nothing waits. */
+  /**
+   * Takes what is next in the caller's teams and within their skills; `conversation` is null if nothing waits. Refused with
+   * NO_ROOM while the caller has as much as they can take; `claimConversation` takes a certain one also beyond that.
+   */
   claimNextConversation: Maybe<ConversationPayload>;
   /** Gives a conversation of the caller back to the queue; they do not get it again for 15 minutes. */
   declineConversation: Maybe<ConversationPayload>;
@@ -4298,6 +4303,8 @@ export type Routing = {
   openWithinSeconds: Scalars['Int']['output'];
   /** For how many days a buyer comes back to whoever wrote to them last; 0: never. */
   stickyDays: Scalars['Int']['output'];
+  /** Up to how much of their capacity whoever wrote to the buyer last gets it again, in percent. */
+  stickyCapacityPercent: Scalars['Int']['output'];
   /** Grows with each change; pass it as expectedVersion when changing it. */
   version: Scalars['Int']['output'];
 };
@@ -4317,7 +4324,7 @@ export type RoutingRule = {
   enquiryTypes: Maybe<Array<EnquiryType>>;
   /** It is as urgent as one of these. */
   priorities: Maybe<Array<ConversationPriority>>;
-  /** It goes to the first of these with anybody on duty. */
+  /** It goes to the first of these with anybody on duty. While nobody there can take it, whoever of the others can gets it. */
   teams: Array<Team>;
   /** The least level of the language of the buyer; null: any. */
   buyerLanguageLevel: Maybe<Scalars['Int']['output']>;
@@ -4374,6 +4381,8 @@ export type SaveRoutingInput = {
   openWithinSeconds?: Scalars['Int']['input'];
   /** From 0 to 365: for how many days a buyer comes back to whoever wrote to them last. */
   stickyDays?: Scalars['Int']['input'];
+  /** From 100 to 200: up to how much of their capacity whoever wrote to the buyer last gets it again, in percent. */
+  stickyCapacityPercent?: Scalars['Int']['input'];
   /** The `version` that was read; 0 before the first setting. If it has changed since, the request is refused with VERSION_CONFLICT. */
   expectedVersion: Scalars['Int']['input'];
 };
@@ -7144,6 +7153,7 @@ export type RoutingResolvers<ContextType = GraphqlContext, ParentType extends Re
   botWaitSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   openWithinSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   stickyDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  stickyCapacityPercent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 

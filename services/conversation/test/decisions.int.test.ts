@@ -107,8 +107,8 @@ test('a decided reply is written and sent once, with its id and as the bot, howe
       .of('conversation.decision-settled')
       .filter(({ data }) => data.decisionId === decided.data.decisionId),
   ).toHaveLength(1);
-  // The buyer still waits: only a person settles what is owed.
-  expect(await readConversation(bench, workspace.agent, inbound.conversationId)).toMatchObject({ state: 'UNREAD' });
+  // Nobody is asked any more, until the buyer writes again.
+  expect(await readConversation(bench, workspace.agent, inbound.conversationId)).toMatchObject({ state: 'HANDLED' });
 });
 
 test('what a person sends by template is theirs, and is refused once they no longer work here', async () => {

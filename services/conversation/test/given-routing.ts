@@ -128,7 +128,8 @@ export async function expectNothingStranded(tenantId: TenantId): Promise<void> {
     sql<{ stranded: number; wrong: number }>`
       select
         (select count(*)::int from queue_entry q
-          join team_member m on m.tenant_id = q.tenant_id and m.team_id = q.team_id
+          join team_member m on m.tenant_id = q.tenant_id
+            and (m.team_id = q.team_id or m.team_id = any(q.spare_team_ids))
           join agent_duty d on d.tenant_id = m.tenant_id and d.agent_id = m.agent_id
           where q.tenant_id = ${tenantId} and d.is_on_duty and d.used < d.capacity and q.needs = '[]' and q.excluded = '[]'
             and not exists (select from routing_wake w where w.tenant_id = q.tenant_id)) as stranded,

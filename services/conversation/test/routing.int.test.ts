@@ -301,17 +301,60 @@ test('whoever comes while a conversation is being placed in a team without anybo
   expect((await read(first.admin, id)).team).toEqual({ name: 'Next desk' });
 });
 
+test('D17: what a full team cannot take goes to whoever has room in the others of the chain, and nobody gets too much', async () => {
+  const { first, next } = await givenChain(1, 0);
+  const [[busy], [free]] = [first.members, next.members];
+  if (busy === undefined || free === undefined) throw new Error('no person');
+  for (const person of [busy, free]) await capacity(first, person, 1);
+  await onDuty(busy);
+  await onDuty(free);
+  const [own, spare] = await writes(first.tenantId, 2);
+  if (own === undefined || spare === undefined) throw new Error('no conversation');
+  const owners = [await assignedOf(own), await assignedOf(spare)].map(({ agentId }) => agentId);
+  expect(new Set(owners)).toEqual(new Set([busy.id, free.id]));
+  const [ofBusy, ofFree] = owners[0] === busy.id ? [own, spare] : [spare, own];
+  expect((await read(first.admin, ofFree)).team).toEqual({ name: 'Next desk' });
+  // Both are full: what comes now waits in the first, for whoever has room first.
+  const [third] = await writes(first.tenantId, 1);
+  if (third === undefined) throw new Error('no conversation');
+  while (!(await inQueue(first)).includes(third)) await new Promise(setImmediate);
+  await expectNothingStranded(first.tenantId);
+  await send(bench, free.caller, { conversationId: ofFree, text: 'Done.', clientMutationId: newId() });
+  expect(await assignedOf(third)).toMatchObject({ agentId: free.id });
+  // The buyer whom the busy one answers comes back to them, but not beyond what they can take.
+  await send(bench, busy.caller, { conversationId: ofBusy, text: 'Done.', clientMutationId: newId() });
+  const [other] = await writes(first.tenantId, 1);
+  if (other === undefined) throw new Error('no conversation');
+  expect(await assignedOf(other)).toMatchObject({ agentId: busy.id });
+  const { version } = await read(first.admin, ofBusy);
+  const nobody = { conversationId: ofBusy, agentId: null, expectedVersion: version };
+  await perform(first.admin, 'assignConversation', nobody, 'conversation { id }');
+  await givenInbound(bench, { tenantId: first.tenantId, conversationId: ofBusy, occurredAt: now() });
+  while (!(await inQueue(first)).includes(ofBusy)) await new Promise(setImmediate);
+  await expectNothingStranded(first.tenantId);
+  const query = 'mutation { claimNextConversation { conversation { id } errors { code message } } }';
+  const asked = async () => dataOf(await ask(bench.service.subgraph, busy.caller, query)).claimNextConversation;
+  const refused = await asked();
+  expect(refused).toMatchObject({ conversation: null, errors: [{ code: 'NO_ROOM' }] });
+  expect(refused.errors[0]?.message).toContain('1 of the 1');
+  await send(bench, busy.caller, { conversationId: other, text: 'Done.', clientMutationId: newId() });
+  expect(await assignedOf(ofBusy, 2)).toEqual({ agentId: busy.id, strategy: 'sticky' });
+  await expectNothingStranded(first.tenantId);
+});
+
 test('what waits in a team that everybody leaves goes on to the next one of the chain', async () => {
   const { first, next } = await givenChain(1, 0);
   const [[full], [free]] = [first.members, next.members];
   if (full === undefined || free === undefined) throw new Error('no person');
-  await capacity(first, full, 0);
+  for (const person of [full, free]) await capacity(first, person, 0);
   await onDuty(full);
   await onDuty(free);
   const [id] = await writes(first.tenantId, 1);
   if (id === undefined) throw new Error('no conversation');
   while ((await inQueue(first)).length === 0) await new Promise(setImmediate);
   await onDuty(full, false);
+  while ((await inQueue(next)).length === 0) await new Promise(setImmediate);
+  await capacity(first, free, 1);
   expect(await assignedOf(id)).toMatchObject({ agentId: free.id });
   // Without anybody in either, it waits until a team gets somebody who is on duty.
   await onDuty(free, false);

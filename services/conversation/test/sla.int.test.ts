@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ConversationId, EventOf, EventType, MessageId } from '@crossdesk/contracts';
+import {
+  type ConversationId,
+  type DecisionId,
+  type EventOf,
+  type EventType,
+  type MessageId,
+  newId,
+} from '@crossdesk/contracts';
 import { type Caller, inputId } from '@crossdesk/service-kit';
-import { ask, eventually } from '@crossdesk/testkit';
+import { anEvent, ask, eventually } from '@crossdesk/testkit';
 import { claimStates } from '../src/clock/state.store.ts';
 import { replaceSkills } from '../src/duty/skill.store.ts';
 import {
@@ -230,6 +237,55 @@ test('an answer meets the clock; if it does not reach the buyer, the clock runs 
   });
 });
 
+test('S1-4.2: the bot answers apart from people: their clocks end with its answer, and begin anew when it hands over', async () => {
+  const workspace = await givenWorkspace(bench);
+  const { admin, agent, tenantId } = workspace;
+  await savePolicy(admin, anHour);
+  const { conversationId, accountId } = await givenQuestion(workspace);
+  const of = { tenantId, aggregateId: conversationId };
+  const says = async (purpose: 'answer' | 'acknowledgement') => {
+    const data = {
+      ...{ decisionId: newId<DecisionId>(), messageId: newId<MessageId>(), conversationId, purpose },
+      ...{ basedOnVersion: null, rule: null, template: null, content: { kind: 'text', text: 'On Friday.' } as const },
+    };
+    await bench.harness.publish(anEvent('automation.reply-decided', data, of));
+    await bench.harness.events.next(
+      'conversation.decision-settled',
+      ({ data: settled }) => settled.decisionId === data.decisionId,
+    );
+    return data.messageId;
+  };
+  const handsOver = async () => {
+    const data = { conversationId, messageId: newId<MessageId>(), reason: 'WANTS_PERSON', promisedBy: null };
+    await bench.harness.publish(anEvent('automation.handover-decided', data, of));
+  };
+  const shown = async () => {
+    const { clocks, overdueSince, state } = await clocksOf(agent, conversationId);
+    return [state, overdueSince, ...clocks.map((clock) => `${clock.metric} ${clock.state}`)];
+  };
+  await says('acknowledgement');
+  expect(await shown()).toEqual(['UNREAD', null, 'FIRST_RESPONSE RUNNING']);
+  const messageId = await says('answer');
+  expect(await shown()).toEqual(['HANDLED', null, 'FIRST_RESPONSE CANCELLED']);
+  // Nobody is asked, so nothing is late.
+  pass(120);
+  await handsOver();
+  await eventually(async () => expect(await shown()).toEqual(['PENDING', null, 'FIRST_RESPONSE RUNNING']));
+  const [clock] = (await clocksOf(agent, conversationId)).clocks;
+  expect(Date.parse(clock?.dueAt ?? '')).toBeGreaterThan(now().getTime());
+  // What a person has answered stays answered, whatever the bot leaves to people afterwards.
+  await send(bench, agent, { conversationId, text: 'I am here.' });
+  await handsOver();
+  await givenInbound(bench, { ...workspace, channel: 'generic', conversationId, occurredAt: now() });
+  await says('answer');
+  expect(await shown()).toEqual(['HANDLED', null, 'FIRST_RESPONSE MET']);
+  expect(told('conversation.sla-breached', conversationId)).toEqual([]);
+  // An answer of the bot that does not arrive leaves the question to people.
+  const failed = { messageId, conversationId, accountId, status: 'failed', failure: 'POLICY_BLOCKED' } as const;
+  await bench.harness.publish(aDelivery(tenantId, failed));
+  await eventually(async () => expect((await shown())[0]).toBe('PENDING'));
+});
+
 test('a platform has its own deadline by wall clock, which a workspace may set or drop', async () => {
   const workspace = await givenWorkspace(bench);
   const { admin, agent } = workspace;
@@ -392,7 +448,7 @@ test('S3-2.3: a roster is published by the hours of a calendar; gaps are shown b
   expect((await gaps(3))[1]).toEqual(['07', '08', '09', '10', '11', '12']);
   const come = 'mutation { setDuty(input: { isOnDuty: true }) { errors { code } } }';
   expect(dataOf(await ask(bench.service.subgraph, agent, come)).setDuty).toEqual({ errors: [] });
-  pass(3 * 1_440);
+  pass(4 * 1_440);
   const of = { shiftId: roster.shifts[0]?.id };
   await bench.harness.events.next('conversation.shift-started', ({ data }) => data.shiftId === of.shiftId);
   await bench.harness.events.next('conversation.shift-ended', ({ data }) => data.shiftId === of.shiftId);

@@ -23,7 +23,6 @@ import { aggregateOf, lockConversation } from '../conversation/conversation.stor
 import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { refuseOutdated } from '../decision/decision.domain.ts';
-import { deleteEntries } from '../queue/queue.store.ts';
 import { decisionSettled } from '../decision/decision.events.ts';
 import { escalateConversation } from '../decision/escalate.commands.ts';
 import { claimDecision } from '../decision/executed-decision.store.ts';
@@ -55,12 +54,11 @@ export async function takeReplies(deps: Deps, trx: Transaction<DB>, decided: rea
           text: content.text,
           basis: known?.contentVersion ?? null,
           ignoreAnsweredElsewhere: known?.ignoreAnsweredElsewhere ?? false,
+          isBotAnswer: purpose === 'answer',
         }),
       );
       const code = outcome.ok ? null : (outcome.errors[0]?.code ?? null);
       if (isBlocked(code)) await tellBlocked(deps, call, { conversationId: conversation.id, code });
-      // The bot has answered: no person is looked for until the buyer writes again.
-      if (outcome.ok && purpose === 'answer') await deleteEntries(trx, [conversation]);
       return outcome;
     });
   }

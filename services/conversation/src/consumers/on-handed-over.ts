@@ -1,6 +1,9 @@
-import type { Delivered, ServiceRuntime } from '@crossdesk/service-kit';
+import { causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import { lockConversation } from '../conversation/conversation.store.ts';
+import { handedOver } from '../conversation/conversation.domain.ts';
+import { conversationChanged } from '../conversation/conversation.events.ts';
+import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
+import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
 import { queueNow } from '../queue/queue.store.ts';
 import { lookAfter } from '../queue/router-signal.ts';
@@ -11,10 +14,14 @@ export async function takeHandOvers(
   trx: Transaction<DB>,
   handed: readonly Delivered<'automation.handover-decided'>[],
 ): Promise<void> {
-  for (const { event } of handed) {
+  for (const { event, traceparent } of handed) {
     const locked = await lockConversation(trx, { tenantId: event.tenantId, id: event.data.conversationId });
     if (locked === null) continue;
-    await queueNow(trx, [{ item: locked, notFor: null }], { reason: 'handed-over', now: clock.now() });
+    const after = handedOver(locked, clock.now());
+    const told = { aggregate: aggregateOf(after), conversation: after, origin: causedByEvent({ event, traceparent }) };
+    const events = [conversationChanged(told, 'state', locked.state)];
+    if (after !== locked) await saveChanges({ outbox, clock }, trx, [{ before: locked, after, events }]);
+    await queueNow(trx, [{ item: after, notFor: null }], { reason: 'handed-over', now: clock.now() });
   }
   lookAfter(trx, outbox);
 }

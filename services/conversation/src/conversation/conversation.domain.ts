@@ -105,6 +105,8 @@ export interface AddedMessage {
   readonly author: 'buyer' | 'seller' | 'bot' | 'system' | 'agent';
   readonly occurredAt: Date;
   readonly text: string | null;
+  /** The bot answers the buyer's turn with it: nothing is owed until the buyer writes again, or it hands over. */
+  readonly isBotAnswer?: boolean;
 }
 
 const previewCharactersMax = 140;
@@ -152,7 +154,7 @@ function latestOf(conversation: Conversation, { occurredAt, text }: AddedMessage
 
 function standingAfter(
   conversation: Conversation,
-  { direction, author, occurredAt }: AddedMessage,
+  { direction, author, occurredAt, isBotAnswer = false }: AddedMessage,
 ): Partial<Conversation> {
   const { state, lastInboundAt, waitingSince } = conversation;
   if (direction === 'inbound' && author === 'buyer') {
@@ -163,7 +165,7 @@ function standingAfter(
       lastInboundAt: lastInboundAt === null || occurredAt > lastInboundAt ? occurredAt : lastInboundAt,
     };
   }
-  const isAnswer = direction === 'outbound' && isPerson(author);
+  const isAnswer = direction === 'outbound' && (isPerson(author) || isBotAnswer);
   if (!isAnswer || (lastInboundAt !== null && occurredAt < lastInboundAt)) return {};
   return settled;
 }
@@ -246,6 +248,16 @@ export function reopenUnanswered(conversation: Conversation): Conversation {
   const { state, lastInboundAt } = conversation;
   if (state !== 'handled' || lastInboundAt === null) return touched(conversation);
   return next(conversation, { state: 'pending', waitingSince: lastInboundAt });
+}
+
+/**
+ * The bot leaves a conversation to people. If it had answered, an answer of a person is owed from now on; what a person did
+ * since the buyer wrote stays.
+ */
+export function handedOver(conversation: Conversation, now: Date): Conversation {
+  const { state, phase, personVersion, buyerVersion } = conversation;
+  const isOfBot = state === 'handled' && phase === 'open' && personVersion < buyerVersion;
+  return isOfBot ? next(conversation, { state: 'pending', waitingSince: now }) : conversation;
 }
 
 /** For a reopened conversation: the buyer waits since their message if it is the latest, else since now. */

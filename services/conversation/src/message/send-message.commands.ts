@@ -48,6 +48,8 @@ export interface SendMessageInput extends ReplyInput, ReplyBasis {
   readonly overrideLint?: string | null | undefined;
   /** Whether its delivery waits for those of replies that people write one by one. */
   readonly isBulk?: boolean;
+  /** The bot answers the buyer's turn with it, apart from people. */
+  readonly isBotAnswer?: boolean;
 }
 
 /** Why a reply is not sent. */
@@ -105,7 +107,9 @@ export async function sendMessage(
         const rest = others.map((other, n) => ({ ...message, id: partId(message.id, n + 1), content: other }));
         const record = async () => {
           const messages = [message, ...rest] as const;
-          await recordReply(deps, call, locked, { messages, thread, isBulk: input.isBulk === true });
+          await recordReply(deps, call, locked, {
+            ...{ messages, thread, isBulk: input.isBulk === true, isBotAnswer: input.isBotAnswer === true },
+          });
           if (stops.length > 0) await recordOverride(deps, call, message, noteOf(stops, input.overrideLint ?? ''));
         };
         return accept({ made: message, record });
@@ -162,8 +166,8 @@ async function queuedMessage(
 }
 
 /**
- * The author of a message that Crossdesk sends: only a message of a person or their program counts as an answer to the
- * buyer.
+ * The author of a message that Crossdesk sends: only a message of a person or their program meets a service level. What the
+ * bot answers settles the turn of the buyer, and no more.
  */
 function authorOf({ kind }: Principal): MessageAuthor {
   switch (kind) {
@@ -181,18 +185,19 @@ interface RequestedReply {
   readonly messages: readonly [Message, ...Message[]];
   readonly thread: AnsweredThread;
   readonly isBulk: boolean;
+  readonly isBotAnswer: boolean;
 }
 
 async function recordReply(
   { outbox, clock }: CommandDeps,
   { trx, origin }: CommandCall<DB>,
   locked: Conversation,
-  { messages, thread, isBulk }: RequestedReply,
+  { messages, thread, isBulk, isBotAnswer }: RequestedReply,
 ): Promise<void> {
   const changes: ConversationChange[] = [];
   let before = locked;
   for (const message of messages) {
-    const added = addMessage(before, { ...message, text: lineOf(message.content) });
+    const added = addMessage(before, { ...message, text: lineOf(message.content), isBotAnswer });
     // Each event has a version of its own, so that consumers can tell their order.
     const requested = touched(added);
     const told = messageAdded({ aggregate: aggregateOf(added), conversation: added, origin }, message);

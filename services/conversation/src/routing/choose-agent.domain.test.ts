@@ -5,6 +5,7 @@ import { type Candidate, chooseAgent, type WaitingItem } from './choose-agent.do
 import { place, type RoutingRule, type Stores } from './routing-rules.domain.ts';
 
 const now = new Date('2026-12-01T10:00:00Z');
+const limits = { now, stickyCapacityPercent: 100 };
 const accountId = newId<ChannelAccountId>();
 const item: WaitingItem = { accountId, needs: [], excluded: [], lastAgentId: null };
 
@@ -23,17 +24,17 @@ function somebody(own: Partial<Candidate> = {}): Candidate {
 
 test('work is spread by what each can take, then by shift and by time', () => {
   const [small, large] = [somebody({ capacity: 2 }), somebody({ capacity: 20 })];
-  expect(chooseAgent(item, [small, large], now)).toMatchObject({ agentId: large.agentId, strategy: 'balanced' });
+  expect(chooseAgent(item, [small, large], limits)).toMatchObject({ agentId: large.agentId, strategy: 'balanced' });
   const [busy, fresh] = [somebody({ assignedInShift: 5 }), somebody({ assignedInShift: 4 })];
-  expect(chooseAgent(item, [busy, fresh], now).agentId).toBe(fresh.agentId);
+  expect(chooseAgent(item, [busy, fresh], limits).agentId).toBe(fresh.agentId);
   const [late, early] = [somebody({ lastAssignedAt: now }), somebody({ lastAssignedAt: new Date(0) })];
-  expect(chooseAgent(item, [late, early], now).agentId).toBe(early.agentId);
+  expect(chooseAgent(item, [late, early], limits).agentId).toBe(early.agentId);
 });
 
 test('10,000 conversations over 50 people of one capacity differ by one at most', () => {
   let people = Array.from({ length: 50 }, () => somebody({ capacity: 1_000 }));
   for (let index = 0; index < 10_001; index += 1) {
-    const { agentId } = chooseAgent(item, people, now);
+    const { agentId } = chooseAgent(item, people, limits);
     people = people.map((one) =>
       one.agentId === agentId ? { ...one, used: one.used + 1, assignedInShift: one.assignedInShift + 1 } : one,
     );
@@ -53,25 +54,28 @@ test.each([
   ],
 ] as const)('it waits and says why: %s', (name, people, reason) => {
   const needs = name === 'no skill' ? [{ kind: 'language', value: 'fr', level: 3 } as const] : [];
-  expect(chooseAgent({ ...item, needs }, people, now)).toMatchObject({ agentId: null, reason });
+  expect(chooseAgent({ ...item, needs }, people, limits)).toMatchObject({ agentId: null, reason });
 });
 
-test('whoever wrote last gets it again up to a fifth beyond their share, unless they gave it back', () => {
-  const last = somebody({ used: 11 });
+test('whoever wrote last gets it again within what they can take, or as far beyond as is set, unless they gave it back', () => {
+  const last = somebody({ used: 9 });
   const other = somebody();
   const wanted = { ...item, lastAgentId: last.agentId };
-  expect(chooseAgent(wanted, [last, other], now)).toMatchObject({ agentId: last.agentId, strategy: 'sticky' });
-  expect(chooseAgent(wanted, [{ ...last, used: 12 }, other], now).agentId).toBe(other.agentId);
+  expect(chooseAgent(wanted, [last, other], limits)).toMatchObject({ agentId: last.agentId, strategy: 'sticky' });
+  expect(chooseAgent(wanted, [{ ...last, used: 10 }, other], limits).agentId).toBe(other.agentId);
+  const wide = { now, stickyCapacityPercent: 120 };
+  expect(chooseAgent(wanted, [{ ...last, used: 11 }, other], wide).agentId).toBe(last.agentId);
+  expect(chooseAgent(wanted, [{ ...last, used: 12 }, other], wide).agentId).toBe(other.agentId);
   const excluded = [{ agentId: last.agentId, until: '2026-12-01T10:10:00Z' }];
-  expect(chooseAgent({ ...wanted, excluded }, [last, other], now).agentId).toBe(other.agentId);
+  expect(chooseAgent({ ...wanted, excluded }, [last, other], limits).agentId).toBe(other.agentId);
 });
 
 test('a wide language covers a narrow one, not the other way round', () => {
   const wide = somebody({ skills: [{ kind: 'language', value: 'pt', level: 4 }] });
   const narrow = somebody({ skills: [{ kind: 'language', value: 'pt-br', level: 4 }] });
   const need = (value: string) => ({ ...item, needs: [{ kind: 'language', value, level: 3 } as const] });
-  expect(chooseAgent(need('pt-br'), [wide], now)).toMatchObject({ agentId: wide.agentId, strategy: 'specialist' });
-  expect(chooseAgent(need('pt'), [narrow], now).agentId).toBeNull();
+  expect(chooseAgent(need('pt-br'), [wide], limits)).toMatchObject({ agentId: wide.agentId, strategy: 'specialist' });
+  expect(chooseAgent(need('pt'), [narrow], limits).agentId).toBeNull();
 });
 
 const [first, second, third] = [newId<TeamId>(), newId<TeamId>(), newId<TeamId>()];
@@ -106,17 +110,25 @@ test('the first rule that holds names the team: the first of its chain with anyb
   expect(place(facts, given)).toEqual({
     teamId: second,
     rule: 'French',
+    spareTeamIds: [first],
     needs: [{ kind: 'language', value: 'fr', level: 3 }],
     relaxesAt: new Date('2026-12-01T10:10:00Z'),
   });
   expect(place(facts, { ...given, teams: { ...given.teams, onDuty: new Map() } })?.teamId).toBe(first);
-  expect(place({ ...facts, language: 'de' }, given)).toMatchObject({ teamId: second, rule: null, needs: [] });
+  expect(place({ ...facts, language: 'de' }, given)).toMatchObject({
+    teamId: second,
+    rule: null,
+    spareTeamIds: [],
+    needs: [],
+  });
   expect(place({ ...facts, teamId: third }, given)?.teamId).toBe(second);
   const onDuty = new Map<TeamId, Stores>([
     [second, null],
     [third, null],
   ]);
-  expect(place({ ...facts, teamId: third }, { ...given, teams: { ...given.teams, onDuty } })?.teamId).toBe(third);
+  expect(place({ ...facts, teamId: third }, { ...given, teams: { ...given.teams, onDuty } })).toMatchObject({
+    ...{ teamId: third, spareTeamIds: [] },
+  });
   expect(place(facts, { ...given, teams: { present: [], onDuty: new Map() } })).toBeNull();
 });
 
@@ -132,7 +144,7 @@ test('whoever may not see the store never gets it, whatever else speaks for them
     fc.property(fc.array(fc.record({ used: fc.nat(12), sees: fc.boolean(), wrote: fc.boolean() })), (drawn) => {
       const people = drawn.map(({ used, sees }) => somebody({ used, stores: sees ? [accountId] : [] }));
       const wrote = people[drawn.findIndex((one) => one.wrote)]?.agentId ?? null;
-      const { agentId, trace } = chooseAgent({ ...item, lastAgentId: wrote }, people, now);
+      const { agentId, trace } = chooseAgent({ ...item, lastAgentId: wrote }, people, limits);
       const blind = people.filter(({ stores }) => stores?.length === 0).map((one) => one.agentId);
       expect(blind).not.toContain(agentId);
       expect(trace.filter(({ obstacle }) => obstacle === 'NO_STORE').map((one) => one.agentId)).toEqual(blind);

@@ -1,6 +1,6 @@
 import type { AgentId, ChannelAccountId } from '@crossdesk/contracts';
 import type { Skill } from '../duty/skill.domain.ts';
-import { isLanguage, seesStore, type Stores } from './routing-rules.domain.ts';
+import { isLanguage, type Routing, seesStore, type Stores } from './routing-rules.domain.ts';
 
 /** Somebody of the team who is on duty. */
 export interface Candidate {
@@ -36,6 +36,10 @@ export interface Choice {
   readonly trace: readonly SeenCandidate[];
 }
 
+export interface Limits extends Pick<Routing, 'stickyCapacityPercent'> {
+  readonly now: Date;
+}
+
 /** Somebody who was looked at, with what they had and what spoke against them. */
 export interface SeenCandidate {
   readonly agentId: AgentId;
@@ -44,20 +48,18 @@ export interface SeenCandidate {
   readonly obstacle: Obstacle | null;
 }
 
-/** Who was with the buyer last may have this much more than others. */
-export const stickyShare = 1.2;
-
 /**
  * Who gets a conversation: whoever wrote to this buyer last, else whoever has the least for what they can take, of those
  * who may see its store and can do what is needed. Ties go to whoever got fewer in this shift, then to whoever has waited longest.
  */
-export function chooseAgent(item: WaitingItem, candidates: readonly Candidate[], now: Date): Choice {
+export function chooseAgent(item: WaitingItem, candidates: readonly Candidate[], limits: Limits): Choice {
+  const { now } = limits;
   const seen = candidates.map((one) => ({ one, obstacle: obstacleOf(item, one, now) }));
   const trace = seen.map(({ one: { agentId, used, capacity }, obstacle }) => ({ agentId, used, capacity, obstacle }));
   const last = seen.find(
     ({ one, obstacle }) => one.agentId === item.lastAgentId && obstacle !== 'EXCLUDED' && obstacle !== 'NO_STORE',
   );
-  if (last !== undefined && last.one.used + 1 <= last.one.capacity * stickyShare) {
+  if (last !== undefined && hasRoom(last.one, limits.stickyCapacityPercent)) {
     return { agentId: last.one.agentId, strategy: 'sticky', reason: 'They wrote to this buyer last.', trace };
   }
   const free = seen.filter(({ obstacle }) => obstacle === null).map(({ one }) => one);
@@ -72,11 +74,16 @@ export function chooseAgent(item: WaitingItem, candidates: readonly Candidate[],
   return { agentId: best.agentId, strategy, reason, trace };
 }
 
+/** Whether somebody can take one more within so much of their capacity. */
+export function hasRoom({ used, capacity }: Pick<Candidate, 'used' | 'capacity'>, percent = 100): boolean {
+  return (used + 1) * 100 <= capacity * percent;
+}
+
 export function obstacleOf({ accountId, needs, excluded }: WaitingItem, one: Candidate, now: Date): Obstacle | null {
   if (!seesStore(one.stores, accountId)) return 'NO_STORE';
   if (excluded.some(({ agentId, until }) => agentId === one.agentId && new Date(until) > now)) return 'EXCLUDED';
   if (!needs.every((need) => hasSkill(one.skills, need))) return 'NO_SKILL';
-  return one.used + 1 <= one.capacity ? null : 'NO_ROOM';
+  return hasRoom(one) ? null : 'NO_ROOM';
 }
 
 export function hasSkill(skills: readonly Skill[], need: Skill): boolean {

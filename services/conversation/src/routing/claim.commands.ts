@@ -5,6 +5,7 @@ import {
   type CommandCall,
   type Outcome,
   refuse,
+  type Refused,
   type ServiceRuntime,
   unchanged,
 } from '@crossdesk/service-kit';
@@ -16,11 +17,13 @@ import { assigned } from '../conversation/conversation.events.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
 import type { DB } from '../db.ts';
+import type { Duty } from '../duty/duty.domain.ts';
+import { lockDuty } from '../duty/duty.store.ts';
 import { skillsOf } from '../duty/skill.store.ts';
 import { isQueued } from '../queue/queue.domain.ts';
 import { queueNow } from '../queue/queue.store.ts';
 import { teamsOfAgents } from '../team/team.store.ts';
-import { hasSkill } from './choose-agent.domain.ts';
+import { hasRoom, hasSkill } from './choose-agent.domain.ts';
 import { excludedMs } from './offer.commands.ts';
 import { headsOf, lockFree, needsInTeam, needsOf, type QueueEntry } from './queue-entry.store.ts';
 import { notForWhoeverHadIt, released } from './released.ts';
@@ -42,13 +45,18 @@ export async function claimConversation(
   return locked.assigneeId === null ? take(deps, call, locked, claimer) : alreadyTaken;
 }
 
-/** Takes what has waited longest in the caller's teams and they can do; null if nothing does. */
-export async function claimNext(deps: Deps, call: CommandCall<DB>): Promise<Outcome<Conversation | null, 'FORBIDDEN'>> {
+/** Takes what has waited longest in the caller's teams and they can do, as long as they have room; null if nothing does. */
+export async function claimNext(
+  deps: Deps,
+  call: CommandCall<DB>,
+): Promise<Outcome<Conversation | null, 'FORBIDDEN' | 'NO_ROOM'>> {
   const claimer = await personOf(call);
   if (claimer === null) return stranger;
   for (const head of await headsForPerson(call.trx, call, claimer)) {
     const [locked] = await lockFree(call.trx, [head]);
-    if (locked !== undefined && isQueued(locked)) return take(deps, call, locked, claimer);
+    if (locked === undefined || !isQueued(locked)) continue;
+    const duty = await lockDuty(call.trx, locked.tenantId, claimer);
+    return duty !== null && !hasRoom(duty) ? noRoom(duty) : take(deps, call, locked, claimer);
   }
   return unchanged(null);
 }
@@ -69,7 +77,7 @@ async function headsForPerson(
     );
     // The database shows no entries of other stores to whoever asks.
     const able = needs.map((text) => ({ needs: text, stores: null }));
-    heads.push(...(await headsOf(trx, { tenantId, teamId }, able, headsMax)));
+    heads.push(...(await headsOf(trx, { tenantId, teamId }, { wanted: able, from: 'itself' }, headsMax)));
   }
   return heads.toSorted((a, b) => a.order_at.getTime() - b.order_at.getTime());
 }
@@ -122,6 +130,13 @@ async function personOf({ trx, actor }: CommandCall<DB>): Promise<AgentId | null
 }
 
 const stranger = refuse('FORBIDDEN', null, 'Only people of this workspace can take conversations.');
+function noRoom({ used, capacity }: Pick<Duty, 'used' | 'capacity'>): Refused<'NO_ROOM'> {
+  const message =
+    `You have ${used} of the ${capacity} conversations that you can take. Answer or hand over one first, ask a lead for ` +
+    'more capacity, or take a certain one with claimConversation.';
+  return refuse('NO_ROOM', null, message);
+}
+
 const notTheirs = refuse(
   'FORBIDDEN',
   'conversationId',

@@ -9,20 +9,21 @@ import type { DB } from '../db.ts';
 import { placeLeftBehind, wakeTeams } from '../queue/queue.store.ts';
 import { lookAfter } from '../queue/router-signal.ts';
 import { isQueued } from '../queue/queue.domain.ts';
-import { type Candidate, chooseAgent, type Choice, hasSkill, stickyShare } from './choose-agent.domain.ts';
+import { type Candidate, chooseAgent, type Choice, hasRoom, hasSkill } from './choose-agent.domain.ts';
 import {
   entriesOf,
   headsOf,
   insertOffers,
   lastWritersOf,
   lockFree,
+  needsElsewhere,
   needsInTeam,
   needsOf,
   type QueueEntry,
   takeWakes,
 } from './queue-entry.store.ts';
 import type { Routing, Stores } from './routing-rules.domain.ts';
-import { candidatesOf, insertRecords, readRouting } from './routing.store.ts';
+import { candidatesOf, insertRecords, type Member, readRouting } from './routing.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
 interface TeamKey {
@@ -34,7 +35,8 @@ const batchMax = 200;
 const dayMs = 24 * 3_600_000;
 
 /**
- * Gives what waits in a team to its people: the only automatic way to a person. Whoever frees room or changes the queue
+ * Gives what waits in a team to its people, and what other teams of its chain cannot take: the only automatic way to a
+ * person. Whoever frees room or changes the queue
  * has left a wake in their transaction; this run deletes it first, so a change that comes later is seen by the next one.
  * Locks conversations, then people, each in the order of their ids.
  */
@@ -42,19 +44,22 @@ export async function drainTeam(deps: Deps, trx: Transaction<DB>, team: TeamKey)
   if (!(await takeWakes(trx, team))) return 0;
   const routing = await readRouting(trx, team.tenantId);
   if (!routing.isOn) return 0;
-  const present = await candidatesOf(trx, team.tenantId, team.teamId, 'unlocked');
+  const present = await candidatesOf(trx, team.tenantId, [team.teamId], 'unlocked');
   if (present.length === 0) {
     // Whoever was here has left: another team may be next in the chain.
     await placeLeftBehind(trx, team, deps.clock.now());
     lookAfter(trx, deps.outbox);
     return 0;
   }
-  const heads = await headsFor(trx, team, present);
+  const heads = await headsFor(trx, team, routing, present);
   if (heads.length === 0) return 0;
   const conversations = await lockFree(trx, heads);
-  const candidates = await candidatesOf(trx, team.tenantId, team.teamId, 'locked');
-  const entries = (await entriesOf(trx, conversations)).filter(({ team_id }) => team_id === team.teamId);
-  const given = await choose(trx, { routing, entries, conversations, candidates, now: deps.clock.now() });
+  const entries = (await entriesOf(trx, conversations)).filter(
+    ({ team_id: id, spare_team_ids: spare }) => id === team.teamId || spare.includes(team.teamId),
+  );
+  const teams = new Set([team.teamId, ...entries.flatMap(({ team_id: id }) => id ?? [])]);
+  const candidates = await candidatesOf(trx, team.tenantId, [...teams], 'locked');
+  const given = await choose(trx, team, { routing, entries, conversations, candidates, now: deps.clock.now() });
   await give(deps, trx, team, routing, { conversations, given });
   // More may be behind a batch that was full and went; what somebody else has locked may stay in the queue.
   if ((heads.length === batchMax && given.length > 0) || conversations.length < heads.length)
@@ -63,16 +68,26 @@ export async function drainTeam(deps: Deps, trx: Transaction<DB>, team: TeamKey)
 }
 
 /** The first entries that somebody on duty may be able to take: of stores that whoever can do what they need may see. */
-async function headsFor(trx: Transaction<DB>, team: TeamKey, candidates: readonly Candidate[]): Promise<QueueEntry[]> {
-  // Whoever wrote last may have a little more than their share.
-  const withRoom = candidates.filter(({ used, capacity }) => used + 1 <= capacity * stickyShare);
+async function headsFor(
+  trx: Transaction<DB>,
+  team: TeamKey,
+  { stickyCapacityPercent }: Routing,
+  candidates: readonly Candidate[],
+): Promise<QueueEntry[]> {
+  const withRoom = candidates.filter((one) => hasRoom(one, stickyCapacityPercent));
   if (withRoom.length === 0) return [];
-  const needs = await needsInTeam(trx, team.tenantId, team.teamId);
-  const able = needs.flatMap((text) => {
-    const skilled = withRoom.filter(({ skills }) => needsOf({ needs: text }).every((need) => hasSkill(skills, need)));
-    return skilled.length === 0 ? [] : [{ needs: text, stores: allStores(skilled) }];
-  });
-  return able.length === 0 ? [] : headsOf(trx, team, able, batchMax);
+  const able = (needs: readonly string[]) =>
+    needs.flatMap((text) => {
+      const skilled = withRoom.filter(({ skills }) => needsOf({ needs: text }).every((need) => hasSkill(skills, need)));
+      return skilled.length === 0 ? [] : [{ needs: text, stores: allStores(skilled) }];
+    });
+  const own = able(await needsInTeam(trx, team.tenantId, team.teamId));
+  const spare = able(await needsElsewhere(trx, team.tenantId, team.teamId));
+  const heads = [
+    ...(own.length === 0 ? [] : await headsOf(trx, team, { wanted: own, from: 'itself' }, batchMax)),
+    ...(spare.length === 0 ? [] : await headsOf(trx, team, { wanted: spare, from: 'others' }, batchMax)),
+  ];
+  return heads.toSorted((a, b) => a.order_at.getTime() - b.order_at.getTime()).slice(0, batchMax);
 }
 
 /** What people may see together; null: all stores. */
@@ -83,12 +98,14 @@ function allStores(people: readonly Candidate[]): Stores {
 
 interface Given {
   readonly entry: QueueEntry;
+  readonly teamId: TeamId;
   readonly choice: Choice & { readonly agentId: AgentId; readonly strategy: NonNullable<Choice['strategy']> };
 }
 
-/** Decides one after the other: each choice counts for the next. */
+/** Decides one after the other: each choice counts for the next. The team in which something waits comes first. */
 async function choose(
   trx: Transaction<DB>,
+  team: TeamKey,
   {
     routing,
     entries,
@@ -99,7 +116,7 @@ async function choose(
     readonly routing: Routing;
     readonly entries: readonly QueueEntry[];
     readonly conversations: readonly Conversation[];
-    readonly candidates: readonly Candidate[];
+    readonly candidates: readonly Member[];
     readonly now: Date;
   },
 ): Promise<Given[]> {
@@ -109,6 +126,7 @@ async function choose(
   const writers = await lastWritersOf(trx, tenantId, ids, since);
   const people = new Map(candidates.map((one) => [one.agentId, one]));
   const stores = new Map(conversations.map((one) => [one.id, one.accountId]));
+  const limits = { now, stickyCapacityPercent: routing.stickyCapacityPercent };
   const given: Given[] = [];
   for (const entry of entries) {
     const accountId = stores.get(entry.conversation_id);
@@ -119,10 +137,18 @@ async function choose(
       excluded: entry.excluded,
       lastAgentId: writers.get(entry.conversation_id) ?? null,
     };
-    const { agentId, strategy, ...rest } = chooseAgent(item, [...people.values()], now);
+    const of = (id: TeamId) =>
+      chooseAgent(
+        item,
+        [...people.values()].filter(({ teamIds }) => teamIds.includes(id)),
+        limits,
+      );
+    const teamId = [entry.team_id ?? team.teamId, team.teamId].find((id) => of(id).agentId !== null);
+    if (teamId === undefined) continue;
+    const { agentId, strategy, ...rest } = of(teamId);
     const taker = agentId === null ? undefined : people.get(agentId);
     if (agentId === null || strategy === null || taker === undefined) continue;
-    given.push({ entry, choice: { agentId, strategy, ...rest } });
+    given.push({ entry, teamId, choice: { agentId, strategy, ...rest } });
     const { used, assignedInShift } = taker;
     people.set(agentId, { ...taker, used: used + 1, assignedInShift: assignedInShift + 1, lastAssignedAt: now });
   }
@@ -132,7 +158,7 @@ async function choose(
 async function give(
   deps: Deps,
   trx: Transaction<DB>,
-  { tenantId, teamId }: TeamKey,
+  { tenantId }: TeamKey,
   { openWithinS }: Routing,
   {
     conversations,
@@ -144,7 +170,7 @@ async function give(
 ): Promise<void> {
   const now = deps.clock.now();
   const known = new Map<ConversationId, Conversation>(conversations.map((one) => [one.id, one]));
-  const steps = given.flatMap(({ entry, choice }) => {
+  const steps = given.flatMap(({ entry, teamId, choice }) => {
     const before = known.get(entry.conversation_id);
     if (before === undefined || !isQueued(before)) return [];
     const after = route(before, { agentId: choice.agentId, teamId });
@@ -171,7 +197,7 @@ async function give(
       ...key,
       version: after.version,
       at: now,
-      teamId,
+      teamId: after.teamId,
       agentId,
       strategy,
       reason,

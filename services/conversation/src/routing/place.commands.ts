@@ -58,7 +58,7 @@ async function placeOf(
   await deleteEntries(trx, gone);
   await saveChanges(deps, trx, changes);
   // Whoever comes to the others later wakes them.
-  const placedIn = new Set(placed.flatMap(({ team_id }) => team_id ?? []));
+  const placedIn = new Set(placed.flatMap(({ team_id, spare_team_ids }) => [team_id ?? [], spare_team_ids].flat()));
   await wakeTeams(
     trx,
     tenantId,
@@ -70,12 +70,13 @@ async function placeOf(
 const retryMs = 60_000;
 
 function placedEntry(entry: QueueEntry, found: Placement | null, now: Date): QueueEntry {
-  if (found === null) return { ...entry, team_id: null, due_at: new Date(now.getTime() + retryMs) };
+  if (found === null) return { ...entry, team_id: null, spare_team_ids: [], due_at: new Date(now.getTime() + retryMs) };
   const excluded = entry.excluded.filter(({ until }) => new Date(until) > now);
   const next = [found.relaxesAt, ...excluded.map(({ until }) => new Date(until))].filter((at) => at !== null);
   return {
     ...entry,
     team_id: found.teamId,
+    spare_team_ids: [...found.spareTeamIds],
     needs: JSON.stringify(found.needs),
     due_at: next.length === 0 ? null : new Date(Math.min(...next.map((at) => at.getTime()))),
     excluded,

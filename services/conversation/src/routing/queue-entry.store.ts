@@ -53,24 +53,39 @@ export async function needsInTeam(trx: Transaction<DB>, tenantId: TenantId, team
   return rows.map(({ needs }) => needs);
 }
 
+/** Which needs those entries have that wait in other teams, and that this one may take when they cannot. */
+export async function needsElsewhere(trx: Transaction<DB>, tenantId: TenantId, teamId: TeamId): Promise<string[]> {
+  const { rows } = await sql<{ needs: string }>`
+    select distinct needs from queue_entry
+    where tenant_id = ${tenantId} and spare_team_ids <> '{}' and ${teamId}::uuid = any(spare_team_ids)`.execute(trx);
+  return rows.map(({ needs }) => needs);
+}
+
 /** What entries need, and the stores of which they are wanted. */
 interface Wanted {
   readonly needs: string;
   readonly stores: Stores;
 }
 
-/** The first entries of a team that have one of these needs and are of one of its stores. */
+/**
+ * The first entries that have one of these needs and are of one of its stores, and that wait in a team, or that it may take
+ * from others.
+ */
 export async function headsOf(
   trx: Transaction<DB>,
   { tenantId, teamId }: { readonly tenantId: TenantId; readonly teamId: TeamId },
-  wanted: readonly Wanted[],
+  { wanted, from }: { readonly wanted: readonly Wanted[]; readonly from: 'itself' | 'others' },
   limit: number,
 ): Promise<QueueEntry[]> {
+  const isThere =
+    from === 'itself'
+      ? sql`q.team_id = ${teamId}`
+      : sql`q.spare_team_ids <> '{}' and ${teamId}::uuid = any(q.spare_team_ids)`;
   const { rows } = await sql<QueueEntry>`
     select h.* from json_to_recordset(${JSON.stringify(wanted)}::json) as n (needs text, stores uuid[])
     cross join lateral (
       select q.* from queue_entry q
-      where q.tenant_id = ${tenantId} and q.team_id = ${teamId} and q.needs = n.needs
+      where q.tenant_id = ${tenantId} and ${isThere} and q.needs = n.needs
         and (n.stores is null or exists (
           select from conversation c
           where c.tenant_id = q.tenant_id and c.id = q.conversation_id and c.account_id = any(n.stores)))
@@ -125,7 +140,7 @@ export async function placeEntries(trx: Transaction<DB>, entries: readonly Queue
   if (entries.length === 0) return;
   await sql`
     update queue_entry q
-    set team_id = n.team_id, needs = n.needs, due_at = n.due_at, excluded = n.excluded
+    set team_id = n.team_id, spare_team_ids = n.spare_team_ids, needs = n.needs, due_at = n.due_at, excluded = n.excluded
     from json_populate_recordset(null::queue_entry, ${JSON.stringify(entries)}::json) n
     where q.tenant_id = n.tenant_id and q.conversation_id = n.conversation_id`.execute(trx);
 }

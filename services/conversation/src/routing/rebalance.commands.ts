@@ -27,7 +27,7 @@ export async function rebalanceQueue(
   { teamId }: { readonly teamId: TeamId },
 ): Promise<Outcome<number, 'NOT_FOUND'>> {
   if (!(await teamsByIds(trx, tenantId, [teamId])).has(teamId)) return noTeam;
-  const surplus = surplusOf(await candidatesOf(trx, tenantId, teamId, 'unlocked'));
+  const surplus = surplusOf(await candidatesOf(trx, tenantId, [teamId], 'unlocked'));
   const taken = [...surplus.keys()];
   if (taken.length === 0) return unchanged(0);
   const { rows } = await sql<Row<'conversation'>>`

@@ -36,11 +36,21 @@ export async function routeCandidates(
     const reason = 'There is no team: make one with saveTeam.';
     return { teamId: null, rule: null, needs: [], agentId: null, reason, candidates: [] };
   }
-  const { teamId, rule, needs } = placed;
-  const candidates = await candidatesOf(trx, tenantId, teamId, 'unlocked');
+  const { rule, needs } = placed;
   const writers = await lastWritersOf(trx, tenantId, [id], new Date(now.getTime() - routing.stickyDays * dayMs));
   const { accountId } = conversation;
   const item = { accountId, needs, excluded: entry?.excluded ?? [], lastAgentId: writers.get(id) ?? null };
-  const { agentId, reason, trace } = chooseAgent(item, candidates, now);
-  return { teamId, rule, needs, agentId, reason, candidates: trace };
+  const limits = { now, stickyCapacityPercent: routing.stickyCapacityPercent };
+  const inTeam = async (teamId: TeamId): Promise<Routes> => {
+    const candidates = await candidatesOf(trx, tenantId, [teamId], 'unlocked');
+    const { agentId, reason, trace } = chooseAgent(item, candidates, limits);
+    return { teamId, rule, needs, agentId, reason, candidates: trace };
+  };
+  const first = await inTeam(placed.teamId);
+  // Any of the others that has somebody takes it when its own team cannot.
+  for (const teamId of first.agentId === null ? placed.spareTeamIds : []) {
+    const other = await inTeam(teamId);
+    if (other.agentId !== null) return other;
+  }
+  return first;
 }

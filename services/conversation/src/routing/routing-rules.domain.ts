@@ -29,6 +29,8 @@ export interface Routing {
   readonly botWaitS: number;
   readonly openWithinS: number;
   readonly stickyDays: number;
+  /** How much of their capacity whoever wrote to the buyer last may have, in percent: from 100 to 200. */
+  readonly stickyCapacityPercent: number;
   readonly version: number;
 }
 
@@ -39,6 +41,7 @@ export const noRouting: Routing = {
   botWaitS: 15,
   openWithinS: 180,
   stickyDays: 14,
+  stickyCapacityPercent: 100,
   version: 0,
 };
 
@@ -61,6 +64,8 @@ export interface Teams {
 export interface Placement {
   readonly teamId: TeamId;
   readonly rule: string | null;
+  /** The other teams of the chain, in its order: they take it when nobody of its team can. */
+  readonly spareTeamIds: readonly TeamId[];
   /** What is needed now. */
   readonly needs: readonly Skill[];
   /** When the next need is dropped. */
@@ -91,6 +96,7 @@ export function place(
   return {
     teamId,
     rule: rule?.name ?? null,
+    spareTeamIds: spareTeams(rule, teamId, teams),
     needs: left.map(({ kind, value, level }) => ({ kind, value, level })),
     relaxesAt: Number.isFinite(next) ? new Date(next) : null,
   };
@@ -106,6 +112,12 @@ function teamFor(
   const chain = (rule?.teamIds ?? []).filter((id) => present.includes(id));
   const own = teamId !== null && present.includes(teamId) ? teamId : undefined;
   return chain.find(hasSomebody) ?? own ?? chain[0] ?? present.find(hasSomebody) ?? present[0];
+}
+
+/** A team outside of the chain keeps what somebody gave it. */
+function spareTeams(rule: RoutingRule | null, teamId: TeamId, { present }: Teams): TeamId[] {
+  const chain = (rule?.teamIds ?? []).filter((id) => present.includes(id));
+  return chain.includes(teamId) ? chain.filter((id) => id !== teamId) : [];
 }
 
 export function holds(rule: RoutingRule, { channel, accountId, language, enquiry, priority }: RoutedFacts): boolean {

@@ -61,6 +61,7 @@ function refuseSettings({
   botWaitS,
   openWithinS,
   stickyDays,
+  stickyCapacityPercent,
 }: Omit<Routing, 'version'>): Refused<'INVALID_INPUT'> | null {
   if (botWaitS < 0 || botWaitS > 600)
     return refuse('INVALID_INPUT', 'botWaitSeconds', 'Take a number of seconds from 0 to 600.');
@@ -68,6 +69,8 @@ function refuseSettings({
     return refuse('INVALID_INPUT', 'openWithinSeconds', 'Take a number of seconds from 10 to 86,400.');
   if (stickyDays < 0 || stickyDays > 365)
     return refuse('INVALID_INPUT', 'stickyDays', 'Take a number of days from 0 to 365.');
+  if (stickyCapacityPercent < 100 || stickyCapacityPercent > 200)
+    return refuse('INVALID_INPUT', 'stickyCapacityPercent', 'Take a number of percent from 100 to 200.');
   return null;
 }
 

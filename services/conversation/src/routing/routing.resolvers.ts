@@ -65,6 +65,7 @@ export const routingResolvers: graphql.Resolvers<GraphqlContext> = {
         botWaitS: input.botWaitSeconds ?? noRouting.botWaitS,
         openWithinS: input.openWithinSeconds ?? noRouting.openWithinS,
         stickyDays: input.stickyDays ?? noRouting.stickyDays,
+        stickyCapacityPercent: input.stickyCapacityPercent ?? noRouting.stickyCapacityPercent,
         expectedVersion: input.expectedVersion,
       };
       const stores = input.rules.flatMap(({ accountIds }) => accountIds ?? []);

@@ -30,6 +30,7 @@ export async function storeRouting(
     bot_wait_s: routing.botWaitS,
     open_within_s: routing.openWithinS,
     sticky_days: routing.stickyDays,
+    sticky_capacity_percent: routing.stickyCapacityPercent,
     version: routing.version,
     changed_at: changedAt,
   };
@@ -48,6 +49,7 @@ function toRouting(row: Row<'routing'>): Routing {
     botWaitS: row.bot_wait_s,
     openWithinS: row.open_within_s,
     stickyDays: row.sticky_days,
+    stickyCapacityPercent: row.sticky_capacity_percent,
     version: row.version,
   };
 }
@@ -72,22 +74,32 @@ export async function readTeams(trx: Transaction<DB>, tenantId: TenantId): Promi
   return { present: [...new Set(rows.map(({ id }) => id))], onDuty };
 }
 
-/** Who of a team is on duty, with what they can do, have and may see. With a lock, in the order of their ids. */
+/** Somebody on duty, and of which teams they are. */
+export interface Member extends Candidate {
+  readonly teamIds: readonly TeamId[];
+}
+
+/** Who of some teams is on duty, with what they can do, have and may see. With a lock, in the order of their ids. */
 export async function candidatesOf(
   trx: Transaction<DB>,
   tenantId: TenantId,
-  teamId: TeamId,
+  teamIds: readonly TeamId[],
   lock: 'locked' | 'unlocked',
-): Promise<Candidate[]> {
-  const { rows } = await sql<Row<'agent_duty'> & { readonly skills: Skill[]; readonly stores: Stores }>`
-    select d.*, r.store_ids as stores, coalesce((
+): Promise<Member[]> {
+  const { rows } = await sql<
+    Row<'agent_duty'> & { readonly skills: Skill[]; readonly stores: Stores; readonly team_ids: TeamId[] }
+  >`
+    select d.*, r.store_ids as stores, array(
+      select m.team_id from team_member m
+      where m.tenant_id = d.tenant_id and m.agent_id = d.agent_id and m.team_id = any(${teamIds}::uuid[])) as team_ids,
+      coalesce((
       select json_agg(json_build_object('kind', s.kind, 'value', s.value, 'level', s.level))
       from agent_skill s where s.tenant_id = d.tenant_id and s.agent_id = d.agent_id), '[]') as skills
     from agent_duty d
     join agent a on a.tenant_id = d.tenant_id and a.id = d.agent_id
     left join access_role r on r.tenant_id = a.tenant_id and r.id = a.access_role_id
     where d.tenant_id = ${tenantId} and d.is_on_duty and d.agent_id in (
-      select m.agent_id from team_member m where m.tenant_id = ${tenantId} and m.team_id = ${teamId})
+      select m.agent_id from team_member m where m.tenant_id = ${tenantId} and m.team_id = any(${teamIds}::uuid[]))
     order by d.agent_id ${lock === 'locked' ? sql`for update of d` : sql``}`.execute(trx);
   return rows.map((row) => ({
     agentId: row.agent_id,
@@ -97,6 +109,7 @@ export async function candidatesOf(
     lastAssignedAt: row.last_assigned_at,
     skills: row.skills,
     stores: row.stores,
+    teamIds: row.team_ids,
   }));
 }
 

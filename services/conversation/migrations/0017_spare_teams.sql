@@ -1,0 +1,6 @@
+-- The other teams of the chain: whoever of them has room takes what nobody of its own team can take.
+alter table queue_entry add column spare_team_ids uuid[] not null default '{}';
+create index queue_entry_spare on queue_entry (tenant_id, order_at, conversation_id) where spare_team_ids <> '{}';
+-- Nobody is given more than they can take, unless the workspace wants buyers to stay with whom they know.
+alter table routing add column sticky_capacity_percent integer not null default 100
+  check (sticky_capacity_percent between 100 and 200);

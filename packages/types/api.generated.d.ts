@@ -3521,7 +3521,7 @@ export type KnowledgeGap = {
    * are erased with their buyers.
    */
   questions: Array<Scalars['String']['output']>;
-  /** How often it was asked. */
+  /** How often it was asked; for callers with a limited role, how many of its questions they see. */
   askedCount: Scalars['Int']['output'];
   /** When it was asked first. */
   firstAskedAt: Scalars['DateTime']['output'];
@@ -7063,7 +7063,7 @@ export type Duty = {
   since: Scalars['DateTime']['output'];
   /** How many conversations in which something is owed they can have; work that is given by hand may go beyond it. */
   capacity: Scalars['Int']['output'];
-  /** How many they have. */
+  /** How many they have; of others, as far as the caller's role includes them. */
   used: Scalars['Int']['output'];
   /** How many the queue gave them since they came. */
   assignedInShift: Scalars['Int']['output'];
@@ -8364,7 +8364,9 @@ export type QueueReason =
   /** A lead spread the work anew. */
   | 'REBALANCED'
   /** The bot left it to people. */
-  | 'HANDED_OVER';
+  | 'HANDED_OVER'
+  /** The role of whoever had it does not include its store any more. */
+  | 'ROLE_CHANGED';
 
 /** How a conversation came to somebody. */
 export type RoutingRecord = {

@@ -8,7 +8,7 @@ export { openTopicAdmin, type TopicStep } from './broker/kafka-topics.ts';
 export { openKafkaBroker } from './broker/kafka.ts';
 export type { KafkaOptions } from './broker/kafkajs.ts';
 export * from './broker/open-broker.ts';
-export { type Access, accessFingerprint, decodeAccess, storesWithin } from './caller/access.ts';
+export { type Access, accessFingerprint, decodeAccess, seesAll, storesWithin } from './caller/access.ts';
 export * from './caller/api-token-scope.ts';
 export { createAddressReader, createForwarderCheck, networkOf, shortenedAddress } from './caller/client-address.ts';
 export { createLoaders, type Loaders } from './caller/loaders.ts';

@@ -102,6 +102,9 @@ create table knowledge_gap_question (
 create index knowledge_gap_question_by_conversation on knowledge_gap_question (tenant_id, conversation_id)
   where conversation_id is not null;
 select protect_tenant_table('knowledge_gap_question');
+-- Whoever sees none of its questions does not see the gap.
+select scope_table('knowledge_gap', 'exists (
+  select from knowledge_gap_question q where q.tenant_id = knowledge_gap.tenant_id and q.gap_id = knowledge_gap.id)');
 
 -- What an agent was offered as a reply, and what became of it.
 create table suggestion (

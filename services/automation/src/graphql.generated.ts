@@ -1651,7 +1651,7 @@ export type KnowledgeGap = {
    * are erased with their buyers.
    */
   questions: Array<Scalars['String']['output']>;
-  /** How often it was asked. */
+  /** How often it was asked; for callers with a limited role, how many of its questions they see. */
   askedCount: Scalars['Int']['output'];
   /** When it was asked first. */
   firstAskedAt: Scalars['DateTime']['output'];

@@ -444,6 +444,19 @@ test('a buyer whom nothing answers leaves a gap once, and thanks leave none', as
   await suggestionsFor(automation, tenantId, await givenBuyer({ automation, harness }, tenantId, 'Thank you so much!'));
   const { knowledgeGaps } = await read(automation, tenantId, '{ knowledgeGaps { edges { node { askedCount } } } }');
   expect(knowledgeGaps).toEqual({ edges: [{ node: { askedCount: 1 } }] });
+  // Whoever sees nothing of whose buyers asked sees no gap; what they ask themselves counts with the others.
+  const query = '{ knowledgeGaps { totalCount edges { node { askedCount questions } } } }';
+  const limited = { ...anAgent(tenantId, 'agent'), access: { stores: null, reach: 'own' as const, teams: [] } };
+  const seen = async () => (await ask(automation.subgraph, limited, query)).data;
+  expect(await seen()).toEqual({ knowledgeGaps: { totalCount: 0, edges: [] } });
+  const question = 'Can I use my own xylophone mallets on it?';
+  const asked = await ask(automation.subgraph, limited, answerQuery, { question, locale: 'en' });
+  expect(asked.data).toMatchObject({ answer: { gap: { askedCount: 1 } } });
+  expect(await seen()).toEqual({
+    knowledgeGaps: { totalCount: 1, edges: [{ node: { askedCount: 1, questions: [question] } }] },
+  });
+  const whole = await read(automation, tenantId, query);
+  expect(whole).toMatchObject({ knowledgeGaps: { totalCount: 1, edges: [{ node: { askedCount: 2 } }] } });
   expect(await suggestionsFor(automation, tenantId, newId())).toBeNull();
 });
 

@@ -86,6 +86,7 @@ export interface AgentDutyTable {
   lapsed_at: Timestamp | null;
   is_handing_over: Generated<boolean>;
   version: Generated<number>;
+  is_handing_over_stores: Generated<boolean>;
 }
 
 export interface AgentSkillTable {

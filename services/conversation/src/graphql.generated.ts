@@ -2751,7 +2751,7 @@ export type Duty = {
   since: Scalars['DateTime']['output'];
   /** How many conversations in which something is owed they can have; work that is given by hand may go beyond it. */
   capacity: Scalars['Int']['output'];
-  /** How many they have. */
+  /** How many they have; of others, as far as the caller's role includes them. */
   used: Scalars['Int']['output'];
   /** How many the queue gave them since they came. */
   assignedInShift: Scalars['Int']['output'];
@@ -4219,7 +4219,9 @@ export type QueueReason =
   /** A lead spread the work anew. */
   | 'REBALANCED'
   /** The bot left it to people. */
-  | 'HANDED_OVER';
+  | 'HANDED_OVER'
+  /** The role of whoever had it does not include its store any more. */
+  | 'ROLE_CHANGED';
 
 /** How a conversation came to somebody. */
 export type RoutingRecord = {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ChannelAccountId, newId, type TeamId } from '@crossdesk/contracts';
 import type { Caller } from '@crossdesk/service-kit';
-import { anAgent, ask } from '@crossdesk/testkit';
+import { anAgent, ask, eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
-import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, type Workspace } from './given.ts';
+import { type Bench, dataOf, givenInbound, givenWorkspace, openBench, send, type Workspace } from './given.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -140,6 +140,52 @@ test('S2-7.1: who leads a part of the workspace changes nothing that concerns al
   ] as const;
   for (const [mutation, input] of accepted)
     expect(await answerTo(limited, mutation, input)).toEqual({ [mutation]: { errors: [] } });
+});
+
+test('S2-7.1: what somebody has outside of their new role goes to others, and numbers tell of nothing outside of it', async () => {
+  const ws = await givenWorkspace(bench);
+  const { admin, adminId, agentId } = ws;
+  const [mine, owed, done] = [
+    await givenInbound(bench, ws),
+    await givenInbound(bench, ws),
+    await givenInbound(bench, ws),
+  ];
+  const assign = async ({ conversationId }: { conversationId: string }, to: string) => {
+    const query = `mutation ($input: AssignConversationInput!) { assignConversation(input: $input) { errors { code } } }`;
+    const { version } = await shownOf(conversationId);
+    const input = { conversationId, agentId: to, expectedVersion: version };
+    expect(dataOf(await ask(bench.service.subgraph, admin, query, { input })).assignConversation.errors).toEqual([]);
+  };
+  const shownOf = async (id: string) => {
+    const query = `query ($id: ID!) { conversation(id: $id) { version state assignee { id }
+      notes { edges { node { text } } } } }`;
+    return dataOf(await ask(bench.service.subgraph, admin, query, { id })).conversation;
+  };
+  for (const one of [mine, owed, done]) await assign(one, agentId);
+  await send(bench, ws.agent, { conversationId: done.conversationId, text: 'Sent.' });
+  const limited = await limitedAgent(ws, { storeIds: [mine.accountId] });
+  await eventually(async () => expect((await shownOf(owed.conversationId)).assignee).toBeNull());
+  expect((await shownOf(owed.conversationId)).notes.edges.map(({ node }) => node.text)).toEqual([
+    expect.stringContaining('because the role of Bo does not include this store any more'),
+  ]);
+  await eventually(async () => expect((await shownOf(done.conversationId)).assignee).toBeNull());
+  expect(await shownOf(mine.conversationId)).toMatchObject({ assignee: { id: agentId }, notes: { edges: [] } });
+  // What a colleague has elsewhere is not told.
+  await assign(owed, adminId);
+  const team = { name: 'Desk', memberIds: [adminId, agentId] };
+  const made = `mutation ($input: SaveTeamInput!) { saveTeam(input: $input) { errors { code } } }`;
+  await ask(bench.service.subgraph, admin, made, { input: team });
+  await ask(bench.service.subgraph, admin, 'mutation { setDuty(input: { isOnDuty: true }) { errors { code } } }');
+  const usedBy = async (caller: Caller) => {
+    const query = '{ teams { load { used } } agents { edges { node { id duty { used } } } } }';
+    const { teams, agents } = dataOf(await ask(bench.service.subgraph, caller, query));
+    const used = new Map(agents.edges.map(({ node }) => [node.id, node.duty.used]));
+    return [used.get(adminId), used.get(agentId), teams[0]?.load.used];
+  };
+  expect(await usedBy(admin)).toEqual([1, 1, 1]);
+  expect(await usedBy(limited)).toEqual([0, 1, 0]);
+  await assign(mine, adminId);
+  expect(await usedBy(limited)).toEqual([1, 0, 1]);
 });
 
 test('what is no id of a store is refused where stores are named', async () => {

@@ -22,6 +22,11 @@ export function isLimited({ stores, reach }: Access): boolean {
   return stores !== null || reach !== 'all';
 }
 
+/** Whether a caller sees the whole workspace: numbers that tell of all of it are for them alone. */
+export function seesAll({ access }: { readonly access?: Access }): boolean {
+  return access === undefined || !isLimited(access);
+}
+
 /** Of the stores that a filter names, those that the role includes; null: all. */
 export function storesWithin(
   access: Access | undefined,

@@ -54,9 +54,9 @@ export async function suggest(
   const { filled, unfilled } = templateCandidates(occasion);
   const passages = await passagesFor(knowledge, occasion);
   return db.forTenant(tenantId, async (trx) => {
+    const replies = await scored(trx, occasion, [...filled, ...passages], clock.now());
     if (passages.length === 0 && isQuestion(occasion))
       await noteGap(trx, { ...occasion, language: languageOf(occasion) }, clock.now());
-    const replies = await scored(trx, occasion, [...filled, ...passages], clock.now());
     return { messageId: occasion.messageId, replies: replies.slice(0, first), unfilled };
   });
 }

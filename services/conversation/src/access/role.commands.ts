@@ -15,7 +15,7 @@ import { agentChanged } from '../agent/agent.events.ts';
 import { type Agent, agentAggregate, lockPerson, saveCustomRole } from '../agent/agent.store.ts';
 import { noPerson } from '../agent/change-agent.commands.ts';
 import type { DB } from '../db.ts';
-import { placeAllAgain } from '../queue/queue.store.ts';
+import { leaveStores, placeAllAgain } from '../queue/queue.store.ts';
 import { lookAfter } from '../queue/router-signal.ts';
 import { changeRole, type CustomRole, readRole, type RoleContent, rolesMax } from './role.domain.ts';
 import { roleChanged } from './role.events.ts';
@@ -60,6 +60,7 @@ export async function saveRole(
   if (!decision.ok) return decision;
   if (decision.value === role) return unchanged(role);
   await storeRole(trx, decision.value);
+  await leaveStores(trx, tenantId, { roleId: role.id });
   await routeAnew(deps, call);
   await deps.outbox.append(trx, [roleChanged(roleAggregate(decision.value), decision.value, false, origin)]);
   return changed(decision.value, role.id);
@@ -138,6 +139,7 @@ export async function assignRole(
   if (locked.customRoleId === roleId) return unchanged(locked);
   const agent = { ...locked, customRoleId: roleId, version: locked.version + 1 };
   await saveCustomRole(trx, agent);
+  await leaveStores(trx, agent.tenantId, { agentId });
   await routeAnew(deps, call);
   await deps.outbox.append(trx, [agentChanged(agentAggregate(agent), agent, origin)]);
   return changed(agent, agentId);

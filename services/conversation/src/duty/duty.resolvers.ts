@@ -1,10 +1,11 @@
 import type { AgentId } from '@crossdesk/contracts';
-import { fromEnum, inputId, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
+import { fromEnum, inputId, seesAll, signedIn, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { setCapacity, setDuty } from './duty.commands.ts';
-import { dutiesOf } from './duty.store.ts';
+import type { Duty } from './duty.domain.ts';
+import { dutiesOf, seenLoads } from './duty.store.ts';
 import { setAgentSkills } from './skill.commands.ts';
 import { skillKinds } from './skill.domain.ts';
 import { skillsOf } from './skill.store.ts';
@@ -40,6 +41,20 @@ export const dutyResolvers: graphql.Resolvers<GraphqlContext> = {
     duty: ({ id }, _, { loaders }) => loaders.load(dutiesOf, id),
     skills: async ({ id }, _, { loaders }) => (await loaders.load(skillsOf, id)) ?? [],
   },
+  Duty: {
+    used: async (duty, _, context) => (await shownLoad(duty, context)).used,
+    assignedInShift: async (duty, _, context) => (await shownLoad(duty, context)).assignedInShift,
+  },
   Team: { load: ({ id }, _, { loaders }) => loaders.loadPresent(teamLoads, id) },
   Skill: { kind: ({ kind }) => toEnum(kind) },
 };
+
+/** Others' work tells of stores outside of the caller's role; one's own does not. */
+async function shownLoad(
+  duty: Duty,
+  { loaders, request }: GraphqlContext,
+): Promise<Pick<Duty, 'used' | 'assignedInShift'>> {
+  const caller = signedIn(request);
+  if (seesAll(caller) || caller.agentId === duty.agentId) return duty;
+  return (await loaders.load(seenLoads, duty.agentId)) ?? { used: 0, assignedInShift: 0 };
+}

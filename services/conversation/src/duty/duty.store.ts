@@ -49,6 +49,22 @@ export async function dutiesOf(
   return new Map(rows.map((row) => [row.agent_id, toDuty(row)]));
 }
 
+/** What people have, and got since they came, as far as the caller sees it. */
+export async function seenLoads(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  ids: readonly AgentId[],
+): Promise<Map<AgentId, Pick<Duty, 'used' | 'assignedInShift'>>> {
+  const { rows } = await sql<{ readonly agent_id: AgentId; readonly used: number; readonly assigned: number }>`
+    select d.agent_id, (
+      select count(*)::int from conversation c
+      where c.tenant_id = d.tenant_id and c.assignee_id = d.agent_id and c.phase = 'open' and c.state <> 'handled') as used, (
+      select count(*)::int from routing_record r
+      where r.tenant_id = d.tenant_id and r.agent_id = d.agent_id and r.at >= d.since and r.strategy <> 'claimed') as assigned
+    from agent_duty d where d.tenant_id = ${tenantId} and d.agent_id = any(${ids}::uuid[])`.execute(trx);
+  return new Map(rows.map((row) => [row.agent_id, { used: row.used, assignedInShift: row.assigned }]));
+}
+
 /**
  * Counts again what each person has: commands keep the numbers, and this mends what a fault may have left. People whose
  * work is changed right now are left out.

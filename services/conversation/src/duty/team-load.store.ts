@@ -11,7 +11,7 @@ export interface TeamLoad {
   readonly oldestWaitingSince: Date | null;
 }
 
-/** Of teams, in one statement; what waits is counted in the index of the queue, as far as the caller sees it. */
+/** Of teams, in one statement; what waits and what people have is counted as far as the caller sees it. */
 export async function teamLoads(
   trx: Transaction<DB>,
   tenantId: TenantId,
@@ -28,7 +28,11 @@ export async function teamLoads(
     select t.team_id, d.on_duty, d.capacity, d.used, q.waiting, q.oldest
     from unnest(${ids}::uuid[]) as t (team_id)
     cross join lateral (
-      select count(*)::int as on_duty, coalesce(sum(a.capacity), 0)::int as capacity, coalesce(sum(a.used), 0)::int as used
+      select count(*)::int as on_duty, coalesce(sum(a.capacity), 0)::int as capacity, case when coalesce(current_setting('app.stores', true), '') || coalesce(current_setting('app.reach', true), '') = ''
+        then coalesce(sum(a.used), 0) else coalesce(sum((
+          select count(*) from conversation c
+          where c.tenant_id = a.tenant_id and c.assignee_id = a.agent_id and c.phase = 'open' and c.state <> 'handled')), 0)
+        end::int as used
       from team_member m
       join agent_duty a on a.tenant_id = m.tenant_id and a.agent_id = m.agent_id and a.is_on_duty
       where m.tenant_id = ${tenantId} and m.team_id = t.team_id

@@ -22,7 +22,8 @@ export interface WorkChange {
 }
 
 /** Why a conversation is in the queue. */
-export type QueueReason = 'new' | 'declined' | 'not-opened' | 'shift-ended' | 'rebalanced' | 'handed-over';
+export type QueueReason =
+  'new' | 'declined' | 'not-opened' | 'shift-ended' | 'rebalanced' | 'handed-over' | 'role-changed';
 
 /** Who may not get a conversation, and until when (ISO 8601). */
 export interface Exclusion {

@@ -1,4 +1,4 @@
-import type { AgentId, ConversationId, TeamId, TenantId } from '@crossdesk/contracts';
+import type { AgentId, ConversationId, RoleId, TeamId, TenantId } from '@crossdesk/contracts';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import {
@@ -250,6 +250,20 @@ export async function placeAllAgain(trx: Transaction<DB>, tenantId: TenantId, no
       where tenant_id = ${tenantId} and ${isPlaced(now)} order by conversation_id for update skip locked
     ) free
     where q.tenant_id = free.tenant_id and q.conversation_id = free.conversation_id`.execute(trx);
+}
+
+/** The role of people was changed: what it does not include any more goes to others. */
+export async function leaveStores(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  people: { readonly roleId: RoleId } | { readonly agentId: AgentId },
+): Promise<void> {
+  const isOne =
+    'agentId' in people
+      ? sql`agent_id = ${people.agentId}`
+      : sql`agent_id in (select id from agent where tenant_id = ${tenantId} and access_role_id = ${people.roleId})`;
+  await sql`
+    update agent_duty set is_handing_over_stores = true where tenant_id = ${tenantId} and ${isOne}`.execute(trx);
 }
 
 /** Somebody's access ended: they take nothing more, and what they owe goes to others. */

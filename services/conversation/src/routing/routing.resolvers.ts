@@ -9,6 +9,7 @@ import {
   fromEnum,
   inputId,
   pageSize,
+  seesAll,
   signedIn,
   signedInAs,
   toEnum,
@@ -18,6 +19,7 @@ import { agentsByIds } from '../agent/agent.store.ts';
 import { conversationPriorities, enquiryTypes } from '../conversation/conversation.domain.ts';
 import { conversationPayload } from '../conversation/conversation.resolvers.ts';
 import { conversationsByIds } from '../conversation/conversation.store.ts';
+import { seenLoads } from '../duty/duty.store.ts';
 import { skillKinds } from '../duty/skill.domain.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
@@ -127,7 +129,11 @@ export const routingResolvers: graphql.Resolvers<GraphqlContext> = {
     team: ({ teamId }, _, { loaders }) => (teamId === null ? null : loaders.load(teamsByIds, teamId)),
     agent: ({ agentId }, _, { loaders }) => (agentId === null ? null : loaders.load(agentsByIds, agentId)),
   },
-  RouteCandidate: { agent: ({ agentId }, _, { loaders }) => loaders.load(agentsByIds, agentId) },
+  RouteCandidate: {
+    agent: ({ agentId }, _, { loaders }) => loaders.load(agentsByIds, agentId),
+    used: async ({ agentId, used }, _, { loaders, request }) =>
+      seesAll(signedIn(request)) ? used : ((await loaders.load(seenLoads, agentId))?.used ?? 0),
+  },
   Routing: {
     botWaitSeconds: ({ botWaitS }) => botWaitS,
     openWithinSeconds: ({ openWithinS }) => openWithinS,

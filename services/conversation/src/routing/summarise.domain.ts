@@ -7,18 +7,18 @@ const stateText = {
   handled: 'Nothing is owed.',
 } as const;
 
-/** Where a conversation stands, for whoever takes it over. */
+/** Where a conversation stands, for whoever takes it over, after why they get it. */
 export function summarise(
   conversation: Pick<
     Conversation,
     'state' | 'priority' | 'unreadCount' | 'waitingSince' | 'lastMessagePreview' | 'enquiry' | 'language'
   >,
-  from: string,
+  beginning: string,
   now: Date,
 ): string {
   const { state, priority, waitingSince, lastMessagePreview, enquiry, language } = conversation;
   const lines = [
-    `Handed over at the end of the shift of ${from}.`,
+    beginning,
     stateText[state],
     ...(waitingSince === null ? [] : [`They have waited ${spanText(now.getTime() - waitingSince.getTime())}.`]),
     ...(priority === 'normal' ? [] : [`Priority: ${priority}.`]),

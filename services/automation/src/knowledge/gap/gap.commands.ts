@@ -1,5 +1,12 @@
 import type { ArticleId } from '@crossdesk/contracts';
-import { changed, type CommandCall, type Outcome, refuse, type ServiceRuntime } from '@crossdesk/service-kit';
+import {
+  changed,
+  type CommandCall,
+  liftLimits,
+  type Outcome,
+  refuse,
+  type ServiceRuntime,
+} from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../../db.ts';
 import { articlesByIds } from '../article/article.store.ts';
@@ -19,10 +26,12 @@ import {
 
 /**
  * Counts a question that nothing answers, together with those that ask nearly the same. The same words of one
- * conversation are one question, however often somebody looks.
+ * conversation are one question, however often somebody looks. It is counted with those of other stores, so it lifts the
+ * limits of the caller: nothing else is read in this transaction afterwards.
  */
 export async function noteGap(trx: Transaction<DB>, question: AskedQuestion, now: Date): Promise<Gap> {
   const asked = { ...question, text: generalised(question.text.trim()) };
+  await liftLimits(trx);
   const before = await lockQuestions(trx, asked);
   const { tenantId, text, conversationId } = asked;
   const known = before.find((one) => one.text === text && one.conversation_id === conversationId);

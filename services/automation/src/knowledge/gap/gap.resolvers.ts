@@ -7,6 +7,7 @@ import {
   encodeNamePlace,
   inputId,
   pageSize,
+  seesAll,
   signedIn,
   toPayload,
 } from '@crossdesk/service-kit';
@@ -47,7 +48,8 @@ export const gapResolvers: graphql.Resolvers = {
   KnowledgeGapConnection: countResolvers,
   KnowledgeGap: {
     questions: async ({ id }, _, { loaders }) => (await loaders.load(questionsOf, id)) ?? [],
-    askedCount: ({ asked_count: count }) => count,
+    askedCount: async ({ id, asked_count: count }, _, { loaders, request }) =>
+      seesAll(signedIn(request)) ? count : ((await loaders.load(questionsOf, id)) ?? []).length,
     firstAskedAt: ({ first_asked_at: at }) => at,
     lastAskedAt: ({ last_asked_at: at }) => at,
     settledAt: ({ settled_at: at }) => at,

@@ -299,6 +299,10 @@ export type Query = {
   customer?: Maybe<Customer>;
   /** The state of an erasure: the proof that it was done. Null for an id that does not exist in this workspace. Admins only. */
   erasure?: Maybe<Erasure>;
+  /** Null for an id that does not exist in this workspace. */
+  followUp?: Maybe<FollowUp>;
+  /** What is to be done for customers, what is due first before the rest. At most 100 at a time. */
+  followUps?: Maybe<FollowUpConnection>;
   /** How complete the stored data is: what lacks its other half. The numbers are those of `dataGaps`, counted up to 1,000. Supervisors and admins only, within the stores of their role. */
   dataQuality?: Maybe<DataQuality>;
   /** What lacks its other half, the latest first, with the reason and what may fill it. Supervisors and admins only, within the stores of their role. */
@@ -650,6 +654,20 @@ export type QueryCustomerArgs = {
 
 export type QueryErasureArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryFollowUpArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryFollowUpsArgs = {
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  dueBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  state?: FollowUpState;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -2112,6 +2130,20 @@ export type Mutation = {
   revokeApiToken?: Maybe<RevokeApiTokenPayload>;
   /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only, within fifteen minutes of their sign-in. */
   eraseCustomer?: Maybe<EraseCustomerPayload>;
+  /**
+   * Reminds somebody of what is to be done for a customer. When it is due, its owner is notified and `crm.follow-up-due` is
+   * published, once.
+   */
+  createFollowUp?: Maybe<FollowUpPayload>;
+  /**
+   * It is done. A recurring one is due again at its next time that is still to come. A follow-up that is over is refused with
+   * ILLEGAL_TRANSITION.
+   */
+  completeFollowUp?: Maybe<FollowUpPayload>;
+  /** Puts it off: its owner is notified again then. The later times of a recurring one stay as they are. */
+  snoozeFollowUp?: Maybe<FollowUpPayload>;
+  /** It need not be done any more, and does not come again. */
+  cancelFollowUp?: Maybe<FollowUpPayload>;
   /** Derives the customer and the order of conversations again from all that is stored. Supervisors and admins only. */
   relinkConversations?: Maybe<RelinkConversationsPayload>;
   /** Processes the parked events of one key again, in their order. Supervisors and admins only, else FORBIDDEN. */
@@ -2706,6 +2738,26 @@ export type MutationRevokeApiTokenArgs = {
 
 export type MutationEraseCustomerArgs = {
   input: EraseCustomerInput;
+};
+
+
+export type MutationCreateFollowUpArgs = {
+  input: CreateFollowUpInput;
+};
+
+
+export type MutationCompleteFollowUpArgs = {
+  input: FollowUpInput;
+};
+
+
+export type MutationSnoozeFollowUpArgs = {
+  input: SnoozeFollowUpInput;
+};
+
+
+export type MutationCancelFollowUpArgs = {
+  input: FollowUpInput;
 };
 
 
@@ -6477,6 +6529,8 @@ export type Customer = Node & {
   orders?: Maybe<CustomerOrderConnection>;
   /** When they first wrote or ordered. */
   firstSeenAt: Scalars['DateTime']['output'];
+  /** What is to be done for them, what is due first before the rest. At most 100 at a time. */
+  followUps?: Maybe<FollowUpConnection>;
   /** How much is known of them. */
   completeness: CustomerCompleteness;
 };
@@ -6491,6 +6545,14 @@ export type CustomerConversationsArgs = {
 
 /** A person who buys, on all channels they use. */
 export type CustomerOrdersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerFollowUpsArgs = {
+  state?: FollowUpState;
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -8072,7 +8134,9 @@ export type NotificationKind =
   /** A case that they follow was moved, given to somebody else, or has a new note. */
   | 'CASE_WATCHED'
   /** Somebody was put off duty, because they opened nothing of what the queue gave them: for them and all supervisors and admins. */
-  | 'PUT_OFF_DUTY';
+  | 'PUT_OFF_DUTY'
+  /** What they have promised to do for a customer is due. */
+  | 'FOLLOW_UP_DUE';
 
 /** How people are told. */
 export type NotificationWay =
@@ -8094,6 +8158,8 @@ export type Notification = {
   bulkJob?: Maybe<BulkJob>;
   /** For what begins with CASE. */
   case?: Maybe<Case>;
+  /** For FOLLOW_UP_DUE; null while the service that has it does not answer. */
+  followUp?: Maybe<FollowUp>;
   /** For AUTHORISATION and AUTHORISATION_EXPIRING. */
   account?: Maybe<ChannelAccount>;
   /** For PUT_OFF_DUTY: who. */
@@ -8102,6 +8168,39 @@ export type Notification = {
   createdAt: Scalars['DateTime']['output'];
   /** When they marked it as read; null before. */
   readAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What somebody has promised to do for a customer. */
+export type FollowUp = {
+  __typename?: 'FollowUp';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** For whom. After two customers turned out to be one, it is that of the remaining one. */
+  customer?: Maybe<Customer>;
+  /** The conversation it came from; null for none. */
+  conversation?: Maybe<Conversation>;
+  /** Who does it; null while the service that knows people does not answer. */
+  owner?: Maybe<Agent>;
+  /** What is to be done; empty after the customer was erased. */
+  text: Scalars['String']['output'];
+  /** When it is due. */
+  dueAt: Scalars['DateTime']['output'];
+  /** How it comes again; null for one that does not. */
+  recurrence?: Maybe<FollowUpRecurrence>;
+  /** From 1 on: one more each time that a recurring one is completed. */
+  occurrence: Scalars['Int']['output'];
+  /** Where it stands. */
+  state: FollowUpState;
+  /** Whether it is open and its due time is over. */
+  isOverdue: Scalars['Boolean']['output'];
+  /** Who created it; null: not a person. */
+  createdBy?: Maybe<Agent>;
+  /** When it was created. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was done or cancelled; null while it is open. */
+  closedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Grows with every change; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
 };
 
 /** A notification that has just come. */
@@ -9633,6 +9732,104 @@ export type ErasedRows = {
   table: Scalars['String']['output'];
   /** The number of rows. */
   count: Scalars['Int']['output'];
+};
+
+/** Where a follow-up stands. */
+export type FollowUpState =
+  /** It is to be done. */
+  | 'OPEN'
+  /** It was done. */
+  | 'DONE'
+  /** It need not be done any more. */
+  | 'CANCELLED';
+
+/** How a follow-up comes again. */
+export type FollowUpRecurrence = {
+  __typename?: 'FollowUpRecurrence';
+  /** The rule, as RFC 5545 writes it. */
+  rule: Scalars['String']['output'];
+  /** The IANA zone by whose wall clock it comes again: 10:00 stays 10:00 when summer time begins. */
+  zone: Scalars['String']['output'];
+  /** The time after the one that is due now; null if that is the last one. */
+  next?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A page of follow-ups. */
+export type FollowUpConnection = {
+  __typename?: 'FollowUpConnection';
+  /** The rows of this page. */
+  edges: Array<FollowUpEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type FollowUpEdge = {
+  __typename?: 'FollowUpEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: FollowUp;
+};
+
+/** What is to be done for a customer. */
+export type CreateFollowUpInput = {
+  /** Chosen by the client, up to 100 characters: repeating the call with it creates nothing new. */
+  clientMutationId: Scalars['String']['input'];
+  /** For whom. */
+  customerId: Scalars['ID']['input'];
+  /** The conversation it comes from, which must be one of this customer. */
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  /** Who does it; the caller if omitted. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** What is to be done, up to 500 characters. */
+  text: Scalars['String']['input'];
+  /** When it is due: in the future, within five years. By the zone of a recurrence, its hour is that of all times. */
+  dueAt: Scalars['DateTime']['input'];
+  /** How it comes again; omitted for one that does not. */
+  recurrence?: InputMaybe<FollowUpRecurrenceInput>;
+};
+
+/** How a follow-up comes again. */
+export type FollowUpRecurrenceInput = {
+  /**
+   * A rule of RFC 5545, up to 200 characters: FREQ is DAILY, WEEKLY, MONTHLY or YEARLY, with INTERVAL, COUNT, UNTIL, BYDAY,
+   * BYMONTHDAY and BYMONTH. For instance FREQ=MONTHLY;BYMONTHDAY=1.
+   */
+  rule: Scalars['String']['input'];
+  /** The IANA zone by whose wall clock it comes again, for instance Europe/Berlin. */
+  zone: Scalars['String']['input'];
+};
+
+/** A follow-up that is to change. */
+export type FollowUpInput = {
+  /** Which follow-up. */
+  followUpId: Scalars['ID']['input'];
+  /** The version that was shown; another one is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** A follow-up that is put off. */
+export type SnoozeFollowUpInput = {
+  /** Which follow-up. */
+  followUpId: Scalars['ID']['input'];
+  /** The version that was shown; another one is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+  /** When it is due now: in the future, within five years. */
+  until: Scalars['DateTime']['input'];
+};
+
+/** The follow-up, or why it was refused. */
+export type FollowUpPayload = {
+  __typename?: 'FollowUpPayload';
+  /** The follow-up as it is now; after VERSION_CONFLICT as somebody else has left it. Null when it was refused for another reason. */
+  followUp?: Maybe<FollowUp>;
+  /** Why it was refused; empty when it was done. */
+  errors: Array<UserError>;
 };
 
 /**

@@ -1271,9 +1271,10 @@ export interface ConversationAgentNotifiedV1 extends Envelope {
   data: {
     readonly notificationId: string;
     readonly agentId: string;
-    readonly kind: 'assigned' | 'message' | 'mentioned' | 'watched' | 'sla-warned' | 'sla-breached' | 'escalated' | 'bulk-done' | 'authorisation' | 'authorisation-expiring' | 'case-assigned' | 'case-warned' | 'case-breached' | 'case-watched' | 'put-off-duty';
+    readonly kind: 'assigned' | 'message' | 'mentioned' | 'watched' | 'sla-warned' | 'sla-breached' | 'escalated' | 'bulk-done' | 'authorisation' | 'authorisation-expiring' | 'case-assigned' | 'case-warned' | 'case-breached' | 'case-watched' | 'put-off-duty' | 'follow-up-due';
     readonly conversationId: string | null;
     readonly caseId?: string | null;
+    readonly followUpId?: string;
   };
 }
 
@@ -1850,6 +1851,42 @@ export interface CrmCustomerErasureRequestedV1 extends Envelope {
   };
 }
 
+/** Somebody did what a follow-up reminded of. A recurring one is due again. */
+export interface CrmFollowUpCompletedV1 extends Envelope {
+  type: 'crm.follow-up-completed';
+  version: 1;
+  data: {
+    readonly followUpId: string;
+    readonly customerId: string;
+    readonly profileId: string;
+    readonly conversationId: string | null;
+    readonly ownerId: string;
+    /** one more each time that a recurring one was completed */
+    readonly occurrence: number;
+    /** when the occurrence that was completed was due */
+    readonly dueAt: string;
+    readonly completedBy: string | null;
+    readonly nextDueAt: string | null;
+  };
+}
+
+/** A follow-up is due. Told once for a due time; one that was snoozed is told again at its new time. */
+export interface CrmFollowUpDueV1 extends Envelope {
+  type: 'crm.follow-up-due';
+  version: 1;
+  data: {
+    readonly followUpId: string;
+    readonly customerId: string;
+    readonly profileId: string;
+    readonly conversationId: string | null;
+    readonly ownerId: string;
+    /** one more each time that a recurring one was completed */
+    readonly occurrence: number;
+    /** UTC instant, ISO 8601 with milliseconds */
+    readonly dueAt: string;
+  };
+}
+
 /** What a conversation is about, its risks or its priority changed with a message of the buyer. */
 export interface AutomationConversationTriagedV1 extends Envelope {
   type: 'automation.conversation-triaged';
@@ -2365,6 +2402,8 @@ export type CrossdeskEvent =
   | ConversationCaseStateChangedV1
   | CrmConversationLinkedV1
   | CrmCustomerErasureRequestedV1
+  | CrmFollowUpCompletedV1
+  | CrmFollowUpDueV1
   | AutomationConversationTriagedV1
   | AutomationMessageAnalysedV1
   | AutomationMessageTranslatedV1

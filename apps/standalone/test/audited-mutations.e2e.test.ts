@@ -8,6 +8,7 @@ import { Client } from 'pg';
 import type { Api } from './support/api.ts';
 import { auditedActions } from './support/audited.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
+import { workOnFollowUps } from './support/follow-ups.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
 import { regroup } from './support/regroup.ts';
@@ -103,6 +104,7 @@ async function workOnConversation(): Promise<void> {
   await workTogether(id, current);
   await regroup({ here, agent, shop, perform });
   await perform(lumina.supervisor, 'relinkConversations', { conversationIds: [id] });
+  await workOnFollowUps({ agent, perform }, id);
   await perform(agent, 'returnToBot', { conversationId: id });
   await translateQuestion();
   await translateReply(id);

@@ -5,6 +5,7 @@ import { findWord, tablesWithText } from './support/find-word.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
+import { followUpOf } from './support/follow-ups.ts';
 import { attributeOf, caseOf, regroupingBecause, webhookEndpointOf } from './support/planted.ts';
 import { uploadFile } from './support/uploads.ts';
 import {
@@ -372,6 +373,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
     input: { clientMutationId: 'f', conversationId: first, attachments: [replyFile] },
   });
   await caseOf(owner, { conversationId: first }, canary);
+  await followUpOf(owner, (await customerOf(owner.agent, first)) ?? '', first, canary);
   await attributeOf(owner, first, `Party of ${canary}`);
   await owner.supervisor.ask(`mutation($input: SaveDraftInput!) { saveDraft(input: $input) { errors { code } } }`, {
     input: { conversationId: first, text: `Dear ${canary}, `, basis: 1, expectedVersion: 0 },

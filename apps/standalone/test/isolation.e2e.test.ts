@@ -9,6 +9,7 @@ import { buildSchema, type GraphQLSchema, isObjectType } from 'graphql';
 import { join } from 'node:path';
 import type { Api } from './support/api.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
+import { followUpOf } from './support/follow-ups.ts';
 import {
   comparable,
   filledLists,
@@ -197,6 +198,7 @@ async function plant(
     rule,
     team,
     case: await caseOf(ws, about, word),
+    followUp: await followUpOf(ws, linked.customer.id, conversation.id, word),
     regrouping,
     role: await roleOf(ws, word),
     session: await sessionOf(ws),
@@ -302,6 +304,7 @@ describe('entities', () => {
     Conversation: 'conversation',
     Customer: 'customer',
     Erasure: 'erasure',
+    FollowUp: 'followUp',
     Message: 'message',
     Note: 'note',
     Order: 'order',
@@ -374,6 +377,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     customer: 'Customer',
     decision: 'AutomationDecision',
     erasure: 'Erasure',
+    followUp: 'FollowUp',
     gap: null,
     glossaryTerm: null,
     ...{ inboxEvent: null, overviewChange: null, macro: null, notification: null, notificationEvent: null },

@@ -8,6 +8,7 @@ import * as afterSales from './events/after-sales.ts';
 import * as conversation from './events/conversation.ts';
 import * as conversationTeam from './events/conversation-team.ts';
 import * as crm from './events/crm.ts';
+import * as crmFollowUp from './events/crm-follow-up.ts';
 import * as ingest from './events/ingest.ts';
 import * as serviceLevel from './events/service-level.ts';
 import type { TopicName } from './topics.ts';
@@ -22,6 +23,7 @@ type Exported =
   | ExportOf<typeof conversation>
   | ExportOf<typeof conversationTeam>
   | ExportOf<typeof crm>
+  | ExportOf<typeof crmFollowUp>
   | ExportOf<typeof ingest>
   | ExportOf<typeof serviceLevel>;
 type Definition = Extract<Exported, { readonly type: string; readonly topic: TopicName }>;
@@ -34,6 +36,7 @@ export const eventDefinitions: readonly Definition[] = [
   serviceLevel,
   afterSales,
   crm,
+  crmFollowUp,
   automationAnalysis,
   automationDecision,
   automationContent,

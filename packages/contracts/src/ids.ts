@@ -33,6 +33,7 @@ export type MacroRunId = Branded<'MacroRunId'>;
 export type NotificationId = Branded<'NotificationId'>;
 export type CaseId = Branded<'CaseId'>;
 export type RegroupingId = Branded<'RegroupingId'>;
+export type FollowUpId = Branded<'FollowUpId'>;
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

@@ -10,6 +10,7 @@ import type {
   CustomerId,
   DecisionId,
   ErasureId,
+  FollowUpId,
   EventId,
   MessageId,
   NoteId,
@@ -51,6 +52,7 @@ export const CalendarIdSchema = Type.Unsafe<CalendarId>(uuid);
 export const CaseIdSchema = Type.Unsafe<CaseId>(uuid);
 export const NotificationIdSchema = Type.Unsafe<NotificationId>(uuid);
 export const RegroupingIdSchema = Type.Unsafe<RegroupingId>(uuid);
+export const FollowUpIdSchema = Type.Unsafe<FollowUpId>(uuid);
 export const BulkJobIdSchema = Type.Unsafe<BulkJobId>(uuid);
 export const ShiftIdSchema = Type.Unsafe<ShiftId>(uuid);
 export const SlaPolicyIdSchema = Type.Unsafe<SlaPolicyId>(uuid);

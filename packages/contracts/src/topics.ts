@@ -114,6 +114,14 @@ export const topics = {
     personalData: false,
     description: 'The customer and the order of a conversation, with the confidence and the reason',
   },
+  'crm.customer': {
+    owner: 'crm',
+    key: 'customer id',
+    partitions: 6,
+    retentionDays: 30,
+    personalData: false,
+    description: 'What becomes of customers and of what is to be done for them: ids and closed words only',
+  },
   'crm.erasure': {
     owner: 'crm',
     key: 'customer id',

@@ -17,6 +17,7 @@ export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
     'conversation.case',
     'conversation.conversation',
     'conversation.work',
+    'crm.customer',
     'ingest.account',
   ],
   'crm.ledger': ['automation.erasure', 'conversation.erasure', 'ingest.erasure'],

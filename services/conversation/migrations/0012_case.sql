@@ -118,8 +118,8 @@ select scope_table('case_watcher', 'exists (
 select scope_table('case_entry', 'exists (
   select from after_sales_case seen where seen.tenant_id = case_entry.tenant_id and seen.id = case_entry.case_id)');
 
--- What somebody is told of may be a case.
-alter table notification add column case_id uuid;
+-- What somebody is told of may be a case, or what they have promised to do for a customer.
+alter table notification add column case_id uuid, add column follow_up_id uuid;
 
 -- Somebody is told of what they see: not of a store, a conversation, a case or a job that is out of their sight by now.
 select scope_table('notification', in_stores('account_id') || ' and (conversation_id is null or exists (

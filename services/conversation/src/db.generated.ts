@@ -413,6 +413,7 @@ export interface NotificationTable {
   created_at: Timestamp;
   read_at: Timestamp | null;
   case_id: string | null;
+  follow_up_id: string | null;
 }
 
 export interface NotificationPreferenceTable {

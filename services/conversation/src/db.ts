@@ -16,6 +16,7 @@ import type {
   MacroRunId,
   MessageId,
   EventId,
+  FollowUpId,
   NoteId,
   NotificationId,
   OrderId,
@@ -258,6 +259,7 @@ export interface DB {
       account_id: ChannelAccountId | null;
       case_id: CaseId | null;
       about_agent_id: AgentId | null;
+      follow_up_id: FollowUpId | null;
     }
   >;
   notification_preference: Narrowed<

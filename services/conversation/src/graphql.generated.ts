@@ -3916,7 +3916,9 @@ export type NotificationKind =
   /** A case that they follow was moved, given to somebody else, or has a new note. */
   | 'CASE_WATCHED'
   /** Somebody was put off duty, because they opened nothing of what the queue gave them: for them and all supervisors and admins. */
-  | 'PUT_OFF_DUTY';
+  | 'PUT_OFF_DUTY'
+  /** What they have promised to do for a customer is due. */
+  | 'FOLLOW_UP_DUE';
 
 /** How people are told. */
 export type NotificationWay =
@@ -3938,6 +3940,8 @@ export type Notification = {
   bulkJob: Maybe<BulkJob>;
   /** For what begins with CASE. */
   case: Maybe<Case>;
+  /** For FOLLOW_UP_DUE; null while the service that has it does not answer. */
+  followUp: Maybe<FollowUp>;
   /** For AUTHORISATION and AUTHORISATION_EXPIRING. */
   account: Maybe<ChannelAccount>;
   /** For PUT_OFF_DUTY: who. */
@@ -3946,6 +3950,13 @@ export type Notification = {
   createdAt: Scalars['DateTime']['output'];
   /** When they marked it as read; null before. */
   readAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What somebody has promised to do for a customer. */
+export type FollowUp = {
+  __typename?: 'FollowUp';
+  /** Stable. */
+  id: Scalars['ID']['output'];
 };
 
 /** A notification that has just come. */
@@ -5718,6 +5729,7 @@ export type ResolversTypes = {
   NotificationKind: NotificationKind;
   NotificationWay: NotificationWay;
   Notification: ResolverTypeWrapper<NotificationModel>;
+  FollowUp: ResolverTypeWrapper<FollowUp>;
   NotificationEvent: ResolverTypeWrapper<NotificationEventModel>;
   NotificationConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<NotificationModel>>;
   NotificationEdge: ResolverTypeWrapper<Omit<NotificationEdge, 'node'> & { node: ResolversTypes['Notification'] }>;
@@ -6005,6 +6017,7 @@ export type ResolversParentTypes = {
   AddNoteInput: AddNoteInput;
   NotePayload: Omit<NotePayload, 'note'> & { note?: Maybe<ResolversParentTypes['Note']> };
   Notification: NotificationModel;
+  FollowUp: FollowUp;
   NotificationEvent: NotificationEventModel;
   NotificationConnection: import('@crossdesk/service-kit').CountedConnection<NotificationModel>;
   NotificationEdge: Omit<NotificationEdge, 'node'> & { node: ResolversParentTypes['Notification'] };
@@ -7027,10 +7040,15 @@ export type NotificationResolvers<ContextType = GraphqlContext, ParentType exten
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
   bulkJob?: Resolver<Maybe<ResolversTypes['BulkJob']>, ParentType, ContextType>;
   case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
+  followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType>;
   account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
   agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   readAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type FollowUpResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FollowUp'] = ResolversParentTypes['FollowUp']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type NotificationEventResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['NotificationEvent'] = ResolversParentTypes['NotificationEvent']> = {
@@ -7563,6 +7581,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Note?: NoteResolvers<ContextType>;
   NotePayload?: NotePayloadResolvers<ContextType>;
   Notification?: NotificationResolvers<ContextType>;
+  FollowUp?: FollowUpResolvers<ContextType>;
   NotificationEvent?: NotificationEventResolvers<ContextType>;
   NotificationConnection?: NotificationConnectionResolvers<ContextType>;
   NotificationEdge?: NotificationEdgeResolvers<ContextType>;

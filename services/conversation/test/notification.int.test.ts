@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type ChannelAccountId, type ConversationId, type EventData, newId, type TenantId } from '@crossdesk/contracts';
+import {
+  type ChannelAccountId,
+  type ConversationId,
+  type CustomerId,
+  type EventData,
+  type FollowUpId,
+  newId,
+  type TenantId,
+} from '@crossdesk/contracts';
 import type { Caller, Delivered } from '@crossdesk/service-kit';
 import { anAgent, anEvent, ask, eventually } from '@crossdesk/testkit';
 import { sql } from 'kysely';
@@ -109,6 +117,32 @@ test('S2-7.1: of a conversation that a person no longer sees they are neither sh
   await assign(admin, conversationId, null);
   expect(await seen(limited)).toEqual([0, 0, null]);
   expect(await seen(agent)).toEqual([1, 1, 'ASSIGNED']);
+});
+
+test('S1-3.4: the owner of a follow-up is told that it is due, once, also when it is told again', async () => {
+  const { tenantId, admin, agent, agentId } = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, { tenantId });
+  const [followUpId, customerId] = [newId<FollowUpId>(), newId<CustomerId>()];
+  const data: EventData<'crm.follow-up-due'> = {
+    ...{ followUpId, customerId, profileId: customerId, conversationId, ownerId: agentId, occurrence: 1 },
+    dueAt: new Date().toISOString(),
+  };
+  const due = anEvent('crm.follow-up-due', data, { tenantId, aggregateId: customerId });
+  await bench.harness.publish(due, due);
+  const shown = `{ notifications(first: 5) { edges { node { kind conversation { id } followUp { id } } } } }`;
+  await eventually(async () => {
+    const { notifications } = dataOf(await ask(bench.service.subgraph, agent, shown));
+    expect(notifications.edges.map(({ node }) => node)).toEqual([
+      { kind: 'FOLLOW_UP_DUE', conversation: { id: conversationId }, followUp: { id: followUpId } },
+    ]);
+  });
+  const [pushed] = await bench.harness.events.count(
+    'conversation.agent-notified',
+    1,
+    (event) => event.tenantId === tenantId,
+  );
+  expect(pushed?.data).toMatchObject({ agentId, kind: 'follow-up-due', followUpId });
+  expect(await told(admin)).toEqual([]);
 });
 
 test('S2-3.3: people switch kinds off and have quiet hours, in which nothing is pushed', async () => {

@@ -12,6 +12,8 @@ create table profile (
   first_seen_at timestamptz not null,
   -- Whom it belongs to: customers are derived from profiles, and a customer's id is that of its oldest profile.
   customer_id   uuid not null,
+  -- Of the events that are told of a customer.
+  version       integer not null default 0,
   primary key (tenant_id, id)
 );
 create index profile_customer on profile (customer_id, tenant_id);

@@ -1,9 +1,16 @@
 import { join } from 'node:path';
-import { createServiceSubgraph, type OpenedService, openService, type ServiceDeps } from '@crossdesk/service-kit';
+import {
+  addDueWork,
+  createServiceSubgraph,
+  type OpenedService,
+  openService,
+  type ServiceDeps,
+} from '@crossdesk/service-kit';
 import { ledgerConsumer } from './consumers/ledger.consumer.ts';
 import { linksConsumer } from './consumers/links.consumer.ts';
 import type { DB } from './db.ts';
 import { createLoaders } from './crm.loaders.ts';
+import { startFollowUps } from './follow-up/follow-up-worker.ts';
 import { openToLimited } from './open-to-limited.ts';
 import { resolvers } from './resolvers.ts';
 
@@ -15,6 +22,7 @@ export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
   const runtime = await openService<DB>(deps, { service: 'crm', migrationsDirectory, openToLimited });
   runtime.consume(linksConsumer(runtime));
   runtime.consume(ledgerConsumer(runtime));
+  addDueWork(runtime, () => startFollowUps(runtime));
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,

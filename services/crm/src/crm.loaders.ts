@@ -1,4 +1,4 @@
-import type { ConversationId, CustomerId, ErasureId, OrderId, TenantId } from '@crossdesk/contracts';
+import type { ConversationId, CustomerId, ErasureId, FollowUpId, OrderId, TenantId } from '@crossdesk/contracts';
 import { type Keyset, type RequestContext, type ServiceRuntime, signedIn } from '@crossdesk/service-kit';
 import DataLoader from 'dataloader';
 import type { Transaction } from 'kysely';
@@ -6,6 +6,8 @@ import { countConversationsOf, readConversationsOf, readCustomers, readIdentitie
 import type { DB } from './db.ts';
 import type { LedgerEntry } from './erasure/erasure.domain.ts';
 import { readErasures } from './erasure/erasure.store.ts';
+import type { FollowUp } from './follow-up/follow-up.domain.ts';
+import { followUpsByIds } from './follow-up/follow-up.store.ts';
 import { readLinks } from './link/link.store.ts';
 import type { CompletenessPart } from './quality/quality.domain.ts';
 import { knownParts } from './quality/quality.store.ts';
@@ -39,6 +41,7 @@ export interface Loaders {
   readonly orderCounts: DataLoader<CustomerId, number>;
   readonly knownParts: DataLoader<CustomerId, ReadonlySet<CompletenessPart>>;
   readonly erasures: DataLoader<ErasureId, LedgerEntry | null>;
+  readonly followUps: DataLoader<FollowUpId, FollowUp | null>;
 }
 
 export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: RequestContext): Loaders {
@@ -73,6 +76,10 @@ export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: 
     }),
     erasures: new DataLoader(async (ids) => {
       const found = await read((trx, tenantId) => readErasures(trx, tenantId, ids));
+      return ids.map((id) => found.get(id) ?? null);
+    }),
+    followUps: new DataLoader(async (ids) => {
+      const found = await read((trx, tenantId) => followUpsByIds(trx, tenantId, ids));
       return ids.map((id) => found.get(id) ?? null);
     }),
   };

@@ -5,6 +5,7 @@ import type {
   CustomerId,
   ErasedRows,
   ErasureId,
+  FollowUpId,
   OrderId,
   TenantId,
 } from '@crossdesk/contracts';
@@ -12,6 +13,7 @@ import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type { IdentityKind } from './customer/identity.domain.ts';
 import type { ErasingService } from './erasure/erasure.domain.ts';
+import type { FollowUpState } from './follow-up/follow-up.domain.ts';
 import type { LinkReason } from './link/link.domain.ts';
 import type { MentionKind } from './link/mention.domain.ts';
 import type * as table from './db.generated.ts';
@@ -44,6 +46,18 @@ export interface DB {
       customer_id: CustomerId | null;
       order_id: OrderId | null;
       reason: LinkReason | null;
+    }
+  >;
+  follow_up: Narrowed<
+    table.FollowUpTable,
+    {
+      tenant_id: TenantId;
+      id: FollowUpId;
+      profile_id: CustomerId;
+      conversation_id: ConversationId | null;
+      owner_id: AgentId;
+      state: FollowUpState;
+      created_by: AgentId | null;
     }
   >;
   erasure: Narrowed<

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { CustomerRow, ConversationReference } from './crm.loaders.ts';
 import type { ShownGap, AskedQuality } from './quality/quality.store.ts';
 import type { KnownPart } from './quality/quality.domain.ts';
+import type { FollowUp as FollowUpModel } from './follow-up/follow-up.domain.ts';
 import type { LedgerEntry } from './erasure/erasure.domain.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
@@ -25,6 +26,12 @@ export type Scalars = {
 export type UserErrorCode =
   /** A value cannot be used; the message says what is accepted. */
   | 'INVALID_INPUT'
+  /** Somebody has changed it meanwhile: the payload shows how it is now. */
+  | 'VERSION_CONFLICT'
+  /** This is not possible in the present state. */
+  | 'ILLEGAL_TRANSITION'
+  /** Another request with this clientMutationId asked for something else. */
+  | 'CLIENT_ID_REUSED'
   /** It does not exist in this workspace. */
   | 'NOT_FOUND'
   /** The role of the caller does not allow it. */
@@ -38,6 +45,10 @@ export type Query = {
   customer: Maybe<Customer>;
   /** The state of an erasure: the proof that it was done. Null for an id that does not exist in this workspace. Admins only. */
   erasure: Maybe<Erasure>;
+  /** Null for an id that does not exist in this workspace. */
+  followUp: Maybe<FollowUp>;
+  /** What is to be done for customers, what is due first before the rest. At most 100 at a time. */
+  followUps: Maybe<FollowUpConnection>;
   /** How complete the stored data is: what lacks its other half. The numbers are those of `dataGaps`, counted up to 1,000. Supervisors and admins only, within the stores of their role. */
   dataQuality: Maybe<DataQuality>;
   /** What lacks its other half, the latest first, with the reason and what may fill it. Supervisors and admins only, within the stores of their role. */
@@ -52,6 +63,20 @@ export type QueryCustomerArgs = {
 
 export type QueryErasureArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryFollowUpArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryFollowUpsArgs = {
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  dueBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  state?: FollowUpState;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -86,6 +111,8 @@ export type Customer = {
   orders: Maybe<CustomerOrderConnection>;
   /** When they first wrote or ordered. */
   firstSeenAt: Scalars['DateTime']['output'];
+  /** What is to be done for them, what is due first before the rest. At most 100 at a time. */
+  followUps: Maybe<FollowUpConnection>;
   /** How much is known of them. */
   completeness: CustomerCompleteness;
 };
@@ -100,6 +127,14 @@ export type CustomerConversationsArgs = {
 
 /** A person who buys, on all channels they use. */
 export type CustomerOrdersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerFollowUpsArgs = {
+  state?: FollowUpState;
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -188,6 +223,20 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only, within fifteen minutes of their sign-in. */
   eraseCustomer: Maybe<EraseCustomerPayload>;
+  /**
+   * Reminds somebody of what is to be done for a customer. When it is due, its owner is notified and `crm.follow-up-due` is
+   * published, once.
+   */
+  createFollowUp: Maybe<FollowUpPayload>;
+  /**
+   * It is done. A recurring one is due again at its next time that is still to come. A follow-up that is over is refused with
+   * ILLEGAL_TRANSITION.
+   */
+  completeFollowUp: Maybe<FollowUpPayload>;
+  /** Puts it off: its owner is notified again then. The later times of a recurring one stay as they are. */
+  snoozeFollowUp: Maybe<FollowUpPayload>;
+  /** It need not be done any more, and does not come again. */
+  cancelFollowUp: Maybe<FollowUpPayload>;
   /** Derives the customer and the order of conversations again from all that is stored. Supervisors and admins only. */
   relinkConversations: Maybe<RelinkConversationsPayload>;
 };
@@ -195,6 +244,26 @@ export type Mutation = {
 
 export type MutationEraseCustomerArgs = {
   input: EraseCustomerInput;
+};
+
+
+export type MutationCreateFollowUpArgs = {
+  input: CreateFollowUpInput;
+};
+
+
+export type MutationCompleteFollowUpArgs = {
+  input: FollowUpInput;
+};
+
+
+export type MutationSnoozeFollowUpArgs = {
+  input: SnoozeFollowUpInput;
+};
+
+
+export type MutationCancelFollowUpArgs = {
+  input: FollowUpInput;
 };
 
 
@@ -263,6 +332,144 @@ export type ErasedRows = {
   table: Scalars['String']['output'];
   /** The number of rows. */
   count: Scalars['Int']['output'];
+};
+
+/** A person who works in a workspace. */
+export type Agent = {
+  __typename?: 'Agent';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
+/** Where a follow-up stands. */
+export type FollowUpState =
+  /** It is to be done. */
+  | 'OPEN'
+  /** It was done. */
+  | 'DONE'
+  /** It need not be done any more. */
+  | 'CANCELLED';
+
+/** What somebody has promised to do for a customer. */
+export type FollowUp = {
+  __typename?: 'FollowUp';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** For whom. After two customers turned out to be one, it is that of the remaining one. */
+  customer: Maybe<Customer>;
+  /** The conversation it came from; null for none. */
+  conversation: Maybe<Conversation>;
+  /** Who does it; null while the service that knows people does not answer. */
+  owner: Maybe<Agent>;
+  /** What is to be done; empty after the customer was erased. */
+  text: Scalars['String']['output'];
+  /** When it is due. */
+  dueAt: Scalars['DateTime']['output'];
+  /** How it comes again; null for one that does not. */
+  recurrence: Maybe<FollowUpRecurrence>;
+  /** From 1 on: one more each time that a recurring one is completed. */
+  occurrence: Scalars['Int']['output'];
+  /** Where it stands. */
+  state: FollowUpState;
+  /** Whether it is open and its due time is over. */
+  isOverdue: Scalars['Boolean']['output'];
+  /** Who created it; null: not a person. */
+  createdBy: Maybe<Agent>;
+  /** When it was created. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was done or cancelled; null while it is open. */
+  closedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Grows with every change; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+/** How a follow-up comes again. */
+export type FollowUpRecurrence = {
+  __typename?: 'FollowUpRecurrence';
+  /** The rule, as RFC 5545 writes it. */
+  rule: Scalars['String']['output'];
+  /** The IANA zone by whose wall clock it comes again: 10:00 stays 10:00 when summer time begins. */
+  zone: Scalars['String']['output'];
+  /** The time after the one that is due now; null if that is the last one. */
+  next: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A page of follow-ups. */
+export type FollowUpConnection = {
+  __typename?: 'FollowUpConnection';
+  /** The rows of this page. */
+  edges: Array<FollowUpEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type FollowUpEdge = {
+  __typename?: 'FollowUpEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: FollowUp;
+};
+
+/** What is to be done for a customer. */
+export type CreateFollowUpInput = {
+  /** Chosen by the client, up to 100 characters: repeating the call with it creates nothing new. */
+  clientMutationId: Scalars['String']['input'];
+  /** For whom. */
+  customerId: Scalars['ID']['input'];
+  /** The conversation it comes from, which must be one of this customer. */
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  /** Who does it; the caller if omitted. */
+  ownerId?: InputMaybe<Scalars['ID']['input']>;
+  /** What is to be done, up to 500 characters. */
+  text: Scalars['String']['input'];
+  /** When it is due: in the future, within five years. By the zone of a recurrence, its hour is that of all times. */
+  dueAt: Scalars['DateTime']['input'];
+  /** How it comes again; omitted for one that does not. */
+  recurrence?: InputMaybe<FollowUpRecurrenceInput>;
+};
+
+/** How a follow-up comes again. */
+export type FollowUpRecurrenceInput = {
+  /**
+   * A rule of RFC 5545, up to 200 characters: FREQ is DAILY, WEEKLY, MONTHLY or YEARLY, with INTERVAL, COUNT, UNTIL, BYDAY,
+   * BYMONTHDAY and BYMONTH. For instance FREQ=MONTHLY;BYMONTHDAY=1.
+   */
+  rule: Scalars['String']['input'];
+  /** The IANA zone by whose wall clock it comes again, for instance Europe/Berlin. */
+  zone: Scalars['String']['input'];
+};
+
+/** A follow-up that is to change. */
+export type FollowUpInput = {
+  /** Which follow-up. */
+  followUpId: Scalars['ID']['input'];
+  /** The version that was shown; another one is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** A follow-up that is put off. */
+export type SnoozeFollowUpInput = {
+  /** Which follow-up. */
+  followUpId: Scalars['ID']['input'];
+  /** The version that was shown; another one is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+  /** When it is due now: in the future, within five years. */
+  until: Scalars['DateTime']['input'];
+};
+
+/** The follow-up, or why it was refused. */
+export type FollowUpPayload = {
+  __typename?: 'FollowUpPayload';
+  /** The follow-up as it is now; after VERSION_CONFLICT as somebody else has left it. Null when it was refused for another reason. */
+  followUp: Maybe<FollowUp>;
+  /** Why it was refused; empty when it was done. */
+  errors: Array<UserError>;
 };
 
 /** The exchange with one buyer in one channel account: messages, notes and what is owed. */
@@ -569,6 +776,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   Customer: Customer;
   Erasure: Erasure;
+  FollowUp: FollowUp;
   Conversation: Conversation;
 };
 
@@ -580,6 +788,9 @@ export type FederationReferenceTypes = {
   Erasure:
     ( { __typename: 'Erasure' }
     & GraphQLRecursivePick<FederationTypes['Erasure'], {"id":true}> );
+  FollowUp:
+    ( { __typename: 'FollowUp' }
+    & GraphQLRecursivePick<FederationTypes['FollowUp'], {"id":true}> );
   Conversation:
     ( { __typename: 'Conversation' }
     & GraphQLRecursivePick<FederationTypes['Conversation'], {"id":true}> );
@@ -611,6 +822,17 @@ export type ResolversTypes = {
   Erasure: ResolverTypeWrapper<LedgerEntry>;
   ErasureService: ResolverTypeWrapper<ErasureService>;
   ErasedRows: ResolverTypeWrapper<ErasedRows>;
+  Agent: ResolverTypeWrapper<Agent>;
+  FollowUpState: FollowUpState;
+  FollowUp: ResolverTypeWrapper<FollowUpModel>;
+  FollowUpRecurrence: ResolverTypeWrapper<FollowUpRecurrence>;
+  FollowUpConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<FollowUpModel>>;
+  FollowUpEdge: ResolverTypeWrapper<Omit<FollowUpEdge, 'node'> & { node: ResolversTypes['FollowUp'] }>;
+  CreateFollowUpInput: CreateFollowUpInput;
+  FollowUpRecurrenceInput: FollowUpRecurrenceInput;
+  FollowUpInput: FollowUpInput;
+  SnoozeFollowUpInput: SnoozeFollowUpInput;
+  FollowUpPayload: ResolverTypeWrapper<Omit<FollowUpPayload, 'followUp'> & { followUp?: Maybe<ResolversTypes['FollowUp']> }>;
   Conversation: ResolverTypeWrapper<ConversationReference>;
   OrderLinkReason: OrderLinkReason;
   OrderLink: ResolverTypeWrapper<OrderLink>;
@@ -654,6 +876,16 @@ export type ResolversParentTypes = {
   Erasure: LedgerEntry;
   ErasureService: ErasureService;
   ErasedRows: ErasedRows;
+  Agent: Agent;
+  FollowUp: FollowUpModel;
+  FollowUpRecurrence: FollowUpRecurrence;
+  FollowUpConnection: import('@crossdesk/service-kit').CountedConnection<FollowUpModel>;
+  FollowUpEdge: Omit<FollowUpEdge, 'node'> & { node: ResolversParentTypes['FollowUp'] };
+  CreateFollowUpInput: CreateFollowUpInput;
+  FollowUpRecurrenceInput: FollowUpRecurrenceInput;
+  FollowUpInput: FollowUpInput;
+  SnoozeFollowUpInput: SnoozeFollowUpInput;
+  FollowUpPayload: Omit<FollowUpPayload, 'followUp'> & { followUp?: Maybe<ResolversParentTypes['FollowUp']> };
   Conversation: ConversationReference;
   OrderLink: OrderLink;
   Float: Scalars['Float']['output'];
@@ -673,6 +905,8 @@ export type ResolversParentTypes = {
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   erasure?: Resolver<Maybe<ResolversTypes['Erasure']>, ParentType, ContextType, RequireFields<QueryErasureArgs, 'id'>>;
+  followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType, RequireFields<QueryFollowUpArgs, 'id'>>;
+  followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<QueryFollowUpsArgs, 'state' | 'first'>>;
   dataQuality?: Resolver<Maybe<ResolversTypes['DataQuality']>, ParentType, ContextType, Partial<QueryDataQualityArgs>>;
   dataGaps?: Resolver<Maybe<ResolversTypes['DataGapConnection']>, ParentType, ContextType, RequireFields<QueryDataGapsArgs, 'kind' | 'first'>>;
 };
@@ -687,6 +921,7 @@ export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends R
   conversations?: Resolver<ResolversTypes['CustomerConversationConnection'], ParentType, ContextType, RequireFields<CustomerConversationsArgs, 'first'>>;
   orders?: Resolver<Maybe<ResolversTypes['CustomerOrderConnection']>, ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
   firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<CustomerFollowUpsArgs, 'state' | 'first'>>;
   completeness?: Resolver<ResolversTypes['CustomerCompleteness'], ParentType, ContextType>;
 };
 
@@ -731,6 +966,10 @@ export type OrderResolvers<ContextType = GraphqlContext, ParentType extends Reso
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   eraseCustomer?: Resolver<Maybe<ResolversTypes['EraseCustomerPayload']>, ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
+  createFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCreateFollowUpArgs, 'input'>>;
+  completeFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCompleteFollowUpArgs, 'input'>>;
+  snoozeFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationSnoozeFollowUpArgs, 'input'>>;
+  cancelFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCancelFollowUpArgs, 'input'>>;
   relinkConversations?: Resolver<Maybe<ResolversTypes['RelinkConversationsPayload']>, ParentType, ContextType, RequireFields<MutationRelinkConversationsArgs, 'input'>>;
 };
 
@@ -759,6 +998,51 @@ export type ErasureServiceResolvers<ContextType = GraphqlContext, ParentType ext
 export type ErasedRowsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ErasedRows'] = ResolversParentTypes['ErasedRows']> = {
   table?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type FollowUpResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FollowUp'] = ResolversParentTypes['FollowUp'], FederationReferenceType extends FederationReferenceTypes['FollowUp'] = FederationReferenceTypes['FollowUp']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['FollowUp']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  owner?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  dueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  recurrence?: Resolver<Maybe<ResolversTypes['FollowUpRecurrence']>, ParentType, ContextType>;
+  occurrence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['FollowUpState'], ParentType, ContextType>;
+  isOverdue?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  createdBy?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  closedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FollowUpRecurrenceResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FollowUpRecurrence'] = ResolversParentTypes['FollowUpRecurrence']> = {
+  rule?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  zone?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  next?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type FollowUpConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FollowUpConnection'] = ResolversParentTypes['FollowUpConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['FollowUpEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type FollowUpEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FollowUpEdge'] = ResolversParentTypes['FollowUpEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['FollowUp'], ParentType, ContextType>;
+};
+
+export type FollowUpPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FollowUpPayload'] = ResolversParentTypes['FollowUpPayload']> = {
+  followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type ConversationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Conversation'] = ResolversParentTypes['Conversation'], FederationReferenceType extends FederationReferenceTypes['Conversation'] = FederationReferenceTypes['Conversation']> = {
@@ -855,6 +1139,12 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Erasure?: ErasureResolvers<ContextType>;
   ErasureService?: ErasureServiceResolvers<ContextType>;
   ErasedRows?: ErasedRowsResolvers<ContextType>;
+  Agent?: AgentResolvers<ContextType>;
+  FollowUp?: FollowUpResolvers<ContextType>;
+  FollowUpRecurrence?: FollowUpRecurrenceResolvers<ContextType>;
+  FollowUpConnection?: FollowUpConnectionResolvers<ContextType>;
+  FollowUpEdge?: FollowUpEdgeResolvers<ContextType>;
+  FollowUpPayload?: FollowUpPayloadResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
   OrderLink?: OrderLinkResolvers<ContextType>;
   DataQuality?: DataQualityResolvers<ContextType>;

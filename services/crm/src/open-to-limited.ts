@@ -1,5 +1,11 @@
 /**
  * What callers may do whose custom role limits them to a part of the workspace (ADR 0087): work inside conversations
- * that they see. Every other mutation concerns the whole workspace.
+ * and for customers that they see. Every other mutation concerns the whole workspace.
  */
-export const openToLimited: readonly string[] = ['relinkConversations'];
+export const openToLimited: readonly string[] = [
+  'relinkConversations',
+  'cancelFollowUp',
+  'completeFollowUp',
+  'createFollowUp',
+  'snoozeFollowUp',
+];

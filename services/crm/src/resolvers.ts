@@ -1,8 +1,15 @@
 import { customerResolvers } from './customer/customer.resolvers.ts';
 import { erasureResolvers } from './erasure/erasure.resolvers.ts';
+import { followUpResolvers } from './follow-up/follow-up.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { linkResolvers } from './link/link.resolvers.ts';
 import { qualityResolvers } from './quality/quality.resolvers.ts';
 
 /** The resolvers of each room. */
-export const resolvers: readonly Resolvers[] = [customerResolvers, erasureResolvers, linkResolvers, qualityResolvers];
+export const resolvers: readonly Resolvers[] = [
+  customerResolvers,
+  erasureResolvers,
+  followUpResolvers,
+  linkResolvers,
+  qualityResolvers,
+];

@@ -38,6 +38,7 @@ export function notifyConsumer(deps: NotifyDeps): ConsumerSpec<DB> {
       'conversation.case-changed': tell,
       'conversation.case-due': tell,
       'conversation.duty-changed': tell,
+      'crm.follow-up-due': tell,
     },
   };
 }

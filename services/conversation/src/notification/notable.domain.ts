@@ -12,6 +12,7 @@ export type NotableEvent =
   | EventOf<'conversation.duty-changed'>
   | EventOf<'ingest.account-changed'>
   | EventOf<'ingest.authorisation-changed'>
+  | EventOf<'crm.follow-up-due'>
   | CaseEvent;
 
 /** The events of cases of which people are told. */
@@ -71,6 +72,10 @@ export function noticeOf(event: NotableEvent): Notice | null {
       return reason === undefined
         ? null
         : { ...nothing, kind: 'put-off-duty', to: [agentId, 'leads'], aboutAgentId: agentId };
+    }
+    case 'crm.follow-up-due': {
+      const { ownerId, conversationId, followUpId } = event.data;
+      return { ...nothing, kind: 'follow-up-due', to: [ownerId], conversationId, followUpId };
     }
     case 'ingest.account-changed': {
       const { accountId, status } = event.data;

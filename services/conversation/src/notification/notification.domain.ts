@@ -5,6 +5,7 @@ import type {
   ChannelAccountId,
   ConversationId,
   EventId,
+  FollowUpId,
   NotificationId,
   TenantId,
 } from '@crossdesk/contracts';
@@ -25,6 +26,7 @@ export const notificationKinds = [
   'case-breached',
   'case-watched',
   'put-off-duty',
+  'follow-up-due',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
@@ -35,6 +37,7 @@ export interface NotificationSubject {
   readonly accountId: ChannelAccountId | null;
   readonly caseId: CaseId | null;
   readonly aboutAgentId: AgentId | null;
+  readonly followUpId: FollowUpId | null;
 }
 
 /** Somebody is to be told of an event. */
@@ -57,6 +60,7 @@ export const nothing: NotificationSubject = {
   accountId: null,
   caseId: null,
   aboutAgentId: null,
+  followUpId: null,
 };
 
 /** An event of the stream: the notification it brings, and its reader. */

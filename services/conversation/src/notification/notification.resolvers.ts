@@ -94,6 +94,7 @@ export const notificationResolvers: graphql.Resolvers<GraphqlContext> = {
     bulkJob: ({ jobId: id }, _, { loaders, request }) =>
       id === null || signedIn(request).role === 'agent' ? null : loaders.load(jobsByIds, id),
     case: ({ caseId: id }, _, { loaders }) => (id === null ? null : loaders.load(casesByIds, id)),
+    followUp: ({ followUpId: id }) => (id === null ? null : { id }),
     account: ({ accountId: id }) => (id === null ? null : { id }),
     agent: ({ aboutAgentId: id }, _, { loaders }) => (id === null ? null : loaders.load(agentsByIds, id)),
   },

@@ -118,6 +118,7 @@ function toNotification(row: Row<'notification'>): Notification {
     accountId: row.account_id,
     caseId: row.case_id,
     aboutAgentId: row.about_agent_id,
+    followUpId: row.follow_up_id,
     createdAt: row.created_at,
     readAt: row.read_at,
   };
@@ -135,6 +136,7 @@ function toRow(one: Notification): Row<'notification'> {
     account_id: one.accountId,
     case_id: one.caseId,
     about_agent_id: one.aboutAgentId,
+    follow_up_id: one.followUpId,
     created_at: one.createdAt,
     read_at: one.readAt,
   };

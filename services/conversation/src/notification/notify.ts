@@ -42,11 +42,15 @@ export async function notify(deps: NotifyDeps, trx: Transaction<DB>, caused: rea
 
 /** Contains ids only: what it is about is read through the API. */
 function agentNotified(one: Notification, cause: Cause): EventDraft<'conversation.agent-notified'> {
-  const { tenantId, id, agentId, kind, conversationId, caseId } = one;
+  const { tenantId, id, agentId, kind, conversationId, caseId, followUpId } = one;
   return {
     aggregate: lockedAggregate({ tenantId, id, version: 1 }),
     type: 'conversation.agent-notified',
     origin: causedByEvent(cause),
-    data: { notificationId: id, agentId, kind, conversationId, ...(caseId === null ? {} : { caseId }) },
+    data: {
+      ...{ notificationId: id, agentId, kind, conversationId },
+      ...(caseId === null ? {} : { caseId }),
+      ...(followUpId === null ? {} : { followUpId }),
+    },
   };
 }

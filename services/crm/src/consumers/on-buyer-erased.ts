@@ -2,6 +2,7 @@ import { type Clock, type Delivered, eraseHistory } from '@crossdesk/service-kit
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { eraseProfile, notePart, ordersNamingBuyerOf } from '../erasure/erasure.store.ts';
+import { eraseFollowUps } from '../follow-up/follow-up.store.ts';
 import { takeTurns } from '../link/turns.store.ts';
 
 /**
@@ -18,7 +19,9 @@ export async function eraseCustomers(
     const { tenantId, data } = event;
     const { conversationId, erasureId } = data;
     const orderIds = await ordersNamingBuyerOf(trx, tenantId, conversationId);
+    const followUps = await eraseFollowUps(trx, { tenantId, ...data }, clock.now());
     const rows = [
+      { table: 'follow_up', count: followUps },
       ...(await eraseProfile(trx, { tenantId, ...data })),
       ...(await eraseHistory(trx, tenantId, [conversationId, ...orderIds])),
     ];

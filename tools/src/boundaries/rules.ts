@@ -92,6 +92,8 @@ function onlyIn(packageName: string, sentence: string, isAllowed: (path: string)
 const pureLibraries = [
   'libphonenumber-js/max',
   'node:url',
+  'rrule-temporal',
+  'temporal-polyfill',
   '@crossdesk/condition',
   '@crossdesk/folded-text',
   '@crossdesk/business-time',

@@ -1,5 +1,5 @@
 import type { AgentId, ConversationId, CustomerId, FollowUpId, TenantId } from '@crossdesk/contracts';
-import { accept, type Decision, refuse } from '@crossdesk/service-kit';
+import { accept, type Decision, refuse } from '@crossdesk/service-kit/decision';
 import { nextAfter, type Recurrence } from './recurrence.domain.ts';
 
 export const followUpStates = ['open', 'done', 'cancelled'] as const;

@@ -1,4 +1,4 @@
-import { accept, type Decision, refuse } from '@crossdesk/service-kit';
+import { accept, type Decision, refuse } from '@crossdesk/service-kit/decision';
 import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
 

@@ -8171,7 +8171,7 @@ export type Notification = {
 };
 
 /** What somebody has promised to do for a customer. */
-export type FollowUp = {
+export type FollowUp = Node & {
   __typename?: 'FollowUp';
   /** Stable. */
   id: Scalars['ID']['output'];

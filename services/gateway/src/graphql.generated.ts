@@ -119,6 +119,13 @@ export type Erasure = Node & {
   id: Scalars['ID']['output'];
 };
 
+/** What somebody has promised to do for a customer. */
+export type FollowUp = Node & {
+  __typename?: 'FollowUp';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
 /** One message of a conversation, from either side. */
 export type Message = Node & {
   __typename?: 'Message';
@@ -531,6 +538,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( Case )
     | ( Customer )
     | ( Erasure )
+    | ( FollowUp )
     | ( Message )
     | ( Note )
     | ( Order )
@@ -558,6 +566,7 @@ export type ResolversTypes = {
   Case: ResolverTypeWrapper<Case>;
   Customer: ResolverTypeWrapper<Customer>;
   Erasure: ResolverTypeWrapper<Erasure>;
+  FollowUp: ResolverTypeWrapper<FollowUp>;
   Message: ResolverTypeWrapper<Message>;
   Note: ResolverTypeWrapper<Note>;
   Order: ResolverTypeWrapper<Order>;
@@ -607,6 +616,7 @@ export type ResolversParentTypes = {
   Case: Case;
   Customer: Customer;
   Erasure: Erasure;
+  FollowUp: FollowUp;
   Message: Message;
   Note: Note;
   Order: Order;
@@ -647,7 +657,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type NodeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Agent' | 'Article' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Case' | 'Customer' | 'Erasure' | 'Message' | 'Note' | 'Order' | 'ReplyDraft' | 'Reprocessing' | 'RuleSimulation' | 'Team' | 'Template' | 'Upload', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Agent' | 'Article' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Case' | 'Customer' | 'Erasure' | 'FollowUp' | 'Message' | 'Note' | 'Order' | 'ReplyDraft' | 'Reprocessing' | 'RuleSimulation' | 'Team' | 'Template' | 'Upload', ParentType, ContextType>;
 };
 
 export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
@@ -691,6 +701,11 @@ export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends R
 };
 
 export type ErasureResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Erasure'] = ResolversParentTypes['Erasure']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FollowUpResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FollowUp'] = ResolversParentTypes['FollowUp']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -853,6 +868,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Case?: CaseResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
   Erasure?: ErasureResolvers<ContextType>;
+  FollowUp?: FollowUpResolvers<ContextType>;
   Message?: MessageResolvers<ContextType>;
   Note?: NoteResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;

@@ -297,6 +297,8 @@ export type Query = {
   apiTokens?: Maybe<ApiTokenConnection>;
   /** Null for an id that does not exist in this workspace. */
   customer?: Maybe<Customer>;
+  /** Customers, those who came last first. At most 100 at a time. */
+  customers?: Maybe<CustomerConnection>;
   /** The state of an erasure: the proof that it was done. Null for an id that does not exist in this workspace. Admins only. */
   erasure?: Maybe<Erasure>;
   /** Null for an id that does not exist in this workspace. */
@@ -649,6 +651,13 @@ export type QueryApiTokensArgs = {
 
 export type QueryCustomerArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryCustomersArgs = {
+  filter?: InputMaybe<CustomerFilter>;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -6533,6 +6542,11 @@ export type Customer = Node & {
   followUps?: Maybe<FollowUpConnection>;
   /** How much is known of them. */
   completeness: CustomerCompleteness;
+  /**
+   * What happened with them on all channels, the latest first: conversations, orders and what became of them, after-sales
+   * cases, follow-ups. At most 100 at a time. The messages of a conversation are read there.
+   */
+  timeline: CustomerTimelineConnection;
 };
 
 
@@ -6553,6 +6567,13 @@ export type CustomerOrdersArgs = {
 /** A person who buys, on all channels they use. */
 export type CustomerFollowUpsArgs = {
   state?: FollowUpState;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerTimelineArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -9605,6 +9626,37 @@ export type RevokeApiTokenPayload = {
   errors: Array<UserError>;
 };
 
+/** Which customers to show. All conditions must hold. */
+export type CustomerFilter = {
+  /**
+   * How their name begins, in any case and width, on any of their channels; or a whole phone number with its country code, or
+   * a whole e-mail address. Up to 100 characters.
+   */
+  text?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A page of customers. */
+export type CustomerConnection = {
+  __typename?: 'CustomerConnection';
+  /** The rows of this page. */
+  edges: Array<CustomerEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type CustomerEdge = {
+  __typename?: 'CustomerEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Customer;
+};
+
 /** A page of the conversations of a customer. */
 export type CustomerConversationConnection = {
   __typename?: 'CustomerConversationConnection';
@@ -10004,6 +10056,70 @@ export type RelinkConversationsPayload = {
   changedCount?: Maybe<Scalars['Int']['output']>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** What an entry of the timeline of a customer tells. */
+export type CustomerTimelineKind =
+  /** A conversation began. */
+  | 'CONVERSATION_BEGUN'
+  /** They placed an order. */
+  | 'ORDER_PLACED'
+  /** An order came to another state, a return among them: `detail` has it. */
+  | 'ORDER_STATE'
+  /** A case was opened: `detail` has its type. */
+  | 'CASE_OPENED'
+  /** A case came to its present state: `detail` has it. */
+  | 'CASE_MOVED'
+  /** A follow-up was planned: `detail` has its text. */
+  | 'FOLLOW_UP_CREATED'
+  /** A follow-up was done. */
+  | 'FOLLOW_UP_DONE'
+  /** A follow-up was cancelled. */
+  | 'FOLLOW_UP_CANCELLED';
+
+/** Something that happened with a customer. */
+export type CustomerTimelineEntry = {
+  __typename?: 'CustomerTimelineEntry';
+  /** Stable: the same entry has the same id. */
+  id: Scalars['ID']['output'];
+  /** When it happened, by the clock of whoever reported it. */
+  at: Scalars['DateTime']['output'];
+  /** What happened. */
+  kind: CustomerTimelineKind;
+  /** What happened, in English. */
+  words: Scalars['String']['output'];
+  /** What happened, in Chinese. */
+  wordsZh: Scalars['String']['output'];
+  /** A word of the kind, or the text of a follow-up; null if the kind tells all. */
+  detail?: Maybe<Scalars['String']['output']>;
+  /** The store it happened in; null for follow-ups. */
+  account?: Maybe<ChannelAccount>;
+  /** The conversation it is about; null for other kinds, and while the service that has it does not answer. */
+  conversation?: Maybe<Conversation>;
+  /** The order it is about; null for other kinds, and while the service that has it does not answer. */
+  order?: Maybe<Order>;
+  /** The case it is about; null for other kinds, and while the service that has it does not answer. */
+  case?: Maybe<Case>;
+  /** The follow-up it is about; null for other kinds. */
+  followUp?: Maybe<FollowUp>;
+};
+
+/** A page of the timeline of a customer. */
+export type CustomerTimelineConnection = {
+  __typename?: 'CustomerTimelineConnection';
+  /** The rows of this page. */
+  edges: Array<CustomerTimelineEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A row of a page, with its cursor. */
+export type CustomerTimelineEdge = {
+  __typename?: 'CustomerTimelineEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: CustomerTimelineEntry;
 };
 
 /** An object that can be read again by its id. */

@@ -95,6 +95,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'erasure_step',
     ],
     ...[
+      ...['order_state', 'customer_case'],
       ...['order_ref', 'order_tracking', 'conversation_link', 'order_facts', 'tm_gram', 'rule_act', 'rule_timer'],
       'translation_setting',
       'lint_setting',

@@ -20,6 +20,7 @@ export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
     'crm.customer',
     'ingest.account',
   ],
+  'crm.cases': ['conversation.case'],
   'crm.ledger': ['automation.erasure', 'conversation.erasure', 'ingest.erasure'],
   'crm.links': ['ingest.commerce', 'ingest.inbound'],
   'ingest.erasures': ['crm.erasure'],

@@ -33,3 +33,36 @@ select protect_tenant_table('follow_up');
 -- Whoever sees the customer sees what is to be done for them.
 select scope_table('follow_up', 'exists (
   select from profile p where p.tenant_id = follow_up.tenant_id and p.id = follow_up.profile_id)');
+
+-- The states that each order came to, for the timeline of its buyer: a row for each change, and the first one.
+create table order_state (
+  tenant_id  uuid not null,
+  order_id   uuid not null,
+  account_id uuid not null,
+  -- Of the snapshot that brought it.
+  version    integer not null,
+  state      text not null,
+  at         timestamptz not null,
+  primary key (tenant_id, order_id, version)
+);
+select protect_tenant_table('order_state');
+
+-- Where the after-sales cases of conversations stand. Their customer is that of the conversation.
+create table customer_case (
+  tenant_id       uuid not null,
+  case_id         uuid not null,
+  conversation_id uuid not null,
+  type            text not null,
+  state           text not null,
+  opened_at       timestamptz not null,
+  -- When it came to its present state; null while that is the first one.
+  moved_at        timestamptz,
+  primary key (tenant_id, case_id)
+);
+create index customer_case_of_conversation on customer_case (conversation_id, tenant_id);
+select protect_tenant_table('customer_case');
+
+-- Names in one spelling, so that customers are found by how they begin. Compared by code point: only such comparisons are
+-- leakproof, and row-level security lets an index serve no other.
+alter table profile add column name_key text collate "C" generated always as (lower(normalize(display_name, NFKC))) stored;
+create index profile_name on profile (tenant_id, name_key) where name_key is not null;

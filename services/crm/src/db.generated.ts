@@ -2,6 +2,7 @@
 import type { ColumnType } from 'kysely';
 
 type Generated<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
+type GeneratedAlways<T> = T extends ColumnType<infer S, unknown, unknown> ? ColumnType<S, never, never> : ColumnType<T, never, never>;
 type Json = ColumnType<unknown, string, string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
@@ -24,6 +25,16 @@ export interface ConversationMentionTable {
   token: string;
   account_id: string;
   mentioned_at: Timestamp;
+}
+
+export interface CustomerCaseTable {
+  tenant_id: string;
+  case_id: string;
+  conversation_id: string;
+  type: string;
+  state: string;
+  opened_at: Timestamp;
+  moved_at: Timestamp | null;
 }
 
 export interface CustomerIdentityTable {
@@ -86,6 +97,15 @@ export interface OrderRefTable {
   version: number;
 }
 
+export interface OrderStateTable {
+  tenant_id: string;
+  order_id: string;
+  account_id: string;
+  version: number;
+  state: string;
+  at: Timestamp;
+}
+
 export interface OrderTrackingTable {
   tenant_id: string;
   account_id: string;
@@ -103,4 +123,5 @@ export interface ProfileTable {
   first_seen_at: Timestamp;
   customer_id: string;
   version: Generated<number>;
+  name_key: GeneratedAlways<string | null>;
 }

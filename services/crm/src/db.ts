@@ -1,5 +1,6 @@
 import type {
   AgentId,
+  CaseId,
   ChannelAccountId,
   ConversationId,
   CustomerId,
@@ -16,6 +17,7 @@ import type { ErasingService } from './erasure/erasure.domain.ts';
 import type { FollowUpState } from './follow-up/follow-up.domain.ts';
 import type { LinkReason } from './link/link.domain.ts';
 import type { MentionKind } from './link/mention.domain.ts';
+import type { OrderStep } from './order/order-state.domain.ts';
 import type * as table from './db.generated.ts';
 
 /**
@@ -47,6 +49,14 @@ export interface DB {
       order_id: OrderId | null;
       reason: LinkReason | null;
     }
+  >;
+  order_state: Narrowed<
+    table.OrderStateTable,
+    { tenant_id: TenantId; order_id: OrderId; account_id: ChannelAccountId; state: OrderStep['state'] }
+  >;
+  customer_case: Narrowed<
+    table.CustomerCaseTable,
+    { tenant_id: TenantId; case_id: CaseId; conversation_id: ConversationId }
   >;
   follow_up: Narrowed<
     table.FollowUpTable,

@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { CustomerRow, ConversationReference } from './crm.loaders.ts';
 import type { ShownGap, AskedQuality } from './quality/quality.store.ts';
 import type { KnownPart } from './quality/quality.domain.ts';
+import type { TimelineEntry } from './timeline/timeline.domain.ts';
 import type { FollowUp as FollowUpModel } from './follow-up/follow-up.domain.ts';
 import type { LedgerEntry } from './erasure/erasure.domain.ts';
 import type { GraphqlContext } from './graphql-context.ts';
@@ -43,6 +44,8 @@ export type Query = {
   __typename?: 'Query';
   /** Null for an id that does not exist in this workspace. */
   customer: Maybe<Customer>;
+  /** Customers, those who came last first. At most 100 at a time. */
+  customers: Maybe<CustomerConnection>;
   /** The state of an erasure: the proof that it was done. Null for an id that does not exist in this workspace. Admins only. */
   erasure: Maybe<Erasure>;
   /** Null for an id that does not exist in this workspace. */
@@ -58,6 +61,13 @@ export type Query = {
 
 export type QueryCustomerArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryCustomersArgs = {
+  filter?: InputMaybe<CustomerFilter>;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -92,6 +102,37 @@ export type QueryDataGapsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** Which customers to show. All conditions must hold. */
+export type CustomerFilter = {
+  /**
+   * How their name begins, in any case and width, on any of their channels; or a whole phone number with its country code, or
+   * a whole e-mail address. Up to 100 characters.
+   */
+  text?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A page of customers. */
+export type CustomerConnection = {
+  __typename?: 'CustomerConnection';
+  /** The rows of this page. */
+  edges: Array<CustomerEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type CustomerEdge = {
+  __typename?: 'CustomerEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Customer;
+};
+
 /** A person who buys, on all channels they use. */
 export type Customer = {
   __typename?: 'Customer';
@@ -115,6 +156,11 @@ export type Customer = {
   followUps: Maybe<FollowUpConnection>;
   /** How much is known of them. */
   completeness: CustomerCompleteness;
+  /**
+   * What happened with them on all channels, the latest first: conversations, orders and what became of them, after-sales
+   * cases, follow-ups. At most 100 at a time. The messages of a conversation are read there.
+   */
+  timeline: CustomerTimelineConnection;
 };
 
 
@@ -135,6 +181,13 @@ export type CustomerOrdersArgs = {
 /** A person who buys, on all channels they use. */
 export type CustomerFollowUpsArgs = {
   state?: FollowUpState;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerTimelineArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -657,6 +710,77 @@ export type RelinkConversationsPayload = {
   errors: Array<UserError>;
 };
 
+/** After-sales work that one person answers for. */
+export type Case = {
+  __typename?: 'Case';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
+/** What an entry of the timeline of a customer tells. */
+export type CustomerTimelineKind =
+  /** A conversation began. */
+  | 'CONVERSATION_BEGUN'
+  /** They placed an order. */
+  | 'ORDER_PLACED'
+  /** An order came to another state, a return among them: `detail` has it. */
+  | 'ORDER_STATE'
+  /** A case was opened: `detail` has its type. */
+  | 'CASE_OPENED'
+  /** A case came to its present state: `detail` has it. */
+  | 'CASE_MOVED'
+  /** A follow-up was planned: `detail` has its text. */
+  | 'FOLLOW_UP_CREATED'
+  /** A follow-up was done. */
+  | 'FOLLOW_UP_DONE'
+  /** A follow-up was cancelled. */
+  | 'FOLLOW_UP_CANCELLED';
+
+/** Something that happened with a customer. */
+export type CustomerTimelineEntry = {
+  __typename?: 'CustomerTimelineEntry';
+  /** Stable: the same entry has the same id. */
+  id: Scalars['ID']['output'];
+  /** When it happened, by the clock of whoever reported it. */
+  at: Scalars['DateTime']['output'];
+  /** What happened. */
+  kind: CustomerTimelineKind;
+  /** What happened, in English. */
+  words: Scalars['String']['output'];
+  /** What happened, in Chinese. */
+  wordsZh: Scalars['String']['output'];
+  /** A word of the kind, or the text of a follow-up; null if the kind tells all. */
+  detail: Maybe<Scalars['String']['output']>;
+  /** The store it happened in; null for follow-ups. */
+  account: Maybe<ChannelAccount>;
+  /** The conversation it is about; null for other kinds, and while the service that has it does not answer. */
+  conversation: Maybe<Conversation>;
+  /** The order it is about; null for other kinds, and while the service that has it does not answer. */
+  order: Maybe<Order>;
+  /** The case it is about; null for other kinds, and while the service that has it does not answer. */
+  case: Maybe<Case>;
+  /** The follow-up it is about; null for other kinds. */
+  followUp: Maybe<FollowUp>;
+};
+
+/** A page of the timeline of a customer. */
+export type CustomerTimelineConnection = {
+  __typename?: 'CustomerTimelineConnection';
+  /** The rows of this page. */
+  edges: Array<CustomerTimelineEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A row of a page, with its cursor. */
+export type CustomerTimelineEdge = {
+  __typename?: 'CustomerTimelineEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: CustomerTimelineEntry;
+};
+
 /** A service of Crossdesk. */
 export type ServiceName =
   /** Channel accounts, webhooks, polls, orders, delivery of replies. */
@@ -805,9 +929,12 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  CustomerFilter: CustomerFilter;
+  CustomerConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<CustomerRow>>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
   Customer: ResolverTypeWrapper<CustomerRow>;
   CustomerConversationConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ConversationReference>>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CustomerConversationEdge: ResolverTypeWrapper<Omit<CustomerConversationEdge, 'node'> & { node?: Maybe<ResolversTypes['Conversation']> }>;
   CustomerOrderConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<{ readonly id: string }>>;
   CustomerOrderEdge: ResolverTypeWrapper<CustomerOrderEdge>;
@@ -849,6 +976,11 @@ export type ResolversTypes = {
   CompletenessPart: ResolverTypeWrapper<KnownPart>;
   RelinkConversationsInput: RelinkConversationsInput;
   RelinkConversationsPayload: ResolverTypeWrapper<RelinkConversationsPayload>;
+  Case: ResolverTypeWrapper<Case>;
+  CustomerTimelineKind: CustomerTimelineKind;
+  CustomerTimelineEntry: ResolverTypeWrapper<TimelineEntry>;
+  CustomerTimelineConnection: ResolverTypeWrapper<Omit<CustomerTimelineConnection, 'edges'> & { edges: Array<ResolversTypes['CustomerTimelineEdge']> }>;
+  CustomerTimelineEdge: ResolverTypeWrapper<Omit<CustomerTimelineEdge, 'node'> & { node: ResolversTypes['CustomerTimelineEntry'] }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
@@ -861,9 +993,12 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
+  CustomerFilter: CustomerFilter;
+  CustomerConnection: import('@crossdesk/service-kit').CountedConnection<CustomerRow>;
+  Boolean: Scalars['Boolean']['output'];
+  CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
   Customer: CustomerRow;
   CustomerConversationConnection: import('@crossdesk/service-kit').CountedConnection<ConversationReference>;
-  Boolean: Scalars['Boolean']['output'];
   CustomerConversationEdge: Omit<CustomerConversationEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Conversation']> };
   CustomerOrderConnection: import('@crossdesk/service-kit').CountedConnection<{ readonly id: string }>;
   CustomerOrderEdge: CustomerOrderEdge;
@@ -897,6 +1032,10 @@ export type ResolversParentTypes = {
   CompletenessPart: KnownPart;
   RelinkConversationsInput: RelinkConversationsInput;
   RelinkConversationsPayload: RelinkConversationsPayload;
+  Case: Case;
+  CustomerTimelineEntry: TimelineEntry;
+  CustomerTimelineConnection: Omit<CustomerTimelineConnection, 'edges'> & { edges: Array<ResolversParentTypes['CustomerTimelineEdge']> };
+  CustomerTimelineEdge: Omit<CustomerTimelineEdge, 'node'> & { node: ResolversParentTypes['CustomerTimelineEntry'] };
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
@@ -904,11 +1043,24 @@ export type ResolversParentTypes = {
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
+  customers?: Resolver<Maybe<ResolversTypes['CustomerConnection']>, ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
   erasure?: Resolver<Maybe<ResolversTypes['Erasure']>, ParentType, ContextType, RequireFields<QueryErasureArgs, 'id'>>;
   followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType, RequireFields<QueryFollowUpArgs, 'id'>>;
   followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<QueryFollowUpsArgs, 'state' | 'first'>>;
   dataQuality?: Resolver<Maybe<ResolversTypes['DataQuality']>, ParentType, ContextType, Partial<QueryDataQualityArgs>>;
   dataGaps?: Resolver<Maybe<ResolversTypes['DataGapConnection']>, ParentType, ContextType, RequireFields<QueryDataGapsArgs, 'kind' | 'first'>>;
+};
+
+export type CustomerConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerConnection'] = ResolversParentTypes['CustomerConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CustomerEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type CustomerEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerEdge'] = ResolversParentTypes['CustomerEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
 };
 
 export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
@@ -923,6 +1075,7 @@ export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends R
   firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<CustomerFollowUpsArgs, 'state' | 'first'>>;
   completeness?: Resolver<ResolversTypes['CustomerCompleteness'], ParentType, ContextType>;
+  timeline?: Resolver<ResolversTypes['CustomerTimelineConnection'], ParentType, ContextType, RequireFields<CustomerTimelineArgs, 'first'>>;
 };
 
 export type CustomerConversationConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerConversationConnection'] = ResolversParentTypes['CustomerConversationConnection']> = {
@@ -1107,6 +1260,34 @@ export type RelinkConversationsPayloadResolvers<ContextType = GraphqlContext, Pa
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type CaseResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Case'] = ResolversParentTypes['Case']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type CustomerTimelineEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerTimelineEntry'] = ResolversParentTypes['CustomerTimelineEntry']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['CustomerTimelineKind'], ParentType, ContextType>;
+  words?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  wordsZh?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
+  case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
+  followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType>;
+};
+
+export type CustomerTimelineConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerTimelineConnection'] = ResolversParentTypes['CustomerTimelineConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CustomerTimelineEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type CustomerTimelineEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerTimelineEdge'] = ResolversParentTypes['CustomerTimelineEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['CustomerTimelineEntry'], ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -1126,6 +1307,8 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 
 export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
+  CustomerConnection?: CustomerConnectionResolvers<ContextType>;
+  CustomerEdge?: CustomerEdgeResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
   CustomerConversationConnection?: CustomerConversationConnectionResolvers<ContextType>;
   CustomerConversationEdge?: CustomerConversationEdgeResolvers<ContextType>;
@@ -1154,6 +1337,10 @@ export type Resolvers<ContextType = GraphqlContext> = {
   CustomerCompleteness?: CustomerCompletenessResolvers<ContextType>;
   CompletenessPart?: CompletenessPartResolvers<ContextType>;
   RelinkConversationsPayload?: RelinkConversationsPayloadResolvers<ContextType>;
+  Case?: CaseResolvers<ContextType>;
+  CustomerTimelineEntry?: CustomerTimelineEntryResolvers<ContextType>;
+  CustomerTimelineConnection?: CustomerTimelineConnectionResolvers<ContextType>;
+  CustomerTimelineEdge?: CustomerTimelineEdgeResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

@@ -4,6 +4,7 @@ import { followUpResolvers } from './follow-up/follow-up.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { linkResolvers } from './link/link.resolvers.ts';
 import { qualityResolvers } from './quality/quality.resolvers.ts';
+import { timelineResolvers } from './timeline/timeline.resolvers.ts';
 
 /** The resolvers of each room. */
 export const resolvers: readonly Resolvers[] = [
@@ -12,4 +13,5 @@ export const resolvers: readonly Resolvers[] = [
   followUpResolvers,
   linkResolvers,
   qualityResolvers,
+  timelineResolvers,
 ];

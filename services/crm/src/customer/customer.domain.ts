@@ -61,7 +61,7 @@ export function planCustomers(
     else if (isChanged(oldest, record)) plan.changed.push(record);
     for (const { id } of younger) plan.merged.push({ tenantId, from: id, into: record.id });
     for (const [key, identity] of identities) {
-      if (!known.has(key)) plan.added.push({ identity, customerId: record.id, seenAt: record.firstSeenAt });
+      if (!known.has(key)) plan.added.push({ identity, customerId: record.id, seenAt: firstSeen(group, key) });
     }
   }
   return plan;
@@ -73,6 +73,12 @@ export function tenantsOf({ created, changed, added, merged }: CustomerPlan): Se
     ...[...created, ...changed, ...merged].map((one) => one.tenantId),
     ...added.map((one) => one.identity.tenantId),
   ]);
+}
+
+/** When an identity was first seen: the customer may have been seen before by another one. */
+function firstSeen(group: readonly Sighting[], key: string): Date {
+  const seen = group.filter(({ identities }) => identities.some((identity) => identityKey(identity) === key));
+  return new Date(Math.min(...seen.map(({ profile }) => profile.firstSeenAt.getTime())));
 }
 
 /** Sightings that share an identity, or identities of one known customer, directly or through others. */

@@ -6,7 +6,6 @@ import {
   openService,
   type ServiceDeps,
 } from '@crossdesk/service-kit';
-import { casesConsumer } from './consumers/cases.consumer.ts';
 import { ledgerConsumer } from './consumers/ledger.consumer.ts';
 import { linksConsumer } from './consumers/links.consumer.ts';
 import type { DB } from './db.ts';
@@ -23,7 +22,6 @@ export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
   const runtime = await openService<DB>(deps, { service: 'crm', migrationsDirectory, openToLimited });
   runtime.consume(linksConsumer(runtime));
   runtime.consume(ledgerConsumer(runtime));
-  runtime.consume(casesConsumer());
   addDueWork(runtime, () => startFollowUps(runtime));
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),

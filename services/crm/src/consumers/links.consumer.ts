@@ -4,10 +4,11 @@ import type { DB } from '../db.ts';
 import type { LinkDeps } from '../link/relink.commands.ts';
 import { eraseCustomers } from './on-buyer-erased.ts';
 import { applyJoins } from './on-threads-joined.ts';
+import { saveCases } from '../timeline/customer-case.store.ts';
 import { applyInbound, type Inbound } from './on-inbound.ts';
 import { applyOrders } from './on-order-updated.ts';
 
-/** Keeps the link of every conversation up to date with messages and orders. */
+/** Keeps the link of every conversation up to date with messages and orders, and what the timeline of its customer shows. */
 export function linksConsumer(deps: LinkDeps): ConsumerSpec<DB> {
   const inbound = (trx: Transaction<DB>, events: readonly Inbound[]) => applyInbound(deps, trx, events);
   return {
@@ -19,6 +20,8 @@ export function linksConsumer(deps: LinkDeps): ConsumerSpec<DB> {
       'ingest.threads-joined': (trx, events) => applyJoins(deps, trx, events),
       'ingest.order-updated': (trx, events) => applyOrders(deps, trx, events),
       'ingest.buyer-erased': (trx, events) => eraseCustomers(deps, trx, events),
+      'conversation.case-opened': (trx, events) => saveCases(trx, events),
+      'conversation.case-state-changed': (trx, events) => saveCases(trx, events),
     },
   };
 }

@@ -5,8 +5,8 @@ import type { DB } from '../db.ts';
 type CaseEvent = EventOf<'conversation.case-opened'> | EventOf<'conversation.case-state-changed'>;
 
 /** Keeps where the cases of conversations stand: ids and closed words only. The events of a case come in their order. */
-export async function saveCases(trx: Transaction<DB>, events: readonly CaseEvent[]): Promise<void> {
-  for (const event of events) {
+export async function saveCases(trx: Transaction<DB>, events: readonly { readonly event: CaseEvent }[]): Promise<void> {
+  for (const { event } of events) {
     const { tenantId, occurredAt, data } = event;
     const { caseId, type, state } = data.case;
     if (event.type === 'conversation.case-opened')

@@ -5808,7 +5808,7 @@ export type TimelineEntry = {
 export type TimelineKind =
   /** A message, from either side. */
   | 'MESSAGE'
-  /** A note of a colleague or a rule. */
+  /** A note of a colleague, or of Crossdesk itself when it hands work over. */
   | 'NOTE'
   /** State, assignee, priority, tags or the like changed; `changes` has which. */
   | 'CHANGED'
@@ -5868,6 +5868,10 @@ export type TimelineChange = {
   beforeAgent?: Maybe<Agent>;
   /** The colleague it is since then, if the fact is one. */
   afterAgent?: Maybe<Agent>;
+  /** The team it was, if the fact is one. */
+  beforeTeam?: Maybe<Team>;
+  /** The team it is since then, if the fact is one. */
+  afterTeam?: Maybe<Team>;
 };
 
 /** A fact of a conversation that people decide by. */
@@ -8185,6 +8189,10 @@ export type Notification = {
   account?: Maybe<ChannelAccount>;
   /** For PUT_OFF_DUTY: who. */
   agent?: Maybe<Agent>;
+  /** The colleague or program who did it; null for buyers, rules and Crossdesk itself. */
+  actor?: Maybe<Agent>;
+  /** For MENTIONED: the note that calls them; null once it is gone. */
+  note?: Maybe<Note>;
   /** When they were told. */
   createdAt: Scalars['DateTime']['output'];
   /** When they marked it as read; null before. */

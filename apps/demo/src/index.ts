@@ -3,6 +3,7 @@ export { demoVariables } from './config.ts';
 export { connectShops } from './connect-shops.ts';
 export { openFirstSeller } from './first-seller.ts';
 export { loadArticles } from './load-articles.ts';
+export { loadDesk } from './load-desk.ts';
 export { loadPolicy } from './load-policy.ts';
 export { loadRules } from './load-rules.ts';
 export { loadServiceLevels } from './load-service-levels.ts';

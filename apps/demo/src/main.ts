@@ -6,6 +6,7 @@ import { readDemoConfig } from './config.ts';
 import { connectShops } from './connect-shops.ts';
 import { openFirstSeller } from './first-seller.ts';
 import { loadArticles } from './load-articles.ts';
+import { loadDesk } from './load-desk.ts';
 import { loadPolicy } from './load-policy.ts';
 import { loadRules } from './load-rules.ts';
 import { loadServiceLevels } from './load-service-levels.ts';
@@ -29,6 +30,7 @@ await runProcess(async () => {
   await loadArticles(askAsAdmin);
   await loadPolicy(askAsAdmin);
   await loadServiceLevels(askAsAdmin);
+  await loadDesk(askAsAdmin, lumina.people);
   if (messagesPerMinute > 0) {
     showChanges(twin);
     twin.traffic.start({ perMinute: messagesPerMinute });

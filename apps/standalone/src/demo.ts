@@ -4,6 +4,7 @@ import {
   type Ask,
   connectShops,
   loadArticles,
+  loadDesk,
   loadPolicy,
   loadServiceLevels,
   loadRules,
@@ -50,6 +51,7 @@ export async function startDemo(
     await loadArticles(askAs('automation'));
     await loadPolicy(askAs('automation'));
     await loadServiceLevels(askAs('conversation'));
+    await loadDesk(askAs('conversation'), seller.people);
   }
   const { messagesPerMinute } = config.demo;
   if (messagesPerMinute > 0) {

@@ -3,6 +3,7 @@ import {
   askOverHttp,
   connectShops,
   loadArticles,
+  loadDesk,
   loadPolicy,
   loadRules,
   loadTemplates,
@@ -29,6 +30,7 @@ const load = async () => {
   await loadRules(askAsAdmin);
   await loadArticles(askAsAdmin);
   await loadPolicy(askAsAdmin);
+  await loadDesk(askAsAdmin, lumina.people);
 };
 
 const signIn = `mutation($input: SignInInput!) { signIn(input: $input) { accessToken errors { code } } }`;
@@ -56,6 +58,14 @@ test('the demo seller is created once, only through the API, and its agent sees 
   expect(await api.ask(`{ templates { totalCount edges { node { version } } } }`)).toMatchObject({
     templates: { totalCount: 15, edges: Array.from({ length: 15 }, () => ({ node: { version: 1 } })) },
   });
+  const desk = await api.ask<{ teams: object[]; views: { name: string }[] }>(
+    `{ teams { name version members { skills { value level } } } views { name } }`,
+  );
+  const skills = ['en', 'es', 'zh'].map((value) => ({ value, level: value === 'es' ? 3 : 5 }));
+  expect(desk.teams).toEqual([
+    { name: 'Demo desk · 演示客服组', version: 1, members: lumina.people.map(() => ({ skills })) },
+  ]);
+  expect(desk.views.map(({ name }) => name)).toEqual(expect.arrayContaining(['Overdue · 已超时']));
 });
 
 test('the demo has articles in three languages that answer questions, one to be reviewed, and a gap', async () => {

@@ -4,6 +4,8 @@ import { anAgent, ask, openHarness, type TestHarness } from '@crossdesk/testkit'
 import { type AutomationService, openAutomation } from '../src/app.ts';
 import { tellExpiring } from '../src/knowledge/article/tell-expiring.ts';
 import {
+  type Answer,
+  answerQuery,
   changeArticle,
   english,
   german,
@@ -242,29 +244,6 @@ test('S3-8.3: an article that needs a review or ends soon is listed, and told on
   await harness.events.count('automation.article-expiring', 3, (event) => event.tenantId === tenantId);
   expect(told().at(-1)).toMatchObject({ data: { reason: 'review' }, aggregateVersion: 7 });
 });
-
-interface Answer {
-  readonly passages: readonly {
-    readonly article: { readonly key: string; readonly inForce: { readonly content: { readonly texts: Body[] } } };
-    readonly locale: string;
-    readonly text: string;
-    readonly start: number;
-    readonly end: number;
-    readonly score: number;
-    readonly isStale: boolean;
-  }[];
-  readonly gap: { readonly id: string; readonly askedCount: number; readonly questions: readonly string[] } | null;
-}
-
-interface Body {
-  readonly locale: string;
-  readonly body: string;
-}
-
-const answerQuery = `query ($question: String!, $locale: String!, $sku: String, $conversationId: ID) {
-  answer(question: $question, locale: $locale, sku: $sku, conversationId: $conversationId) {
-    passages { locale text start end score isStale article { key inForce { content { texts { locale body } } } } }
-    gap { id askedCount questions } } }`;
 
 async function answerTo(tenantId: TenantId, question: string, variables: object = {}): Promise<Answer> {
   const wanted = { question, locale: 'en', ...variables };

@@ -214,3 +214,26 @@ export async function givenSolved(
   await givenNext(place, { ...reply, aggregateVersion: 2 });
   return conversationId;
 }
+
+export interface Answer {
+  readonly passages: readonly {
+    readonly article: { readonly key: string; readonly inForce: { readonly content: { readonly texts: Body[] } } };
+    readonly locale: string;
+    readonly text: string;
+    readonly start: number;
+    readonly end: number;
+    readonly score: number;
+    readonly isStale: boolean;
+  }[];
+  readonly gap: { readonly id: string; readonly askedCount: number; readonly questions: readonly string[] } | null;
+}
+
+interface Body {
+  readonly locale: string;
+  readonly body: string;
+}
+
+export const answerQuery = `query ($question: String!, $locale: String!, $sku: String, $conversationId: ID) {
+  answer(question: $question, locale: $locale, sku: $sku, conversationId: $conversationId) {
+    passages { locale text start end score isStale article { key inForce { content { texts { locale body } } } } }
+    gap { id askedCount questions } } }`;

@@ -11,3 +11,6 @@ create index agent_duty_narrowed on agent_duty (tenant_id) where is_handing_over
 alter table queue_entry drop constraint queue_entry_reason_check;
 alter table queue_entry add constraint queue_entry_reason_check check (reason in
   ('new', 'declined', 'not-opened', 'shift-ended', 'rebalanced', 'handed-over', 'role-changed'));
+
+-- Who did what somebody is told of, and the note that says it.
+alter table notification add column actor_id uuid, add column note_id uuid;

@@ -260,6 +260,8 @@ export interface DB {
       case_id: CaseId | null;
       about_agent_id: AgentId | null;
       follow_up_id: FollowUpId | null;
+      actor_id: AgentId | null;
+      note_id: NoteId | null;
     }
   >;
   notification_preference: Narrowed<

@@ -1460,7 +1460,7 @@ export type TimelineEntry = {
 export type TimelineKind =
   /** A message, from either side. */
   | 'MESSAGE'
-  /** A note of a colleague or a rule. */
+  /** A note of a colleague, or of Crossdesk itself when it hands work over. */
   | 'NOTE'
   /** State, assignee, priority, tags or the like changed; `changes` has which. */
   | 'CHANGED'
@@ -1520,6 +1520,10 @@ export type TimelineChange = {
   beforeAgent: Maybe<Agent>;
   /** The colleague it is since then, if the fact is one. */
   afterAgent: Maybe<Agent>;
+  /** The team it was, if the fact is one. */
+  beforeTeam: Maybe<Team>;
+  /** The team it is since then, if the fact is one. */
+  afterTeam: Maybe<Team>;
 };
 
 /** A fact of a conversation that people decide by. */
@@ -3946,6 +3950,10 @@ export type Notification = {
   account: Maybe<ChannelAccount>;
   /** For PUT_OFF_DUTY: who. */
   agent: Maybe<Agent>;
+  /** The colleague or program who did it; null for buyers, rules and Crossdesk itself. */
+  actor: Maybe<Agent>;
+  /** For MENTIONED: the note that calls them; null once it is gone. */
+  note: Maybe<Note>;
   /** When they were told. */
   createdAt: Scalars['DateTime']['output'];
   /** When they marked it as read; null before. */
@@ -6381,6 +6389,8 @@ export type TimelineChangeResolvers<ContextType = GraphqlContext, ParentType ext
   after?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   beforeAgent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   afterAgent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  beforeTeam?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
+  afterTeam?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
 };
 
 export type AgentConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentConnection'] = ResolversParentTypes['AgentConnection']> = {
@@ -7043,6 +7053,8 @@ export type NotificationResolvers<ContextType = GraphqlContext, ParentType exten
   followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType>;
   account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
   agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  actor?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  note?: Resolver<Maybe<ResolversTypes['Note']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   readAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };

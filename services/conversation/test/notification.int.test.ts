@@ -318,4 +318,11 @@ test('whoever a note calls and whoever follows a conversation is told, but nobod
   // As the assignee the admin is told of the second message once, although they follow the conversation.
   expect((await told(admin)).map(({ kind }) => kind)).toEqual(['MESSAGE', 'WATCHED', 'MENTIONED']);
   expect((await told(agent)).map(({ kind }) => kind)).not.toContain('MENTIONED');
+  const shown = '{ notifications { edges { node { kind actor { id } note { text author { id } } } } } }';
+  const { notifications } = dataOf(await ask(bench.service.subgraph, admin, shown));
+  expect(notifications.edges.map(({ node }) => node)).toEqual([
+    { kind: 'MESSAGE', actor: null, note: null },
+    { kind: 'WATCHED', actor: null, note: null },
+    { kind: 'MENTIONED', actor: { id: agentId }, note: { text: 'Please look', author: { id: agentId } } },
+  ]);
 });

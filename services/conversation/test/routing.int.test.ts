@@ -90,6 +90,15 @@ test('S3-2.2: a French buyer waits for somebody who speaks it well enough, until
   const [beginner, native] = team.members;
   if (beginner === undefined || native === undefined) throw new Error('no person');
   await skills(team, beginner, 'fr', 2);
+  for (const wrong of ['Frensh', 'french', 'xx', ' '])
+    expect((await skills(team, beginner, wrong, 2)).errors).toMatchObject([
+      { code: 'INVALID_INPUT', path: ['input', 'skills'] },
+    ]);
+  const odd = { name: 'Odd', languages: ['french'], teamIds: [team.teamId] };
+  const setting = { isOn: true, rules: [odd], expectedVersion: 1 };
+  expect((await perform(team.admin, 'saveRouting', setting, 'routing { version }')).errors).toMatchObject([
+    { code: 'INVALID_INPUT', path: ['input', 'rules.0'] },
+  ]);
   await skills(team, native, 'FR', 5);
   const [spoken, relaxed] = await writes(team.tenantId, 2);
   if (spoken === undefined || relaxed === undefined) throw new Error('no conversation');
@@ -176,6 +185,12 @@ test('S2-5.4: at the end of a shift what is owed goes to others, with a note abo
   const { conversation } = dataOf(await ask(bench.service.subgraph, team.admin, query, { id: owed }));
   expect(conversation.notes.edges).toHaveLength(1);
   expect(conversation.notes.edges[0]?.node.text).toContain('Last message: Where is my parcel?');
+  const past = `query ($id: ID!) { conversation(id: $id) { timeline { edges { node { kind actor { kind }
+    changes { field afterTeam { name } } } } } } }`;
+  const { timeline } = dataOf(await ask(bench.service.subgraph, team.admin, past, { id: owed })).conversation;
+  const entries = timeline.edges.map(({ node }) => node);
+  expect(entries.find(({ kind }) => kind === 'NOTE')?.actor).toEqual({ kind: 'SYSTEM' });
+  expect(entries.flatMap(({ changes }) => changes)).toContainEqual({ field: 'TEAM', afterTeam: { name: 'Desk' } });
   expect((await read(team.admin, answered)).assignee.id).toBe(leaving.id);
   await expectNothingStranded(team.tenantId);
 });

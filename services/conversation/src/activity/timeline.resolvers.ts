@@ -1,4 +1,4 @@
-import { type AgentId, parseId } from '@crossdesk/contracts';
+import { type AgentId, parseId, type TeamId } from '@crossdesk/contracts';
 import {
   connectionOf,
   counted,
@@ -15,6 +15,7 @@ import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { decodeMessageCursor, encodePlace } from '../message/message-cursor.ts';
 import { type ChangedFact, type FactName, factNames } from '../conversation/activity.ts';
+import { teamsByIds } from '../team/team.store.ts';
 import { newerThan, timelinePages } from './timeline.ts';
 
 export const timelineResolvers: graphql.Resolvers<GraphqlContext> = {
@@ -57,6 +58,8 @@ export const timelineResolvers: graphql.Resolvers<GraphqlContext> = {
     after: ({ field, after }) => shownValue(field, after),
     beforeAgent: ({ field, before }, _, { loaders }) => (isAgent(field) ? agentOf(before, loaders) : null),
     afterAgent: ({ field, after }, _, { loaders }) => (isAgent(field) ? agentOf(after, loaders) : null),
+    beforeTeam: ({ field, before }, _, { loaders }) => (field === 'team' ? teamOf(before, loaders) : null),
+    afterTeam: ({ field, after }, _, { loaders }) => (field === 'team' ? teamOf(after, loaders) : null),
   },
 };
 
@@ -84,4 +87,9 @@ function isAgent(field: FactName): boolean {
 function agentOf(text: string | null, loaders: Loaders<DB>) {
   const id = text === null ? null : parseId<AgentId>(text);
   return id === null ? null : loaders.load(agentsByIds, id);
+}
+
+function teamOf(text: string | null, loaders: Loaders<DB>) {
+  const id = text === null ? null : parseId<TeamId>(text);
+  return id === null ? null : loaders.load(teamsByIds, id);
 }

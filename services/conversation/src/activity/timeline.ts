@@ -32,7 +32,8 @@ function ofMessage(message: Message): TimelineEntry {
 }
 
 function ofNote(note: Note): TimelineEntry {
-  const actor = note.agentId === null ? ({ kind: 'rule', id: null } as const) : ofAgent(note.agentId);
+  // Only people and Crossdesk itself, when it hands work over, write notes.
+  const actor = note.agentId === null ? ({ kind: 'system', id: null } as const) : ofAgent(note.agentId);
   return { ...plain, id: note.id, at: note.createdAt, kind: 'note', actor, note };
 }
 

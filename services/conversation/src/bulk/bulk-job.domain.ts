@@ -79,6 +79,17 @@ export function newJob(
   };
 }
 
+/** Where a job stands, and what may be done with it. */
+const stands: Readonly<Record<BulkJobState, string>> = {
+  draft:
+    'It is still being found out what the job would do: START it at once, or wait until it is READY, or CANCEL it.',
+  ready: 'The job has not begun: START or CANCEL it.',
+  running: 'The job runs already: PAUSE or CANCEL it.',
+  paused: 'The job is paused: RESUME or CANCEL it.',
+  done: 'The job is done: look at its items, and create another job for what is left.',
+  cancelled: 'The job is cancelled: create another one for what is left.',
+};
+
 const allowed: Readonly<Record<BulkControl, { from: readonly BulkJobState[]; to: BulkJobState }>> = {
   start: { from: ['draft', 'ready'], to: 'running' },
   pause: { from: ['running'], to: 'paused' },
@@ -91,8 +102,7 @@ export function control(job: BulkJob, wanted: BulkControl, now: Date): Decision<
   const { from, to } = allowed[wanted];
   if (job.state === to) return accept(job);
   if (!from.includes(job.state)) {
-    const message = `A job that is ${job.state} cannot be moved to ${to}: only one that is ${from.join(' or ')}.`;
-    return refuse('ILLEGAL_TRANSITION', 'action', message);
+    return refuse('ILLEGAL_TRANSITION', 'action', `${stands[job.state]} ${wanted.toUpperCase()} does nothing here.`);
   }
   const isStarted = wanted === 'start';
   return accept({

@@ -72,7 +72,14 @@ async function wishesOf(trx: Transaction<DB>, events: readonly Notable[]): Promi
     const { tenantId, id: eventId } = cause.event;
     const { to, ...about } = notice;
     const people = new Set(to.flatMap((one) => (one === 'leads' ? (leads.get(tenantId) ?? []) : [one])));
-    return [...people].map((agentId): Caused => ({ ...about, tenantId, eventId, agentId, cause }));
+    return [...people].map((agentId): Caused => ({
+      ...about,
+      tenantId,
+      eventId,
+      agentId,
+      actorId: actorOf(cause.event),
+      cause,
+    }));
   });
 }
 
@@ -103,7 +110,8 @@ function toldAs(
   about: Pick<Caused, 'kind'> & Partial<NotificationSubject>,
 ): Caused[] {
   const { tenantId, id: eventId } = cause.event;
+  const actorId = actorOf(cause.event);
   return people
-    .filter((agentId) => agentId !== actorOf(cause.event))
-    .map((agentId) => ({ ...nothing, ...about, tenantId, eventId, agentId, cause }));
+    .filter((agentId) => agentId !== actorId)
+    .map((agentId) => ({ ...nothing, ...about, tenantId, eventId, agentId, actorId, cause }));
 }

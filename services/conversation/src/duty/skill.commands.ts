@@ -12,7 +12,7 @@ import { lookAfter } from '../queue/router-signal.ts';
 import type { DB } from '../db.ts';
 import { wakeTeamsOf } from '../queue/queue.store.ts';
 import { lockDuty, saveDuty } from './duty.store.ts';
-import type { Skill } from './skill.domain.ts';
+import { type Skill, skillValue } from './skill.domain.ts';
 import { replaceSkills } from './skill.store.ts';
 
 const skillsMax = 50;
@@ -24,7 +24,9 @@ export async function setAgentSkills(
   { trx, actor: { tenantId }, origin }: CommandCall<DB>,
   { agentId, skills: asked }: { readonly agentId: AgentId; readonly skills: readonly Skill[] },
 ): Promise<Outcome<AgentId, 'INVALID_INPUT' | 'NOT_FOUND'>> {
-  const skills = asked.map((skill) => ({ ...skill, value: skill.value.trim().toLowerCase() }));
+  const wrong = asked.find(({ kind, value }) => skillValue(kind, value) === null);
+  if (wrong !== undefined) return refuseValue(wrong);
+  const skills = asked.map((skill) => ({ ...skill, value: skillValue(skill.kind, skill.value) ?? skill.value }));
   const refusal = refuseSkills(skills);
   if (refusal !== null) return refusal;
   const locked = await lockDuty(trx, tenantId, agentId);
@@ -53,4 +55,13 @@ function refuseSkills(skills: readonly Skill[]): Refused<'INVALID_INPUT'> | null
         `A skill has a value of 1 to ${valueCharactersMax} characters and a level from 1 to 5.`,
       )
     : null;
+}
+
+/** What is no language or no country would be asked for by no rule, and nobody would notice. */
+export function refuseValue({ kind, value }: Pick<Skill, 'kind' | 'value'>, path = 'skills'): Refused<'INVALID_INPUT'> {
+  const message =
+    kind === 'language'
+      ? `${value} is no language: write its code (BCP 47), for instance fr or pt-BR.`
+      : `${value} is no country: write its code of two letters (ISO 3166-1), for instance MX.`;
+  return refuse('INVALID_INPUT', path, message);
 }

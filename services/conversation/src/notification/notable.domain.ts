@@ -40,9 +40,9 @@ export function noticeOf(event: NotableEvent): Notice | null {
     case 'conversation.message-added':
       return noticeOfMessage(event);
     case 'conversation.note-added': {
-      const { conversation, mentionedAgentIds = [], agentId } = event.data;
+      const { conversation, mentionedAgentIds = [], agentId, noteId } = event.data;
       const to = mentionedAgentIds.filter((id) => id !== agentId);
-      return { ...nothing, kind: 'mentioned', to, conversationId: conversation.conversationId };
+      return { ...nothing, kind: 'mentioned', to, conversationId: conversation.conversationId, noteId };
     }
     case 'conversation.sla-warned':
     case 'conversation.sla-breached':
@@ -169,5 +169,5 @@ export function followedCaseIn(event: NotableEvent): CaseId | null {
 
 /** The person who caused an event. */
 export function actorOf({ actor }: Pick<NotableEvent, 'actor'>): AgentId | null {
-  return parseId<AgentId>(actor.id ?? '');
+  return actor.kind === 'agent' ? parseId<AgentId>(actor.id ?? '') : null;
 }

@@ -6,6 +6,7 @@ import type {
   ConversationId,
   EventId,
   FollowUpId,
+  NoteId,
   NotificationId,
   TenantId,
 } from '@crossdesk/contracts';
@@ -38,6 +39,8 @@ export interface NotificationSubject {
   readonly caseId: CaseId | null;
   readonly aboutAgentId: AgentId | null;
   readonly followUpId: FollowUpId | null;
+  /** The note that says it. */
+  readonly noteId: NoteId | null;
 }
 
 /** Somebody is to be told of an event. */
@@ -46,6 +49,8 @@ export interface Wish extends NotificationSubject {
   readonly agentId: AgentId;
   readonly eventId: EventId;
   readonly kind: NotificationKind;
+  /** The colleague who did it; null for buyers, rules and Crossdesk itself. */
+  readonly actorId: AgentId | null;
 }
 
 export interface Notification extends Wish {
@@ -61,6 +66,7 @@ export const nothing: NotificationSubject = {
   caseId: null,
   aboutAgentId: null,
   followUpId: null,
+  noteId: null,
 };
 
 /** An event of the stream: the notification it brings, and its reader. */

@@ -22,6 +22,7 @@ import { conversationsByIds } from '../conversation/conversation.store.ts';
 import type { DB } from '../db.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
+import { notesByIds } from '../note/note.store.ts';
 import { markNotificationsRead, setNotificationPreferences } from './notification.commands.ts';
 import { type NotificationEvent, notificationKinds } from './notification.domain.ts';
 import { countNotifications, listNotifications, notificationsByIds } from './notification.store.ts';
@@ -97,6 +98,8 @@ export const notificationResolvers: graphql.Resolvers<GraphqlContext> = {
     followUp: ({ followUpId: id }) => (id === null ? null : { id }),
     account: ({ accountId: id }) => (id === null ? null : { id }),
     agent: ({ aboutAgentId: id }, _, { loaders }) => (id === null ? null : loaders.load(agentsByIds, id)),
+    actor: ({ actorId: id }, _, { loaders }) => (id === null ? null : loaders.load(agentsByIds, id)),
+    note: ({ noteId: id }, _, { loaders }) => (id === null ? null : loaders.load(notesByIds, id)),
   },
   NotificationEvent: {
     // Only the stream knows the position of an event.

@@ -119,6 +119,8 @@ function toNotification(row: Row<'notification'>): Notification {
     caseId: row.case_id,
     aboutAgentId: row.about_agent_id,
     followUpId: row.follow_up_id,
+    actorId: row.actor_id,
+    noteId: row.note_id,
     createdAt: row.created_at,
     readAt: row.read_at,
   };
@@ -137,6 +139,8 @@ function toRow(one: Notification): Row<'notification'> {
     case_id: one.caseId,
     about_agent_id: one.aboutAgentId,
     follow_up_id: one.followUpId,
+    actor_id: one.actorId,
+    note_id: one.noteId,
     created_at: one.createdAt,
     read_at: one.readAt,
   };

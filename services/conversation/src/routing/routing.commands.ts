@@ -9,6 +9,8 @@ import {
   type ServiceRuntime,
 } from '@crossdesk/service-kit';
 import { sql } from 'kysely';
+import { refuseValue } from '../duty/skill.commands.ts';
+import { skillValue } from '../duty/skill.domain.ts';
 import { lookAfter } from '../queue/router-signal.ts';
 import type { DB } from '../db.ts';
 import { lockTeams } from '../team/team.store.ts';
@@ -87,6 +89,9 @@ function refuseRules(
     const lists = [rule.channels, rule.accountIds, rule.languages, rule.enquiryTypes, rule.priorities, rule.skills];
     if (lists.some((list) => (list?.length ?? 0) > listMax))
       return refuse('INVALID_INPUT', path, `Each list of a rule has at most ${listMax} values.`);
+    const languages = (rule.languages ?? []).map((value) => ({ kind: 'language' as const, value }));
+    const wrong = [...languages, ...rule.skills].find(({ kind, value }) => skillValue(kind, value) === null);
+    if (wrong !== undefined) return refuseValue(wrong, path);
     if (rule.teamIds.length === 0) return refuse('INVALID_INPUT', path, 'A rule names at least one team.');
     if (!rule.teamIds.every((id) => teams.has(id)))
       return refuse('NOT_FOUND', path, 'The rule names a team that does not exist: take them from teams.');

@@ -20,7 +20,7 @@ import { conversationPriorities, enquiryTypes } from '../conversation/conversati
 import { conversationPayload } from '../conversation/conversation.resolvers.ts';
 import { conversationsByIds } from '../conversation/conversation.store.ts';
 import { seenLoads } from '../duty/duty.store.ts';
-import { skillKinds } from '../duty/skill.domain.ts';
+import { skillKinds, skillValue } from '../duty/skill.domain.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { teamsByIds } from '../team/team.store.ts';
@@ -165,7 +165,7 @@ function ruleOf(input: graphql.RoutingRuleInput): RoutingRule {
     buyerLanguageRelaxAfterS: input.buyerLanguageRelaxAfterSeconds ?? null,
     skills: (input.skills ?? []).map(({ kind, value, level, relaxAfterSeconds }) => ({
       kind: fromEnum(skillKinds, kind),
-      value: value.trim().toLowerCase(),
+      value: skillValue(fromEnum(skillKinds, kind), value) ?? value,
       level,
       relaxAfterS: relaxAfterSeconds ?? null,
     })),

@@ -414,6 +414,8 @@ export interface NotificationTable {
   read_at: Timestamp | null;
   case_id: string | null;
   follow_up_id: string | null;
+  actor_id: string | null;
+  note_id: string | null;
 }
 
 export interface NotificationPreferenceTable {

@@ -295,6 +295,11 @@ export type Query = {
   view?: Maybe<View>;
   /** API tokens of the workspace, without their secrets. Admins only. */
   apiTokens?: Maybe<ApiTokenConnection>;
+  /**
+   * How many conversations were followed by an order of the same customer, at any store. Supervisors and admins only, within
+   * the stores of their role.
+   */
+  conversionAfterContact?: Maybe<ConversionAfterContact>;
   /** Null for an id that does not exist in this workspace. */
   customer?: Maybe<Customer>;
   /** Customers, those who came last first. At most 100 at a time. */
@@ -646,6 +651,13 @@ export type QueryViewArgs = {
 export type QueryApiTokensArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryConversionAfterContactArgs = {
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
+  windowDays?: Scalars['Int']['input'];
 };
 
 
@@ -9632,6 +9644,21 @@ export type RevokeApiTokenPayload = {
   apiToken?: Maybe<ApiToken>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** Orders that came after conversations. An order counts for the last conversation that began before it, and for no other. */
+export type ConversionAfterContact = {
+  __typename?: 'ConversionAfterContact';
+  /** Conversations that began in the period. */
+  conversations: Scalars['Int']['output'];
+  /** Those of them that an order is attributed to, also one that came after the period. */
+  convertedConversations: Scalars['Int']['output'];
+  /** Their share, from 0 to 1; null without conversations. */
+  rate?: Maybe<Scalars['Float']['output']>;
+  /** Orders of known customers in the period. */
+  orders: Scalars['Int']['output'];
+  /** Those of them that are attributed to a conversation, also to one that began before the period. */
+  attributedOrders: Scalars['Int']['output'];
 };
 
 /** Which customers to show. All conditions must hold. */

@@ -42,6 +42,11 @@ export type UserErrorCode =
 
 export type Query = {
   __typename?: 'Query';
+  /**
+   * How many conversations were followed by an order of the same customer, at any store. Supervisors and admins only, within
+   * the stores of their role.
+   */
+  conversionAfterContact: Maybe<ConversionAfterContact>;
   /** Null for an id that does not exist in this workspace. */
   customer: Maybe<Customer>;
   /** Customers, those who came last first. At most 100 at a time. */
@@ -56,6 +61,13 @@ export type Query = {
   dataQuality: Maybe<DataQuality>;
   /** What lacks its other half, the latest first, with the reason and what may fill it. Supervisors and admins only, within the stores of their role. */
   dataGaps: Maybe<DataGapConnection>;
+};
+
+
+export type QueryConversionAfterContactArgs = {
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
+  windowDays?: Scalars['Int']['input'];
 };
 
 
@@ -100,6 +112,21 @@ export type QueryDataGapsArgs = {
   accountId?: InputMaybe<Scalars['ID']['input']>;
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Orders that came after conversations. An order counts for the last conversation that began before it, and for no other. */
+export type ConversionAfterContact = {
+  __typename?: 'ConversionAfterContact';
+  /** Conversations that began in the period. */
+  conversations: Scalars['Int']['output'];
+  /** Those of them that an order is attributed to, also one that came after the period. */
+  convertedConversations: Scalars['Int']['output'];
+  /** Their share, from 0 to 1; null without conversations. */
+  rate: Maybe<Scalars['Float']['output']>;
+  /** Orders of known customers in the period. */
+  orders: Scalars['Int']['output'];
+  /** Those of them that are attributed to a conversation, also to one that began before the period. */
+  attributedOrders: Scalars['Int']['output'];
 };
 
 /** Which customers to show. All conditions must hold. */
@@ -926,9 +953,11 @@ export type FederationReferenceTypes = {
 export type ResolversTypes = {
   UserErrorCode: UserErrorCode;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ConversionAfterContact: ResolverTypeWrapper<ConversionAfterContact>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   CustomerFilter: CustomerFilter;
   CustomerConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<CustomerRow>>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
@@ -963,7 +992,6 @@ export type ResolversTypes = {
   Conversation: ResolverTypeWrapper<ConversationReference>;
   OrderLinkReason: OrderLinkReason;
   OrderLink: ResolverTypeWrapper<OrderLink>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   DataQuality: ResolverTypeWrapper<AskedQuality>;
   DataGapKind: DataGapKind;
   DataGapReason: DataGapReason;
@@ -990,9 +1018,11 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
-  ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
+  ID: Scalars['ID']['output'];
   String: Scalars['String']['output'];
+  ConversionAfterContact: ConversionAfterContact;
+  Float: Scalars['Float']['output'];
   CustomerFilter: CustomerFilter;
   CustomerConnection: import('@crossdesk/service-kit').CountedConnection<CustomerRow>;
   Boolean: Scalars['Boolean']['output'];
@@ -1023,7 +1053,6 @@ export type ResolversParentTypes = {
   FollowUpPayload: Omit<FollowUpPayload, 'followUp'> & { followUp?: Maybe<ResolversParentTypes['FollowUp']> };
   Conversation: ConversationReference;
   OrderLink: OrderLink;
-  Float: Scalars['Float']['output'];
   DataQuality: AskedQuality;
   DataGap: ShownGap;
   DataGapConnection: import('@crossdesk/service-kit').CountedConnection<ShownGap>;
@@ -1042,6 +1071,7 @@ export type ResolversParentTypes = {
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  conversionAfterContact?: Resolver<Maybe<ResolversTypes['ConversionAfterContact']>, ParentType, ContextType, RequireFields<QueryConversionAfterContactArgs, 'from' | 'to' | 'windowDays'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customers?: Resolver<Maybe<ResolversTypes['CustomerConnection']>, ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
   erasure?: Resolver<Maybe<ResolversTypes['Erasure']>, ParentType, ContextType, RequireFields<QueryErasureArgs, 'id'>>;
@@ -1049,6 +1079,14 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<QueryFollowUpsArgs, 'state' | 'first'>>;
   dataQuality?: Resolver<Maybe<ResolversTypes['DataQuality']>, ParentType, ContextType, Partial<QueryDataQualityArgs>>;
   dataGaps?: Resolver<Maybe<ResolversTypes['DataGapConnection']>, ParentType, ContextType, RequireFields<QueryDataGapsArgs, 'kind' | 'first'>>;
+};
+
+export type ConversionAfterContactResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversionAfterContact'] = ResolversParentTypes['ConversionAfterContact']> = {
+  conversations?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  convertedConversations?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  orders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  attributedOrders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type CustomerConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerConnection'] = ResolversParentTypes['CustomerConnection']> = {
@@ -1307,6 +1345,7 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 
 export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
+  ConversionAfterContact?: ConversionAfterContactResolvers<ContextType>;
   CustomerConnection?: CustomerConnectionResolvers<ContextType>;
   CustomerEdge?: CustomerEdgeResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;

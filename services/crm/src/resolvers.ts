@@ -1,3 +1,4 @@
+import { attributionResolvers } from './attribution/attribution.resolvers.ts';
 import { customerResolvers } from './customer/customer.resolvers.ts';
 import { erasureResolvers } from './erasure/erasure.resolvers.ts';
 import { followUpResolvers } from './follow-up/follow-up.resolvers.ts';
@@ -8,6 +9,7 @@ import { timelineResolvers } from './timeline/timeline.resolvers.ts';
 
 /** The resolvers of each room. */
 export const resolvers: readonly Resolvers[] = [
+  attributionResolvers,
   customerResolvers,
   erasureResolvers,
   followUpResolvers,

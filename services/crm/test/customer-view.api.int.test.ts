@@ -210,3 +210,47 @@ test('S1-3.3: customers are found by how a name begins, in any spelling, and by 
   expect(await namesOf(agent, 'zzz')).toEqual([]);
   expect(await namesOf(anAgent(newId<TenantId>()), '')).toEqual([]);
 });
+
+test('S2-7.4: an order three days after an enquiry counts for it, one after eight days or before it does not', async () => {
+  const tenantId = newId<TenantId>();
+  const accountId = newId<ChannelAccountId>();
+  const supervisor = anAgent(tenantId, 'supervisor');
+  const on = (day: number) => new Date(Date.UTC(2026, 3, day));
+  const iso = (day: number) => on(day).toISOString();
+  const buyers = ['three', 'eight', 'before', 'twice'] as const;
+  const asks = (buyer: string, day: number) =>
+    givenMessage({
+      tenantId,
+      accountId,
+      buyer: { ...aBuyer, externalId: buyer, commerceId: buyer },
+      occurredAt: on(day),
+    });
+  const buys = (buyer: string, day: number) =>
+    givenOrder({
+      ...{ tenantId, accountId, buyerExternalId: buyer, externalOrderId: `${buyer}-${day}` },
+      placedAt: iso(day),
+    });
+  await harness.publish(
+    ...buyers.map((buyer) => asks(buyer, 10)),
+    // Of two conversations, the last one before the order has it.
+    asks('twice', 12),
+    ...[buys('three', 13), buys('eight', 18), buys('before', 9), buys('twice', 13), buys('twice', 14)],
+  );
+  const query = `query ($from: DateTime!, $to: DateTime!, $windowDays: Int!) {
+    conversionAfterContact(from: $from, to: $to, windowDays: $windowDays) {
+      conversations convertedConversations rate orders attributedOrders } }`;
+  const conversion = async (windowDays: number) => {
+    const { data, errors } = await ask(crm.subgraph, supervisor, query, { from: iso(1), to: iso(30), windowDays });
+    expect(errors).toEqual([]);
+    return (data as { conversionAfterContact: unknown }).conversionAfterContact;
+  };
+  await eventually(async () =>
+    expect(await conversion(7)).toEqual({
+      ...{ conversations: 5, convertedConversations: 2, rate: 0.4, orders: 5, attributedOrders: 3 },
+    }),
+  );
+  expect(await conversion(8)).toMatchObject({ convertedConversations: 3, attributedOrders: 4 });
+  expect(await conversion(2)).toMatchObject({ convertedConversations: 1, attributedOrders: 2 });
+  const refused = await ask(crm.subgraph, supervisor, query, { from: iso(2), to: iso(1), windowDays: 7 });
+  expect(refused.errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
+});

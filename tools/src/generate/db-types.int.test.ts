@@ -54,7 +54,7 @@ test('a table becomes an interface, its partitions do not', async () => {
 
 test('the tables of another schema are left out', async () => {
   const text = await generateDbTypes(database.url, 'crm', 'automation');
-  expect(text).toContain('export interface CustomerTable {');
+  expect(text).toContain('export interface ProfileTable {');
   expect(text).not.toMatch(/OutboxEvent|ConsumedEvent/);
 });
 

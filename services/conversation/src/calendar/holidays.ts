@@ -5,6 +5,7 @@ export interface Holiday {
   readonly name: string;
 }
 
+const halfDayMs = 12 * 3_600_000;
 const yearsAround = { min: 2000, max: 2100 };
 
 /**
@@ -18,5 +19,10 @@ export async function publicHolidays(country: string, year: number, locale: stri
   if (!/^[A-Z]{2}$/.test(country) || Holidays.prototype.getCountries.call(new Holidays())[country] === undefined)
     return null;
   const found = new Holidays(country).getHolidays(year, locale.split('-')[0]);
-  return found.filter(({ type }) => type === 'public').map(({ date, name }) => ({ date: date.slice(0, 10), name }));
+  // A day that begins at noon is free for some people only, as Women's Day in China.
+  const isWhole = ({ start, end }: { readonly start: Date; readonly end: Date }) =>
+    end.getTime() - start.getTime() > halfDayMs;
+  return found
+    .filter((day) => day.type === 'public' && isWhole(day))
+    .map(({ date, name }) => ({ date: date.slice(0, 10), name }));
 }

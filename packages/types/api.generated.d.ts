@@ -195,6 +195,8 @@ export type Query = {
   translationQuality?: Maybe<TranslationQuality>;
   /** The custom roles of the workspace, by name; at most 100. Admins only. */
   roles?: Maybe<Array<CustomRole>>;
+  /** What a custom role can withhold, with the mutations that need it. */
+  permissions?: Maybe<Array<PermissionRule>>;
   /** The person or token behind this request. */
   me?: Maybe<Agent>;
   /** The people of the workspace, by name. */
@@ -5719,6 +5721,8 @@ export type CustomRole = {
   storeIds?: Maybe<Array<Scalars['ID']['output']>>;
   /** Which conversations of these stores it includes. */
   reach: Reach;
+  /** What people with it may not do, whatever their `role` allows. If anything is withheld, MANAGE_PEOPLE is too. */
+  withheld: Array<Permission>;
   /** Grows with each change; pass it as `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
@@ -5731,6 +5735,40 @@ export type Reach =
   | 'TEAMS'
   /** Those that are assigned to them. */
   | 'OWN';
+
+/** Something that a custom role can withhold. */
+export type Permission =
+  /** To write to buyers. */
+  | 'REPLY'
+  /** To give conversations and cases to others. */
+  | 'ASSIGN_OTHERS'
+  /** To act on many conversations at once. */
+  | 'BULK'
+  /** To merge and split conversations. */
+  | 'REGROUP'
+  /** To change people, roles and API tokens. */
+  | 'MANAGE_PEOPLE'
+  /** To change how work is arranged: teams, hours, routing, service levels, attributes. */
+  | 'MANAGE_WORK'
+  /** To change rules, policies and engines of automation. */
+  | 'MANAGE_AUTOMATION'
+  /** To change templates, articles and glossary. */
+  | 'MANAGE_TEXTS'
+  /** To connect and manage stores. */
+  | 'MANAGE_STORES'
+  /** To change addresses that events are pushed to. */
+  | 'MANAGE_WEBHOOKS'
+  /** To erase the data of a customer. */
+  | 'ERASE_CUSTOMERS';
+
+/** A permission, and what needs it. */
+export type PermissionRule = {
+  __typename?: 'PermissionRule';
+  /** The permission. */
+  permission: Permission;
+  /** The mutations that answer FORBIDDEN to whom it is withheld. Macros and bulk jobs that do the same need it as well. */
+  mutations: Array<Scalars['String']['output']>;
+};
 
 /** What `saveRole` needs. */
 export type SaveRoleInput = {
@@ -5746,6 +5784,8 @@ export type SaveRoleInput = {
   storeIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Which conversations of these stores it includes. */
   reach: Reach;
+  /** What people with it may not do; omit it for nothing. */
+  withheld?: InputMaybe<Array<Permission>>;
 };
 
 /** What `deleteRole` needs. */

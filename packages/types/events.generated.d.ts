@@ -1340,6 +1340,8 @@ export interface ConversationRoleChangedV1 extends Envelope {
     readonly storeIds: ReadonlyArray<string> | null;
     /** which conversations of these stores it includes */
     readonly reach: 'all' | 'teams' | 'own';
+    /** what people with it may not do */
+    readonly withheld?: ReadonlyArray<string>;
     readonly isDeleted: boolean;
   };
 }

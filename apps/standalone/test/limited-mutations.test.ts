@@ -4,6 +4,7 @@ import { openToLimited as conversation } from '@crossdesk/conversation/open-to-l
 import { openToLimited as crm } from '@crossdesk/crm/open-to-limited';
 import { readSupergraph } from '@crossdesk/gateway';
 import { openToLimited as ingest } from '@crossdesk/ingest/open-to-limited';
+import { permissionFor, permissionRules } from '@crossdesk/service-kit';
 import { buildSchema } from 'graphql';
 
 /** What concerns the whole workspace: a caller whose role is limited to a part of it gets FORBIDDEN (ADR 0087). */
@@ -79,4 +80,14 @@ test('S2-7.1: every mutation is either open to callers with a limited role, or c
   // Who looks at what is kept by the gateway, for as long as they look.
   const open = [...automation, ...conversation, ...crm, ...ingest, 'setPresence'];
   expect([...open, ...ofWorkspace].toSorted()).toEqual(mutations.toSorted());
+});
+
+test('every mutation of the whole workspace needs a permission, and each permission names mutations that exist', async () => {
+  const schema = buildSchema(await readSupergraph(), { assumeValid: true });
+  const named = permissionRules.flatMap(({ mutations }) => mutations);
+  expect(new Set(named).size).toBe(named.length);
+  const present = Object.keys(schema.getMutationType()?.getFields() ?? {});
+  expect(named.filter((mutation) => !present.includes(mutation))).toEqual([]);
+  const free = ofWorkspace.filter((mutation) => permissionFor(mutation) === null);
+  expect(free).toEqual(['createWorkspace']);
 });

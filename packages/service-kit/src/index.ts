@@ -12,6 +12,7 @@ export { type Access, accessFingerprint, decodeAccess, seesAll, storesWithin } f
 export * from './caller/api-token-scope.ts';
 export { createAddressReader, createForwarderCheck, networkOf, shortenedAddress } from './caller/client-address.ts';
 export { createLoaders, type Loaders } from './caller/loaders.ts';
+export { type Permission, permissionFor, permissionRules, permissions } from './caller/permissions.ts';
 export * from './caller/principal.ts';
 export * from './caller/request-context.ts';
 export * from './caller/signed-in.ts';
@@ -19,7 +20,7 @@ export * from './command/command.port.ts';
 export { callOf, type Commands } from './command/commands.ts';
 export * from './command/decision.domain.ts';
 export { makeOnce } from './command/make-once.ts';
-export { refuseLimited, refuseOldSession, refuseProgram } from './command/person.ts';
+export { refuseLimited, refuseOldSession, refuseProgram, refuseWithheld } from './command/person.ts';
 export { toPayload, withPresent } from './command/payload.ts';
 export { type ConsumerSpec, type Delivered, type Handlers, PermanentError } from './consumer/consumer.port.ts';
 export { callHandlers } from './consumer/handler-calls.ts';

@@ -15,6 +15,7 @@ export interface AccessRoleTable {
   store_ids: string[] | null;
   reach: string;
   version: number;
+  withheld: Generated<string[]>;
 }
 
 export interface ActivityTable {

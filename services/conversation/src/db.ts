@@ -28,7 +28,7 @@ import type {
   TeamId,
   TenantId,
 } from '@crossdesk/contracts';
-import type { ApiTokenScope, Narrowed, Role } from '@crossdesk/service-kit';
+import type { ApiTokenScope, Narrowed, Permission, Role } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type { CaseEntryKind, CaseFacts } from './case/case-entry.domain.ts';
 import type { CaseState, CaseType, Due, Told } from './case/case.domain.ts';
@@ -71,7 +71,7 @@ export interface DB {
   >;
   access_role: Narrowed<
     table.AccessRoleTable,
-    { tenant_id: TenantId; id: RoleId; store_ids: ChannelAccountId[] | null; reach: Reach }
+    { tenant_id: TenantId; id: RoleId; store_ids: ChannelAccountId[] | null; reach: Reach; withheld: Permission[] }
   >;
   api_token: Narrowed<
     table.ApiTokenTable,

@@ -228,6 +228,8 @@ export type Query = {
   __typename?: 'Query';
   /** The custom roles of the workspace, by name; at most 100. Admins only. */
   roles: Maybe<Array<CustomRole>>;
+  /** What a custom role can withhold, with the mutations that need it. */
+  permissions: Maybe<Array<PermissionRule>>;
   /** The person or token behind this request. */
   me: Maybe<Agent>;
   /** The people of the workspace, by name. */
@@ -1220,6 +1222,8 @@ export type CustomRole = {
   storeIds: Maybe<Array<Scalars['ID']['output']>>;
   /** Which conversations of these stores it includes. */
   reach: Reach;
+  /** What people with it may not do, whatever their `role` allows. If anything is withheld, MANAGE_PEOPLE is too. */
+  withheld: Array<Permission>;
   /** Grows with each change; pass it as `expectedVersion`. */
   version: Scalars['Int']['output'];
 };
@@ -1232,6 +1236,40 @@ export type Reach =
   | 'TEAMS'
   /** Those that are assigned to them. */
   | 'OWN';
+
+/** Something that a custom role can withhold. */
+export type Permission =
+  /** To write to buyers. */
+  | 'REPLY'
+  /** To give conversations and cases to others. */
+  | 'ASSIGN_OTHERS'
+  /** To act on many conversations at once. */
+  | 'BULK'
+  /** To merge and split conversations. */
+  | 'REGROUP'
+  /** To change people, roles and API tokens. */
+  | 'MANAGE_PEOPLE'
+  /** To change how work is arranged: teams, hours, routing, service levels, attributes. */
+  | 'MANAGE_WORK'
+  /** To change rules, policies and engines of automation. */
+  | 'MANAGE_AUTOMATION'
+  /** To change templates, articles and glossary. */
+  | 'MANAGE_TEXTS'
+  /** To connect and manage stores. */
+  | 'MANAGE_STORES'
+  /** To change addresses that events are pushed to. */
+  | 'MANAGE_WEBHOOKS'
+  /** To erase the data of a customer. */
+  | 'ERASE_CUSTOMERS';
+
+/** A permission, and what needs it. */
+export type PermissionRule = {
+  __typename?: 'PermissionRule';
+  /** The permission. */
+  permission: Permission;
+  /** The mutations that answer FORBIDDEN to whom it is withheld. Macros and bulk jobs that do the same need it as well. */
+  mutations: Array<Scalars['String']['output']>;
+};
 
 /** What `saveRole` needs. */
 export type SaveRoleInput = {
@@ -1247,6 +1285,8 @@ export type SaveRoleInput = {
   storeIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Which conversations of these stores it includes. */
   reach: Reach;
+  /** What people with it may not do; omit it for nothing. */
+  withheld?: InputMaybe<Array<Permission>>;
 };
 
 /** What `deleteRole` needs. */
@@ -5550,6 +5590,8 @@ export type ResolversTypes = {
   Agent: ResolverTypeWrapper<AgentModel>;
   CustomRole: ResolverTypeWrapper<CustomRoleModel>;
   Reach: Reach;
+  Permission: Permission;
+  PermissionRule: ResolverTypeWrapper<PermissionRule>;
   SaveRoleInput: SaveRoleInput;
   DeleteRoleInput: DeleteRoleInput;
   AssignRoleInput: AssignRoleInput;
@@ -5875,6 +5917,7 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   Agent: AgentModel;
   CustomRole: CustomRoleModel;
+  PermissionRule: PermissionRule;
   SaveRoleInput: SaveRoleInput;
   DeleteRoleInput: DeleteRoleInput;
   AssignRoleInput: AssignRoleInput;
@@ -6153,6 +6196,7 @@ export type MoneyResolvers<ContextType = GraphqlContext, ParentType extends Reso
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   roles?: Resolver<Maybe<Array<ResolversTypes['CustomRole']>>, ParentType, ContextType>;
+  permissions?: Resolver<Maybe<Array<ResolversTypes['PermissionRule']>>, ParentType, ContextType>;
   me?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   agents?: Resolver<Maybe<ResolversTypes['AgentConnection']>, ParentType, ContextType, RequireFields<QueryAgentsArgs, 'first'>>;
   mySessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, ContextType>;
@@ -6299,7 +6343,13 @@ export type CustomRoleResolvers<ContextType = GraphqlContext, ParentType extends
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   storeIds?: Resolver<Maybe<Array<ResolversTypes['ID']>>, ParentType, ContextType>;
   reach?: Resolver<ResolversTypes['Reach'], ParentType, ContextType>;
+  withheld?: Resolver<Array<ResolversTypes['Permission']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type PermissionRuleResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['PermissionRule'] = ResolversParentTypes['PermissionRule']> = {
+  permission?: Resolver<ResolversTypes['Permission'], ParentType, ContextType>;
+  mutations?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type RolePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RolePayload'] = ResolversParentTypes['RolePayload']> = {
@@ -7495,6 +7545,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Mutation?: MutationResolvers<ContextType>;
   Agent?: AgentResolvers<ContextType>;
   CustomRole?: CustomRoleResolvers<ContextType>;
+  PermissionRule?: PermissionRuleResolvers<ContextType>;
   RolePayload?: RolePayloadResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
   TimelineConnection?: TimelineConnectionResolvers<ContextType>;

@@ -29,7 +29,7 @@ const saveRole = (caller: Caller, input: Record<string, unknown>) =>
 /** The agent of the workspace with a custom role, as the gateway knows them from then on. */
 async function limitedAgent(
   { tenantId, admin, agentId }: Workspace,
-  limits: { storeIds?: string[]; reach?: string },
+  limits: { storeIds?: string[]; reach?: string; withheld?: string[] },
 ): Promise<Caller> {
   const { role } = await saveRole(admin, { name: `role ${newId()}`, ...limits });
   const before = await versionOf(admin, agentId);
@@ -91,6 +91,41 @@ test('a role is made once, changed and deleted; each is published and audited', 
   expect(auditEntries.edges.map(({ node }) => node.action).toSorted()).toEqual(
     ['assignRole', 'assignRole', 'deleteRole', 'saveRole', 'saveRole'].toSorted(),
   );
+});
+
+test('a role withholds permissions: of mutations, of macros that do the same, and of admins who could take them back', async () => {
+  const ws = await givenWorkspace(bench);
+  const { conversationId } = await givenInbound(bench, ws);
+  const agent = await limitedAgent(ws, { withheld: ['ASSIGN_OTHERS', 'REPLY'] });
+  const errorsOf = async (caller: Caller, mutation: string, input: Record<string, unknown>) => {
+    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+    const query = `mutation ($input: ${type}!) { ${mutation}(input: $input) { errors { code message } } }`;
+    const answer: unknown = (await ask(bench.service.subgraph, caller, query, { input })).data;
+    return answer;
+  };
+  const withheld = (mutation: string, permission: string) => ({
+    [mutation]: { errors: [{ code: 'FORBIDDEN', message: expect.stringContaining(permission) }] },
+  });
+  const assign = { conversationId, agentId: ws.adminId, expectedVersion: 1 };
+  expect(await errorsOf(agent, 'assignConversation', assign)).toEqual(withheld('assignConversation', 'ASSIGN_OTHERS'));
+  const reply = { conversationId, clientMutationId: newId(), text: 'Hello' };
+  expect(await errorsOf(agent, 'sendMessage', reply)).toEqual(withheld('sendMessage', 'REPLY'));
+  const note = { conversationId, clientMutationId: newId(), text: 'Seen' };
+  expect(await errorsOf(agent, 'addNote', note)).toEqual({ addNote: { errors: [] } });
+
+  const macro = { clientMutationId: newId(), name: 'Pass on', scope: 'OWN', actions: [{ reply: 'Hello' }] };
+  const saveMacro = 'mutation ($input: SaveMacroInput!) { saveMacro(input: $input) { macro { id } } }';
+  const saved = dataOf(await ask(bench.service.subgraph, agent, saveMacro, { input: macro }));
+  const macroRun = { clientMutationId: newId(), macroId: saved.saveMacro.macro.id, conversationId };
+  expect(await errorsOf(agent, 'runMacro', macroRun)).toEqual(withheld('runMacro', 'REPLY'));
+
+  const mine = dataOf(await ask(bench.service.subgraph, agent, '{ me { customRole { withheld } } }')).me;
+  expect(mine).toEqual({ customRole: { withheld: ['ASSIGN_OTHERS', 'MANAGE_PEOPLE', 'REPLY'] } });
+  if (agent.kind !== 'agent') throw new Error('the caller is a person');
+  const admin: Caller = { ...agent, agentId: ws.adminId, role: 'admin' };
+  const wider = { clientMutationId: newId(), name: 'Wider', reach: 'ALL' };
+  expect(await errorsOf(admin, 'saveRole', wider)).toEqual(withheld('saveRole', 'MANAGE_PEOPLE'));
+  expect(await errorsOf(ws.admin, 'saveRole', wider)).toEqual({ saveRole: { errors: [] } });
 });
 
 test('roles are changed by admins who see the whole workspace, and by nobody for themselves', async () => {

@@ -42,6 +42,7 @@ export const roleChanged = defineEvent({
     name: Type.String(),
     storeIds: Nullable(Type.Array(ChannelAccountIdSchema, { description: 'the stores it includes; null: all' })),
     reach: OneOf(['all', 'teams', 'own'], 'which conversations of these stores it includes'),
+    withheld: Type.Optional(Type.Array(Type.String(), { description: 'what people with it may not do' })),
     isDeleted: Type.Boolean(),
   }),
   personal: null,

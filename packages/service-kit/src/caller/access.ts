@@ -12,6 +12,8 @@ const AccessSchema = Type.Object({
   reach: Type.Union([Type.Literal('all'), Type.Literal('teams'), Type.Literal('own')]),
   /** The teams that the reach `teams` means. */
   teams: Type.Array(Type.String()),
+  /** The permissions that the role withholds; absent: none. */
+  withheld: Type.Optional(Type.Array(Type.String())),
 });
 
 /** What a custom role limits. A caller without it is limited by nothing but their role. */

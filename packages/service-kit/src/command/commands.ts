@@ -8,7 +8,7 @@ import type { RequestContext } from '../caller/request-context.ts';
 import { causedByEvent, causedByRequest, causedOutside } from '../outbox/outbox.ts';
 import type { Command, CommandCall, Outcome } from './command.port.ts';
 import type { Refused } from './decision.domain.ts';
-import { refuseLimited } from './person.ts';
+import { refuseLimited, refuseWithheld } from './person.ts';
 
 type AnyOutcome = Outcome<unknown, string>;
 
@@ -19,7 +19,7 @@ type AnyOutcome = Outcome<unknown, string>;
 export interface Commands<Tables> {
   /**
    * For a mutation: in a transaction that sees the caller's tenant only. A caller whose custom role is limited is refused
-   * unless the service opens the mutation to them (ADR 0087). @throws GraphQLError UNAUTHENTICATED
+   * unless the service opens the mutation to them (ADR 0087), or if it withholds the permission (ADR 0104). @throws GraphQLError UNAUTHENTICATED
    */
   asked<Result extends AnyOutcome>(
     request: RequestContext,
@@ -66,7 +66,8 @@ export function createCommands<Tables>(
     carryOut,
     asked: async (request, action, command) => {
       const caller = signedIn(request);
-      const refusal = openToLimited.includes(action) ? null : refuseLimited(caller);
+      const limited = openToLimited.includes(action) ? null : refuseLimited(caller);
+      const refusal = limited ?? refuseWithheld(caller, action);
       return refusal ?? forTenant(caller.tenantId, (trx) => carryOut(callOf(request, trx), action, command));
     },
     decided: (trx, cause, ruleId, action, command) => {

@@ -1,4 +1,5 @@
 import { isLimited } from '../caller/access.ts';
+import { permissionFor } from '../caller/permissions.ts';
 import type { Principal } from '../caller/principal.ts';
 import { refuse, type Refused } from './decision.domain.ts';
 
@@ -23,4 +24,16 @@ export function refuseProgram(actor: Principal): Refused<'FORBIDDEN'> | null {
 export function refuseLimited(actor: Principal): Refused<'FORBIDDEN'> | null {
   if (!('access' in actor) || actor.access === undefined || !isLimited(actor.access)) return null;
   return refuse('FORBIDDEN', null, 'Your role is limited to a part of the workspace: ask somebody who sees all of it.');
+}
+
+/**
+ * Refuses callers whose custom role withholds the permission that a mutation needs; also for an action that a macro or a
+ * bulk job does under the name of that mutation (ADR 0104).
+ */
+export function refuseWithheld(actor: Principal, mutation: string): Refused<'FORBIDDEN'> | null {
+  const withheld = 'access' in actor ? (actor.access?.withheld ?? []) : [];
+  const needed = permissionFor(mutation);
+  if (needed === null || !withheld.includes(needed)) return null;
+  const name = needed.toUpperCase().replaceAll('-', '_');
+  return refuse('FORBIDDEN', null, `Your role withholds the permission ${name}: an admin can give it with saveRole.`);
 }

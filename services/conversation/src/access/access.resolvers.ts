@@ -1,5 +1,15 @@
 import type { AgentId, ChannelAccountId, RoleId } from '@crossdesk/contracts';
-import { fromEnum, inputId, signedIn, signedInAs, toEnum, toPayload, withPresent } from '@crossdesk/service-kit';
+import {
+  fromEnum,
+  inputId,
+  permissionRules,
+  permissions,
+  signedIn,
+  signedInAs,
+  toEnum,
+  toPayload,
+  withPresent,
+} from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
@@ -10,6 +20,11 @@ import { rolesByIds, rolesOf } from './role.store.ts';
 
 export const accessResolvers: graphql.Resolvers<GraphqlContext> = {
   Query: {
+    permissions: () =>
+      permissionRules.map(({ permission, mutations }) => ({
+        permission: toEnum(permission),
+        mutations: [...mutations],
+      })),
     roles: (_, _args, { app: { runtime }, request }) => {
       const { tenantId } = signedInAs(request, 'admin');
       return runtime.db.forTenant(tenantId, (trx) => rolesOf(trx, tenantId));
@@ -25,6 +40,7 @@ export const accessResolvers: graphql.Resolvers<GraphqlContext> = {
         expectedVersion: input.expectedVersion ?? null,
         storeIds: input.storeIds?.map((id) => inputId<ChannelAccountId>(id)) ?? null,
         reach: fromEnum(reaches, input.reach),
+        withheld: (input.withheld ?? []).map((name) => fromEnum(permissions, name)),
       };
       const outcome =
         refuseStoreIds('storeIds', input.storeIds) ??
@@ -63,5 +79,6 @@ export const accessResolvers: graphql.Resolvers<GraphqlContext> = {
   CustomRole: {
     storeIds: ({ storeIds }) => (storeIds === null ? null : [...storeIds]),
     reach: ({ reach }) => toEnum(reach),
+    withheld: ({ withheld }) => withheld.map((permission) => toEnum(permission)),
   },
 };

@@ -79,7 +79,7 @@ function createRole(
     {
       kind: 'role',
       clientMutationId,
-      content: [content.name, content.storeIds?.join(' ') ?? null, content.reach],
+      content: [content.name, content.storeIds?.join(' ') ?? null, content.reach, content.withheld.join(' ')],
     },
     {
       find: async (id) => (await rolesByIds(trx, actor.tenantId, [id])).get(id) ?? null,

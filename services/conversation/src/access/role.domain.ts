@@ -1,4 +1,5 @@
 import type { ChannelAccountId, RoleId, TenantId } from '@crossdesk/contracts';
+import type { Permission } from '@crossdesk/service-kit';
 import { accept, type Decision, refuse, refuseText } from '@crossdesk/service-kit/decision';
 
 export const reaches = ['all', 'teams', 'own'] as const;
@@ -12,23 +13,29 @@ export interface CustomRole {
   /** Null: all stores, also those that are connected later. */
   readonly storeIds: readonly ChannelAccountId[] | null;
   readonly reach: Reach;
+  /** What people with it may not do, whatever their built-in role allows; sorted. */
+  readonly withheld: readonly Permission[];
   readonly version: number;
 }
 
-export type RoleContent = Pick<CustomRole, 'name' | 'storeIds' | 'reach'>;
+export type RoleContent = Pick<CustomRole, 'name' | 'storeIds' | 'reach' | 'withheld'>;
 
 const nameCharactersMax = 60;
 const storesMax = 200;
 export const rolesMax = 100;
 
-/** Decodes what a role says: each store once, in one order. */
-export function readRole({ name, storeIds, reach }: RoleContent): Decision<RoleContent, 'INVALID_INPUT'> {
+/**
+ * Decodes what a role says: each store and permission once, in one order. Whoever is withheld anything does not manage
+ * people either: they could take back the rest.
+ */
+export function readRole({ name, storeIds, reach, withheld }: RoleContent): Decision<RoleContent, 'INVALID_INPUT'> {
   const refusal = refuseText('name', name, nameCharactersMax);
   if (refusal !== null) return refusal;
   const stores = storeIds === null ? null : [...new Set(storeIds)].toSorted();
   if (stores !== null && stores.length > storesMax)
     return refuse('INVALID_INPUT', 'storeIds', `A role names at most ${storesMax} stores: leave them out for all.`);
-  return accept({ name: name.trim(), storeIds: stores, reach });
+  const kept: readonly Permission[] = withheld.length === 0 ? [] : [...withheld, 'manage-people'];
+  return accept({ name: name.trim(), storeIds: stores, reach, withheld: [...new Set(kept)].toSorted() });
 }
 
 /** The role with other content; the same role if nothing differs. */

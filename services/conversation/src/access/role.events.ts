@@ -7,12 +7,12 @@ export function roleChanged(
   isDeleted: boolean,
   origin: Origin,
 ): EventDraft<'conversation.role-changed'> {
-  const { id: roleId, name, storeIds, reach } = role;
+  const { id: roleId, name, storeIds, reach, withheld } = role;
   const stores = storeIds === null ? null : [...storeIds];
   return {
     aggregate,
     type: 'conversation.role-changed',
     origin,
-    data: { roleId, name, storeIds: stores, reach, isDeleted },
+    data: { roleId, name, storeIds: stores, reach, withheld: [...withheld], isDeleted },
   };
 }

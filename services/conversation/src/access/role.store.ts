@@ -42,6 +42,7 @@ export async function saveRole(trx: Trx, role: CustomRole): Promise<void> {
     name: role.name,
     store_ids: role.storeIds === null ? null : [...role.storeIds],
     reach: role.reach,
+    withheld: [...role.withheld],
     version: role.version,
   };
   await trx
@@ -77,16 +78,24 @@ export async function accessOfAgents(
   agentIds: readonly AgentId[],
 ): Promise<Map<AgentId, Access>> {
   const { rows } = await sql<
-    Pick<Row<'access_role'>, 'store_ids' | 'reach'> & { readonly agent_id: AgentId; readonly teams: TeamId[] }
+    Pick<Row<'access_role'>, 'store_ids' | 'reach' | 'withheld'> & {
+      readonly agent_id: AgentId;
+      readonly teams: TeamId[];
+    }
   >`
-    select a.id as agent_id, r.store_ids, r.reach, array(
+    select a.id as agent_id, r.store_ids, r.reach, r.withheld, array(
       select m.team_id from team_member m where m.tenant_id = p.tenant_id and m.agent_id = p.id order by 1) as teams
     from agent a
     left join api_token t on t.tenant_id = a.tenant_id and t.id = a.id
     join agent p on p.tenant_id = a.tenant_id and p.id = coalesce(t.owner_id, a.id)
     join access_role r on r.tenant_id = p.tenant_id and r.id = p.access_role_id
     where a.tenant_id = ${tenantId} and a.id = any(${agentIds}::uuid[])`.execute(trx);
-  return new Map(rows.map((row) => [row.agent_id, { stores: row.store_ids, reach: row.reach, teams: row.teams }]));
+  return new Map(
+    rows.map(({ agent_id, store_ids, reach, teams, withheld }) => {
+      const limits = { stores: store_ids, reach, teams };
+      return [agent_id, withheld.length === 0 ? limits : { ...limits, withheld }];
+    }),
+  );
 }
 
 function toRole(row: Row<'access_role'>): CustomRole {
@@ -96,6 +105,7 @@ function toRole(row: Row<'access_role'>): CustomRole {
     name: row.name,
     storeIds: row.store_ids,
     reach: row.reach,
+    withheld: row.withheld,
     version: row.version,
   };
 }

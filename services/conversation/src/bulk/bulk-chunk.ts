@@ -181,6 +181,7 @@ async function callFor(trx: Transaction<DB>, job: BulkJob): Promise<CommandCall<
   const agent = (await agentsByIds(trx, tenantId, [agentId])).get(agentId);
   if (agent === undefined || !agent.isActive || agent.role === 'agent') return null;
   const access = (await accessOfAgents(trx, tenantId, [agentId])).get(agentId);
+  if (access?.withheld?.includes('bulk') === true) return null;
   const acts = { tenantId, agentId, role: agent.role, ...(access === undefined ? {} : { access }) };
   const actor: Principal =
     agent.kind === 'token' ? { kind: 'api-token', ...acts } : { kind: 'agent', ...acts, authenticatedAtMs: 0 };

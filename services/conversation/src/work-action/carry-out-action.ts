@@ -1,5 +1,5 @@
 import type { ConversationId } from '@crossdesk/contracts';
-import { agentOf, type CommandCall, type Outcome, type ServiceRuntime } from '@crossdesk/service-kit';
+import { agentOf, type CommandCall, type Outcome, refuseWithheld, type ServiceRuntime } from '@crossdesk/service-kit';
 import {
   assignConversation,
   type CommandDeps,
@@ -44,13 +44,26 @@ export interface ActionPlace {
   readonly isBulk: boolean;
 }
 
+const mutationOf: Readonly<Record<WorkAction['kind'], string>> = {
+  reply: 'sendMessage',
+  note: 'addNote',
+  assign: 'assignConversation',
+  'set-state': 'setConversationState',
+  'set-priority': 'setConversationPriority',
+  'add-tags': 'addConversationTags',
+  'remove-tags': 'removeConversationTags',
+  'set-attributes': 'setConversationAttributes',
+};
+
 /** Carries out an action with the command that the mutation of the same kind runs. */
-export function carryOutAction(
+export async function carryOutAction(
   deps: ActionDeps,
   call: CommandCall<DB>,
   { conversation, clientMutationId, isBulk }: ActionPlace,
   action: WorkAction,
 ): Promise<Outcome<unknown, ActionRefusal>> {
+  const withheld = refuseWithheld(call.actor, mutationOf[action.kind]);
+  if (withheld !== null) return withheld;
   const conversationId: ConversationId = conversation.id;
   const input = { conversationId, expectedVersion: null };
   switch (action.kind) {

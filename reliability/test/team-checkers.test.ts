@@ -65,9 +65,9 @@ describe('routing', () => {
     const routed = (strategy: string, used: number) => [
       { conversationId: 'c1', agentId: 'ana', strategy, used, capacity: 10 },
     ];
-    for (const sound of [routed('balanced', 9), routed('sticky', 11)])
+    for (const sound of [routed('balanced', 9), routed('sticky', 9)])
       expect(onlyWithRoomAndOnDuty([], saw({ routed: sound }))).toEqual([]);
-    for (const full of [routed('balanced', 10), routed('sticky', 12)])
+    for (const full of [routed('balanced', 10), routed('sticky', 10)])
       expect(onlyWithRoomAndOnDuty([], saw({ routed: full }))).toMatchObject([{ check: 'routing', kind: 'wrong' }]);
   });
 });

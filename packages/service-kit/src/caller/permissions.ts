@@ -29,7 +29,7 @@ const mutationsOf = {
   ],
   'manage-stores': [
     ...['connectChannelAccount', 'disableChannelAccount', 'discardParkedWebhook', 'registerChannelApp'],
-    ...['replayDeadLetters', 'replayParkedWebhook', 'resync', 'setStoreHoliday', 'setSyncFrequency'],
+    ...['replayParkedWebhook', 'resync', 'setStoreHoliday', 'setSyncFrequency'],
     ...['startChannelAuthorisation', 'syncChannelAccount'],
   ],
   'manage-webhooks': [

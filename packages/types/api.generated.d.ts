@@ -312,10 +312,14 @@ export type Query = {
   followUp?: Maybe<FollowUp>;
   /** What is to be done for customers, what is due first before the rest. At most 100 at a time. */
   followUps?: Maybe<FollowUpConnection>;
+  /** Why a message that the buyer did not ask for was sent, is waiting or was not sent: every check with what it was given. Supervisors and admins only; null for an id that does not exist in this workspace. */
+  explainOutreach?: Maybe<Outreach>;
   /** How complete the stored data is: what lacks its other half. The numbers are those of `dataGaps`, counted up to 1,000. Supervisors and admins only, within the stores of their role. */
   dataQuality?: Maybe<DataQuality>;
   /** What lacks its other half, the latest first, with the reason and what may fill it. Supervisors and admins only, within the stores of their role. */
   dataGaps?: Maybe<DataGapConnection>;
+  /** What stores tell their buyers at the stages of their orders. Supervisors and admins only. */
+  stageNotices?: Maybe<Array<StageNotice>>;
   /** The object with this id, of any type that implements Node. Null for an id that does not exist in this workspace; FORBIDDEN if it is not found where the API token may read. */
   node?: Maybe<Node>;
   /** The objects with these ids, in the order of the ids; null for each id that does not exist in this workspace, with an error FORBIDDEN if it is not found where the API token may read. */
@@ -694,6 +698,11 @@ export type QueryFollowUpsArgs = {
 };
 
 
+export type QueryExplainOutreachArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type QueryDataQualityArgs = {
   accountId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -704,6 +713,11 @@ export type QueryDataGapsArgs = {
   accountId?: InputMaybe<Scalars['ID']['input']>;
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryStageNoticesArgs = {
+  accountId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -2151,6 +2165,8 @@ export type Mutation = {
   createApiToken?: Maybe<CreateApiTokenPayload>;
   /** Revokes an API token; it stops working within 30 seconds. Admins only. */
   revokeApiToken?: Maybe<RevokeApiTokenPayload>;
+  /** Notes that a buyer agreed or objected to messages they did not ask for. Nothing is overwritten; the latest word of each profile counts, and an objection outweighs an agreement. Supervisors and admins only. */
+  recordConsent?: Maybe<RecordConsentPayload>;
   /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only, within fifteen minutes of their sign-in. */
   eraseCustomer?: Maybe<EraseCustomerPayload>;
   /**
@@ -2169,6 +2185,8 @@ export type Mutation = {
   cancelFollowUp?: Maybe<FollowUpPayload>;
   /** Derives the customer and the order of conversations again from all that is stored. Supervisors and admins only. */
   relinkConversations?: Maybe<RelinkConversationsPayload>;
+  /** Sets what a store tells its buyers at a stage of their order. Each order is told of a stage once, and only of changes after the notice was switched on. Admins only. */
+  setStageNotice?: Maybe<SetStageNoticePayload>;
   /** Processes the parked events of one key again, in their order. Supervisors and admins only, else FORBIDDEN. */
   replayDeadLetters?: Maybe<ReplayDeadLettersPayload>;
   /**
@@ -2759,6 +2777,11 @@ export type MutationRevokeApiTokenArgs = {
 };
 
 
+export type MutationRecordConsentArgs = {
+  input: RecordConsentInput;
+};
+
+
 export type MutationEraseCustomerArgs = {
   input: EraseCustomerInput;
 };
@@ -2786,6 +2809,11 @@ export type MutationCancelFollowUpArgs = {
 
 export type MutationRelinkConversationsArgs = {
   input: RelinkConversationsInput;
+};
+
+
+export type MutationSetStageNoticeArgs = {
+  input: SetStageNoticeInput;
 };
 
 
@@ -6594,8 +6622,14 @@ export type Customer = Node & {
   orders?: Maybe<CustomerOrderConnection>;
   /** When they first wrote or ordered. */
   firstSeenAt: Scalars['DateTime']['output'];
+  /** What they agreed or objected to, latest first. */
+  consents: Array<Consent>;
+  /** On which threads they can be reached, the one on which they wrote last first; at most 100. */
+  reachability: Array<ContactPoint>;
   /** What is to be done for them, what is due first before the rest. At most 100 at a time. */
   followUps?: Maybe<FollowUpConnection>;
+  /** The latest messages that were planned without their asking, and what became of them; latest first. */
+  outreach: Array<Outreach>;
   /** How much is known of them. */
   completeness: CustomerCompleteness;
   /**
@@ -6625,6 +6659,12 @@ export type CustomerFollowUpsArgs = {
   state?: FollowUpState;
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerOutreachArgs = {
+  first?: Scalars['Int']['input'];
 };
 
 
@@ -9701,6 +9741,97 @@ export type ConversionAfterContact = {
   attributedOrders: Scalars['Int']['output'];
 };
 
+/** What messages are for. */
+export type OutreachPurpose =
+  /** About what they bought. */
+  | 'SERVICE'
+  /** Anything else. */
+  | 'MARKETING';
+
+/** What a buyer said. */
+export type ConsentState =
+  /** They agreed. */
+  | 'GRANTED'
+  /** They objected. */
+  | 'WITHDRAWN';
+
+/** How it is known. */
+export type ConsentBasis =
+  /** They agreed in a form or a message. */
+  | 'OPT_IN'
+  /** They bought and were told that they may object (ePrivacy directive, article 13.2). */
+  | 'SOFT_OPT_IN'
+  /** They told a person. */
+  | 'TOLD_TO_A_PERSON'
+  /** They wrote a word that ends messages, like STOP. */
+  | 'WORD_OF_BUYER';
+
+/** Something that a buyer agreed or objected to. */
+export type Consent = {
+  __typename?: 'Consent';
+  /** Messages of this purpose. */
+  purpose: OutreachPurpose;
+  /** What they said. */
+  state: ConsentState;
+  /** How it is known. */
+  basis: ConsentBasis;
+  /** What they were asked, or wrote; null if nobody noted it, and after an erasure. */
+  wording?: Maybe<Scalars['String']['output']>;
+  /** Where the proof is; null if nobody noted it, and after an erasure. */
+  evidence?: Maybe<Scalars['String']['output']>;
+  /** When it was noted. */
+  recordedAt: Scalars['DateTime']['output'];
+};
+
+/** What `recordConsent` needs. */
+export type RecordConsentInput = {
+  /** The customer. After two customers turned out to be one, either id may be used: each keeps what it said. */
+  customerId: Scalars['ID']['input'];
+  /** Messages of this purpose. */
+  purpose: OutreachPurpose;
+  /** What they said. */
+  state: ConsentState;
+  /** How it is known. */
+  basis: ConsentBasis;
+  /** What they were asked, or said; at most 2,000 characters. An agreement needs it. */
+  wording?: InputMaybe<Scalars['String']['input']>;
+  /** Where the proof is, at most 2,000 characters. */
+  evidence?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The answer to `recordConsent`. */
+export type RecordConsentPayload = {
+  __typename?: 'RecordConsentPayload';
+  /** What was noted; null if it was refused. */
+  consent?: Maybe<Consent>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** Why a buyer is not reached on a thread. */
+export type UnreachableReason =
+  /** The platform said that there is no such recipient. */
+  | 'HARD_BOUNCE'
+  /** Three messages within 14 days could not be delivered. */
+  | 'SOFT_BOUNCES';
+
+/** A thread, as a way to reach a buyer. */
+export type ContactPoint = {
+  __typename?: 'ContactPoint';
+  /** The thread. */
+  conversation: Conversation;
+  /** The store. */
+  account?: Maybe<ChannelAccount>;
+  /** When they last wrote on it; null if never. */
+  lastInboundAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How many messages could not be delivered within 14 days, for reasons that may pass. */
+  softBounceCount: Scalars['Int']['output'];
+  /** Since when nothing is sent there unasked; null: they are reached. A message of the buyer ends it. */
+  unreachableSince?: Maybe<Scalars['DateTime']['output']>;
+  /** Why; null if they are reached. */
+  unreachableReason?: Maybe<UnreachableReason>;
+};
+
 /** Which customers to show. All conditions must hold. */
 export type CustomerFilter = {
   /**
@@ -9988,6 +10119,75 @@ export type OrderLink = {
   linkedAt: Scalars['DateTime']['output'];
 };
 
+/** What planned a message. */
+export type OutreachKind =
+  /** A stage of an order. */
+  | 'STAGE_NOTICE';
+
+/** What became of a message. */
+export type OutreachState =
+  /** Its time has not come, or it waits. */
+  | 'PLANNED'
+  /** It passed every check and is being written. */
+  | 'DECIDED'
+  /** It was written. */
+  | 'SENT'
+  /** It was written and could not be delivered. */
+  | 'FAILED'
+  /** A check stopped it; `reason` says which. */
+  | 'SUPPRESSED'
+  /** It was decided and could not be written; `reason` says why. */
+  | 'REFUSED';
+
+/** The side of an experiment that a person is on. */
+export type OutreachArm =
+  /** They get the message. */
+  | 'MESSAGE'
+  /** They do not, so that its effect can be measured. */
+  | 'HOLD_OUT';
+
+/** A message that a buyer did not ask for. */
+export type Outreach = {
+  __typename?: 'Outreach';
+  /** Stable; `explainOutreach` takes it. */
+  id: Scalars['ID']['output'];
+  /** What planned it. */
+  kind: OutreachKind;
+  /** What it is for. */
+  purpose: OutreachPurpose;
+  /** What became of it. */
+  state: OutreachState;
+  /** The first check that failed, or why it was refused or waits; null if nothing did. The list is open. */
+  reason?: Maybe<Scalars['String']['output']>;
+  /** The side of the experiment; null before the first look. It never changes. */
+  arm?: Maybe<OutreachArm>;
+  /** Every check in its order, as of the last look; empty before. */
+  checks: Array<OutreachCheck>;
+  /** When it was planned. */
+  plannedAt: Scalars['DateTime']['output'];
+  /** When it is looked at next; null: no more. */
+  dueAt?: Maybe<Scalars['DateTime']['output']>;
+  /** It is not sent after this time. */
+  notAfter: Scalars['DateTime']['output'];
+  /** When it was decided; null before. */
+  decidedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was written or refused; null before. */
+  settledAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The conversation in which it was written; null before. */
+  conversation?: Maybe<Conversation>;
+};
+
+/** A check that a message has to pass. */
+export type OutreachCheck = {
+  __typename?: 'OutreachCheck';
+  /** The name; the list is open. */
+  check: Scalars['String']['output'];
+  /** Whether it let the message pass. */
+  isPassed: Scalars['Boolean']['output'];
+  /** What it was given. */
+  given: Scalars['String']['output'];
+};
+
 /** How many are not complete, each counted up to 1,000. */
 export type DataQuality = {
   __typename?: 'DataQuality';
@@ -10129,6 +10329,74 @@ export type RelinkConversationsPayload = {
   __typename?: 'RelinkConversationsPayload';
   /** How many links changed; null if it was refused. */
   changedCount?: Maybe<Scalars['Int']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** A stage of an order that buyers can be told of. */
+export type OrderStage =
+  /** Not paid two hours after it was placed. */
+  | 'PAYMENT_HELP'
+  /** Paid. */
+  | 'CONFIRMED'
+  /** On its way. */
+  | 'SHIPPED'
+  /** With the buyer. */
+  | 'DELIVERED';
+
+/** What a store tells its buyers at a stage of their order. */
+export type StageNotice = {
+  __typename?: 'StageNotice';
+  /** The store. */
+  account?: Maybe<ChannelAccount>;
+  /** The stage. */
+  stage: OrderStage;
+  /** The text in each language. The buyer gets their own, or else the first. */
+  texts: Array<OutreachText>;
+  /** Whether it is sent. */
+  isOn: Scalars['Boolean']['output'];
+  /** Changes of orders from before are not told. */
+  onSince: Scalars['DateTime']['output'];
+  /** Send it back as `expectedVersion`. */
+  version: Scalars['Int']['output'];
+};
+
+/** A text in one language. */
+export type OutreachText = {
+  __typename?: 'OutreachText';
+  /** BCP 47, like `pt-BR`. */
+  locale: Scalars['String']['output'];
+  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. */
+  text: Scalars['String']['output'];
+};
+
+/** A text in one language. */
+export type OutreachTextInput = {
+  /** BCP 47, like `pt-BR`. */
+  locale: Scalars['String']['input'];
+  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. A buyer for whom a value is missing gets no message. */
+  text: Scalars['String']['input'];
+};
+
+/** What `setStageNotice` needs. */
+export type SetStageNoticeInput = {
+  /** The store. */
+  accountId: Scalars['ID']['input'];
+  /** The stage. */
+  stage: OrderStage;
+  /** The text in 1 to 30 languages; the first is for all who have no text of their own. */
+  texts: Array<OutreachTextInput>;
+  /** Whether it is sent. */
+  isOn: Scalars['Boolean']['input'];
+  /** The version you have read; 0 for a new notice. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to `setStageNotice`. */
+export type SetStageNoticePayload = {
+  __typename?: 'SetStageNoticePayload';
+  /** The notice; null if it was refused. */
+  notice?: Maybe<StageNotice>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

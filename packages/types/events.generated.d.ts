@@ -1889,6 +1889,111 @@ export interface CrmFollowUpDueV1 extends Envelope {
   };
 }
 
+/** A message that the buyer did not ask for was decided, after every check of crm. The conversation service writes it once, or refuses it, and answers with `conversation.decision-settled`. */
+export interface CrmMessageDecidedV1 extends Envelope {
+  type: 'crm.message-decided';
+  version: 1;
+  data: {
+    readonly decisionId: string;
+    readonly conversationId: string;
+    readonly accountId: string;
+    readonly messageId: string;
+    /** what planned it; more kinds will come */
+    readonly kind: 'stage-notice';
+    readonly purpose: 'service' | 'marketing';
+    readonly content: {
+      readonly kind: 'text';
+      readonly text: string;
+    } | {
+      readonly kind: 'image' | 'video' | 'audio' | 'file';
+      readonly url: string | null;
+      readonly thumbnailUrl: string | null;
+      readonly mediaId: string | null;
+      readonly mimeType: string | null;
+      readonly fileName: string | null;
+      readonly caption: string | null;
+      readonly uploadId?: string;
+      /** of an uploaded file */
+      readonly bytes?: number;
+    } | {
+      readonly kind: 'sticker';
+      readonly stickerId: string | null;
+      readonly url: string | null;
+    } | {
+      readonly kind: 'order';
+      readonly externalOrderId: string;
+    } | {
+      readonly kind: 'product';
+      readonly externalProductId: string;
+      readonly title: string | null;
+      readonly imageUrl: string | null;
+    } | {
+      readonly kind: 'return';
+      readonly externalOrderId: string;
+      readonly externalProductId: string | null;
+    } | {
+      readonly kind: 'coupon';
+      readonly externalCouponId: string;
+      readonly title: string | null;
+    } | {
+      readonly kind: 'cart';
+      readonly text: string | null;
+      readonly items: ReadonlyArray<{
+        /** the id or SKU by which the platform names the product */
+        readonly externalProductId: string;
+        readonly title: string | null;
+        /** decimal text, as the buyer entered it */
+        readonly quantity: string;
+        readonly unitPrice: {
+          /** minor units, decimal text */
+          readonly amountMinor: string;
+          /** ISO 4217 */
+          readonly currency: string;
+        } | null;
+      }>;
+    } | {
+      readonly kind: 'choice';
+      readonly title: string;
+      readonly description: string | null;
+      readonly externalChoiceId: string | null;
+    } | {
+      readonly kind: 'form';
+      readonly title: string | null;
+      readonly text: string | null;
+      /** empty if the platform sent no readable answers */
+      readonly answers: ReadonlyArray<{
+        readonly name: string;
+        readonly value: string;
+      }>;
+    } | {
+      readonly kind: 'contacts';
+      readonly contacts: ReadonlyArray<{
+        readonly name: string | null;
+        readonly organisation: string | null;
+        readonly phones: ReadonlyArray<string>;
+        readonly emails: ReadonlyArray<string>;
+      }>;
+    } | {
+      readonly kind: 'location';
+      readonly latitude: number;
+      readonly longitude: number;
+      readonly name: string | null;
+      readonly address: string | null;
+    } | {
+      readonly kind: 'bundle';
+      readonly externalMessageIds: ReadonlyArray<string>;
+    } | {
+      readonly kind: 'system';
+      readonly text: string;
+    } | {
+      readonly kind: 'unsupported';
+      readonly platformKind: string;
+    };
+    /** it is refused after this time (TOO_LATE) */
+    readonly notAfter: string;
+  };
+}
+
 /** What a conversation is about, its risks or its priority changed with a message of the buyer. */
 export interface AutomationConversationTriagedV1 extends Envelope {
   type: 'automation.conversation-triaged';
@@ -2406,6 +2511,7 @@ export type CrossdeskEvent =
   | CrmCustomerErasureRequestedV1
   | CrmFollowUpCompletedV1
   | CrmFollowUpDueV1
+  | CrmMessageDecidedV1
   | AutomationConversationTriagedV1
   | AutomationMessageAnalysedV1
   | AutomationMessageTranslatedV1

@@ -12,6 +12,7 @@ import { workOnFollowUps } from './support/follow-ups.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
 import { regroup } from './support/regroup.ts';
+import { writeUnasked } from './support/write-unasked.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
 const schema = buildSchema(await readSupergraph(), { assumeValid: true });
@@ -105,6 +106,7 @@ async function workOnConversation(): Promise<void> {
   await regroup({ here, agent, shop, perform });
   await perform(lumina.supervisor, 'relinkConversations', { conversationIds: [id] });
   await workOnFollowUps({ agent, perform }, id);
+  await writeUnasked({ lumina, shop, conversationId: id, perform });
   await perform(agent, 'returnToBot', { conversationId: id });
   await translateQuestion();
   await translateReply(id);

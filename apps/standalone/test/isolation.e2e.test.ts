@@ -58,6 +58,7 @@ import {
 } from './support/planted.ts';
 import { shareOut } from './support/tried-ids.ts';
 import { limitedCases } from './limited.cases.ts';
+import { outreachFor } from './support/write-unasked.ts';
 import {
   type ConnectedAccount,
   connectShop,
@@ -194,6 +195,7 @@ async function plant(
     order: linked.orderLink.order.id,
     parkedWebhook: parkedWebhooks.edges[0]?.node.id ?? '',
     pictureMessage: await pictureFrom(here, ws, phone, word),
+    outreach: await outreachFor(here, linked.customer.id),
     decision: await decisionOf(ws, conversation.id, template),
     rule,
     team,

@@ -65,6 +65,8 @@ const ofWorkspace = [
   'connectChannelAccount',
   'deleteWebhookEndpoint',
   'eraseCustomer',
+  'recordConsent',
+  'setStageNotice',
   'registerChannelApp',
   'replayDeadLetters',
   'replayWebhooks',

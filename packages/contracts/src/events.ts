@@ -9,6 +9,7 @@ import * as conversation from './events/conversation.ts';
 import * as conversationTeam from './events/conversation-team.ts';
 import * as crm from './events/crm.ts';
 import * as crmFollowUp from './events/crm-follow-up.ts';
+import * as crmOutreach from './events/crm-outreach.ts';
 import * as ingest from './events/ingest.ts';
 import * as serviceLevel from './events/service-level.ts';
 import type { TopicName } from './topics.ts';
@@ -24,6 +25,7 @@ type Exported =
   | ExportOf<typeof conversationTeam>
   | ExportOf<typeof crm>
   | ExportOf<typeof crmFollowUp>
+  | ExportOf<typeof crmOutreach>
   | ExportOf<typeof ingest>
   | ExportOf<typeof serviceLevel>;
 type Definition = Extract<Exported, { readonly type: string; readonly topic: TopicName }>;
@@ -37,6 +39,7 @@ export const eventDefinitions: readonly Definition[] = [
   afterSales,
   crm,
   crmFollowUp,
+  crmOutreach,
   automationAnalysis,
   automationDecision,
   automationContent,

@@ -122,6 +122,14 @@ export const topics = {
     personalData: false,
     description: 'What becomes of customers and of what is to be done for them: ids and closed words only',
   },
+  'crm.outreach': {
+    owner: 'crm',
+    key: 'conversation id',
+    partitions: 6,
+    retentionDays: 30,
+    personalData: true,
+    description: 'Messages that buyers did not ask for: notices of the stage of an order',
+  },
   'crm.erasure': {
     owner: 'crm',
     key: 'customer id',

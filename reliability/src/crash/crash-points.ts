@@ -1,7 +1,14 @@
 const consumers = [
   ...['analytics.inbox', 'automation.conversations', 'automation.language'],
   ...['automation.rules', 'conversation.customers', 'conversation.decisions', 'conversation.inbox'],
-  ...['conversation.notify', 'conversation.search', 'conversation.understanding', 'crm.links', 'ingest.replies'],
+  ...[
+    'conversation.notify',
+    'conversation.search',
+    'conversation.understanding',
+    'crm.links',
+    'crm.outreach',
+    'ingest.replies',
+  ],
 ];
 /** Consumers that have work only after an erasure. */
 const erasing = ['crm.ledger', 'ingest.erasures'];

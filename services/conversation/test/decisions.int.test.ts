@@ -5,6 +5,7 @@ import {
   type ErasureId,
   type EventData,
   type EventOf,
+  type MessageId,
   newId,
   type RuleId,
 } from '@crossdesk/contracts';
@@ -58,7 +59,7 @@ function anAction({ tenantId }: Workspace, { conversationId }: Inbound, action: 
   return { ...event, actor: { kind: 'automation' as const, id: rule.ruleId } };
 }
 
-type Decided = ReturnType<typeof aReply> | ReturnType<typeof anAction>;
+type Decided = ReturnType<typeof aReply> | ReturnType<typeof anAction> | EventOf<'crm.message-decided'>;
 
 /** Publishes a decision, and returns what was told of it. */
 async function settled(decided: Decided) {
@@ -316,4 +317,32 @@ test('a rule that would break a rule of the platform is refused, and the reason 
   const inbound = await givenInbound(bench, { ...workspace, channel: 'tiktok-shop' });
   const content = { kind: 'text' as const, text: 'Bitte überweisen Sie den Rest auf unser Bankkonto.' };
   expect(await settled(aReply(workspace, inbound, { content }))).toEqual(refusedAs('LINT_STOPPED'));
+});
+
+test('a message that crm decided is written once and sent, answers nothing, and is refused after its time', async () => {
+  const workspace = await givenWorkspace(bench);
+  const inbound = await givenInbound(bench, workspace);
+  const { tenantId } = workspace;
+  const { conversationId, accountId } = inbound;
+  const before = await readConversation(bench, workspace.agent, conversationId);
+  const outreach = (notAfter: Date) => {
+    const ids = { decisionId: newId<DecisionId>(), messageId: newId<MessageId>(), conversationId, accountId };
+    const content = { kind: 'text' as const, text: 'Order 1 is on its way.' };
+    const kind = { kind: 'stage-notice' as const, purpose: 'service' as const };
+    const data = { ...ids, ...kind, content, notAfter: notAfter.toISOString() };
+    return anEvent('crm.message-decided', data, { tenantId, aggregateId: conversationId });
+  };
+  const decided = outreach(new Date(Date.now() + 3_600_000));
+  await bench.harness.publish(decided, { ...decided, id: newId() });
+  expect(await settled(decided)).toEqual(carriedOut);
+  const { messageId, content } = decided.data;
+  const requested = await bench.harness.events.next(
+    'conversation.reply-requested',
+    ({ data }) => data.messageId === messageId,
+  );
+  expect(requested.data.content).toEqual(content);
+  expect(await settled(outreach(new Date(Date.now() - 1_000)))).toEqual(refusedAs('TOO_LATE'));
+  const messages = await messagesOf(workspace, conversationId);
+  expect(messages.slice(1)).toMatchObject([{ id: messageId, author: 'BOT', text: 'Order 1 is on its way.' }]);
+  expect(await readConversation(bench, workspace.agent, conversationId)).toMatchObject({ state: before.state });
 });

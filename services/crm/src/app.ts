@@ -7,10 +7,12 @@ import {
   type ServiceDeps,
 } from '@crossdesk/service-kit';
 import { ledgerConsumer } from './consumers/ledger.consumer.ts';
+import { outreachConsumer } from './consumers/outreach.consumer.ts';
 import { linksConsumer } from './consumers/links.consumer.ts';
 import type { DB } from './db.ts';
 import { createLoaders } from './crm.loaders.ts';
 import { startFollowUps } from './follow-up/follow-up-worker.ts';
+import { measureGate, startGate } from './outreach/gate-worker.ts';
 import { openToLimited } from './open-to-limited.ts';
 import { resolvers } from './resolvers.ts';
 
@@ -20,13 +22,17 @@ export type CrmService = OpenedService<DB>;
 export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
   const migrationsDirectory = join(import.meta.dirname, '../migrations');
   const runtime = await openService<DB>(deps, { service: 'crm', migrationsDirectory, openToLimited });
-  runtime.consume(linksConsumer(runtime));
+  const suppressionKey = deps.keys.of('crm/suppression').current;
+  const nudgeGate = addDueWork(runtime, () => startGate({ ...runtime, suppressionKey }));
+  measureGate(runtime);
+  runtime.consume(linksConsumer({ ...runtime, suppressionKey, nudgeGate }));
+  runtime.consume(outreachConsumer(runtime));
   runtime.consume(ledgerConsumer(runtime));
   addDueWork(runtime, () => startFollowUps(runtime));
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,
-    context: (request) => ({ request, app: { runtime }, loaders: createLoaders(runtime, request) }),
+    context: (request) => ({ request, app: { runtime, suppressionKey }, loaders: createLoaders(runtime, request) }),
   });
   return { runtime, subgraph, start: runtime.start, stop: runtime.stop };
 }

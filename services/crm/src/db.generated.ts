@@ -6,6 +6,30 @@ type GeneratedAlways<T> = T extends ColumnType<infer S, unknown, unknown> ? Colu
 type Json = ColumnType<unknown, string, string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface ConsentTable {
+  tenant_id: string;
+  id: string;
+  profile_id: string;
+  purpose: string;
+  state: string;
+  basis: string;
+  wording: string | null;
+  evidence: string | null;
+  recorded_at: Timestamp;
+  recorded_by: string | null;
+}
+
+export interface ContactPointTable {
+  tenant_id: string;
+  conversation_id: string;
+  account_id: string;
+  channel: string;
+  last_inbound_at: Timestamp | null;
+  soft_bounces: Generated<Date[]>;
+  unreachable_since: Timestamp | null;
+  unreachable_reason: string | null;
+}
+
 export interface ConversationLinkTable {
   tenant_id: string;
   conversation_id: string;
@@ -97,6 +121,14 @@ export interface OrderRefTable {
   version: number;
 }
 
+export interface OrderStageTable {
+  tenant_id: string;
+  order_id: string;
+  stage: string;
+  account_id: string;
+  reached_at: Timestamp;
+}
+
 export interface OrderStateTable {
   tenant_id: string;
   order_id: string;
@@ -113,6 +145,37 @@ export interface OrderTrackingTable {
   order_id: string;
 }
 
+export interface OutreachTable {
+  tenant_id: string;
+  id: string;
+  kind: string;
+  subject: string;
+  profile_id: string;
+  account_id: string | null;
+  texts: Json;
+  variables: Json;
+  hold_out_share: number;
+  zone: string;
+  planned_at: Timestamp;
+  not_after: Timestamp;
+  due_at: Timestamp | null;
+  tries: Generated<number>;
+  state: string;
+  reason: string | null;
+  arm: string | null;
+  trace: Json | null;
+  conversation_id: string | null;
+  message_id: string | null;
+  decided_at: Timestamp | null;
+  settled_at: Timestamp | null;
+}
+
+export interface OutreachOnceTable {
+  tenant_id: string;
+  dedupe_key: string;
+  outreach_id: string;
+}
+
 export interface ProfileTable {
   tenant_id: string;
   id: string;
@@ -124,4 +187,21 @@ export interface ProfileTable {
   customer_id: string;
   version: Generated<number>;
   name_key: GeneratedAlways<string | null>;
+}
+
+export interface StageNoticeTable {
+  tenant_id: string;
+  account_id: string;
+  stage: string;
+  texts: Json;
+  is_on: boolean;
+  on_since: Timestamp;
+  version: number;
+}
+
+export interface SuppressionTable {
+  tenant_id: string;
+  address_hash: Buffer;
+  purpose: string;
+  since: Timestamp;
 }

@@ -4,20 +4,27 @@ import type {
   ChannelAccountId,
   ConversationId,
   CustomerId,
+  DecisionId,
   ErasedRows,
   ErasureId,
   FollowUpId,
+  MessageId,
   OrderId,
   TenantId,
 } from '@crossdesk/contracts';
 import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type { IdentityKind } from './customer/identity.domain.ts';
+import type { ConsentBasis, ConsentState, Purpose } from './consent/consent.domain.ts';
+import type { UnreachableReason } from './contact/contact.domain.ts';
 import type { ErasingService } from './erasure/erasure.domain.ts';
 import type { FollowUpState } from './follow-up/follow-up.domain.ts';
 import type { LinkReason } from './link/link.domain.ts';
 import type { MentionKind } from './link/mention.domain.ts';
 import type { OrderStep } from './order/order-state.domain.ts';
+import type { GateCheck } from './outreach/gate.domain.ts';
+import type { LocalText, OutreachKind, OutreachState } from './outreach/outreach.domain.ts';
+import type { NoticeStage, OrderStage } from './stage-notice/stage.domain.ts';
 import type * as table from './db.generated.ts';
 
 /**
@@ -83,6 +90,54 @@ export interface DB {
       service: ErasingService;
       erased_rows: JSONColumnType<ErasedRows> | null;
     }
+  >;
+  consent: Narrowed<
+    table.ConsentTable,
+    {
+      tenant_id: TenantId;
+      id: DecisionId;
+      profile_id: CustomerId;
+      purpose: Purpose;
+      state: ConsentState;
+      basis: ConsentBasis;
+      recorded_by: AgentId | null;
+    }
+  >;
+  suppression: Narrowed<table.SuppressionTable, { tenant_id: TenantId; purpose: Purpose }>;
+  contact_point: Narrowed<
+    table.ContactPointTable,
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      account_id: ChannelAccountId;
+      unreachable_reason: UnreachableReason | null;
+    }
+  >;
+  outreach: Narrowed<
+    table.OutreachTable,
+    {
+      tenant_id: TenantId;
+      id: DecisionId;
+      kind: OutreachKind;
+      profile_id: CustomerId;
+      account_id: ChannelAccountId | null;
+      texts: JSONColumnType<LocalText[]>;
+      variables: JSONColumnType<Record<string, string>>;
+      state: OutreachState;
+      arm: 'message' | 'hold-out' | null;
+      trace: JSONColumnType<GateCheck[]> | null;
+      conversation_id: ConversationId | null;
+      message_id: MessageId | null;
+    }
+  >;
+  outreach_once: Narrowed<table.OutreachOnceTable, { tenant_id: TenantId; outreach_id: DecisionId }>;
+  stage_notice: Narrowed<
+    table.StageNoticeTable,
+    { tenant_id: TenantId; account_id: ChannelAccountId; stage: NoticeStage; texts: JSONColumnType<LocalText[]> }
+  >;
+  order_stage: Narrowed<
+    table.OrderStageTable,
+    { tenant_id: TenantId; order_id: OrderId; account_id: ChannelAccountId; stage: OrderStage }
   >;
 }
 

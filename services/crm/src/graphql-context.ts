@@ -4,6 +4,6 @@ import type { Loaders } from './crm.loaders.ts';
 
 export interface GraphqlContext {
   readonly request: RequestContext;
-  readonly app: { readonly runtime: ServiceRuntime<DB> };
+  readonly app: { readonly runtime: ServiceRuntime<DB>; readonly suppressionKey: Buffer };
   readonly loaders: Loaders;
 }

@@ -6,6 +6,11 @@ import type { KnownPart } from './quality/quality.domain.ts';
 import type { TimelineEntry } from './timeline/timeline.domain.ts';
 import type { FollowUp as FollowUpModel } from './follow-up/follow-up.domain.ts';
 import type { LedgerEntry } from './erasure/erasure.domain.ts';
+import type { Consent as ConsentRecord } from './consent/consent.domain.ts';
+import type { ContactPoint as ContactPointRecord } from './contact/contact.domain.ts';
+import type { Outreach as OutreachRecord } from './outreach/outreach.domain.ts';
+import type { GateCheck } from './outreach/gate.domain.ts';
+import type { StageNotice as StageNoticeRecord } from './stage-notice/stage-notice.domain.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -57,10 +62,14 @@ export type Query = {
   followUp: Maybe<FollowUp>;
   /** What is to be done for customers, what is due first before the rest. At most 100 at a time. */
   followUps: Maybe<FollowUpConnection>;
+  /** Why a message that the buyer did not ask for was sent, is waiting or was not sent: every check with what it was given. Supervisors and admins only; null for an id that does not exist in this workspace. */
+  explainOutreach: Maybe<Outreach>;
   /** How complete the stored data is: what lacks its other half. The numbers are those of `dataGaps`, counted up to 1,000. Supervisors and admins only, within the stores of their role. */
   dataQuality: Maybe<DataQuality>;
   /** What lacks its other half, the latest first, with the reason and what may fill it. Supervisors and admins only, within the stores of their role. */
   dataGaps: Maybe<DataGapConnection>;
+  /** What stores tell their buyers at the stages of their orders. Supervisors and admins only. */
+  stageNotices: Maybe<Array<StageNotice>>;
 };
 
 
@@ -102,6 +111,11 @@ export type QueryFollowUpsArgs = {
 };
 
 
+export type QueryExplainOutreachArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type QueryDataQualityArgs = {
   accountId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -112,6 +126,11 @@ export type QueryDataGapsArgs = {
   accountId?: InputMaybe<Scalars['ID']['input']>;
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryStageNoticesArgs = {
+  accountId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** Orders that came after conversations. An order counts for the last conversation that began before it, and for no other. */
@@ -129,40 +148,79 @@ export type ConversionAfterContact = {
   attributedOrders: Scalars['Int']['output'];
 };
 
-/** Which customers to show. All conditions must hold. */
-export type CustomerFilter = {
+export type Mutation = {
+  __typename?: 'Mutation';
+  /** Notes that a buyer agreed or objected to messages they did not ask for. Nothing is overwritten; the latest word of each profile counts, and an objection outweighs an agreement. Supervisors and admins only. */
+  recordConsent: Maybe<RecordConsentPayload>;
+  /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only, within fifteen minutes of their sign-in. */
+  eraseCustomer: Maybe<EraseCustomerPayload>;
   /**
-   * How their name begins, in any case and width, on any of their channels; or a whole phone number with its country code, or
-   * a whole e-mail address. Up to 100 characters.
+   * Reminds somebody of what is to be done for a customer. When it is due, its owner is notified and `crm.follow-up-due` is
+   * published, once.
    */
-  text?: InputMaybe<Scalars['String']['input']>;
+  createFollowUp: Maybe<FollowUpPayload>;
+  /**
+   * It is done. A recurring one is due again at its next time that is still to come. A follow-up that is over is refused with
+   * ILLEGAL_TRANSITION.
+   */
+  completeFollowUp: Maybe<FollowUpPayload>;
+  /** Puts it off: its owner is notified again then. The later times of a recurring one stay as they are. */
+  snoozeFollowUp: Maybe<FollowUpPayload>;
+  /** It need not be done any more, and does not come again. */
+  cancelFollowUp: Maybe<FollowUpPayload>;
+  /** Derives the customer and the order of conversations again from all that is stored. Supervisors and admins only. */
+  relinkConversations: Maybe<RelinkConversationsPayload>;
+  /** Sets what a store tells its buyers at a stage of their order. Each order is told of a stage once, and only of changes after the notice was switched on. Admins only. */
+  setStageNotice: Maybe<SetStageNoticePayload>;
 };
 
-/** A page of customers. */
-export type CustomerConnection = {
-  __typename?: 'CustomerConnection';
-  /** The rows of this page. */
-  edges: Array<CustomerEdge>;
-  /** Where this page begins and ends, and whether there are more. */
-  pageInfo: PageInfo;
-  /** How many there are in all pages, counted up to 1,000. */
-  totalCount: Scalars['Int']['output'];
-  /** False if there are more than `totalCount`. */
-  isTotalCountExact: Scalars['Boolean']['output'];
+
+export type MutationRecordConsentArgs = {
+  input: RecordConsentInput;
 };
 
-/** A row of a page, with its cursor. */
-export type CustomerEdge = {
-  __typename?: 'CustomerEdge';
-  /** Pass it as `after` to get the rows behind this one. */
-  cursor: Scalars['String']['output'];
-  /** What the row shows. */
-  node: Customer;
+
+export type MutationEraseCustomerArgs = {
+  input: EraseCustomerInput;
+};
+
+
+export type MutationCreateFollowUpArgs = {
+  input: CreateFollowUpInput;
+};
+
+
+export type MutationCompleteFollowUpArgs = {
+  input: FollowUpInput;
+};
+
+
+export type MutationSnoozeFollowUpArgs = {
+  input: SnoozeFollowUpInput;
+};
+
+
+export type MutationCancelFollowUpArgs = {
+  input: FollowUpInput;
+};
+
+
+export type MutationRelinkConversationsArgs = {
+  input: RelinkConversationsInput;
+};
+
+
+export type MutationSetStageNoticeArgs = {
+  input: SetStageNoticeInput;
 };
 
 /** A person who buys, on all channels they use. */
 export type Customer = {
   __typename?: 'Customer';
+  /** What they agreed or objected to, latest first. */
+  consents: Array<Consent>;
+  /** On which threads they can be reached, the one on which they wrote last first; at most 100. */
+  reachability: Array<ContactPoint>;
   /** Stable. After two customers turned out to be one, both ids lead to the remaining one. */
   id: Scalars['ID']['output'];
   /** The latest name that a platform reported; null if none did, and after an erasure. */
@@ -181,6 +239,8 @@ export type Customer = {
   firstSeenAt: Scalars['DateTime']['output'];
   /** What is to be done for them, what is due first before the rest. At most 100 at a time. */
   followUps: Maybe<FollowUpConnection>;
+  /** The latest messages that were planned without their asking, and what became of them; latest first. */
+  outreach: Array<Outreach>;
   /** How much is known of them. */
   completeness: CustomerCompleteness;
   /**
@@ -214,9 +274,137 @@ export type CustomerFollowUpsArgs = {
 
 
 /** A person who buys, on all channels they use. */
+export type CustomerOutreachArgs = {
+  first?: Scalars['Int']['input'];
+};
+
+
+/** A person who buys, on all channels they use. */
 export type CustomerTimelineArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What messages are for. */
+export type OutreachPurpose =
+  /** About what they bought. */
+  | 'SERVICE'
+  /** Anything else. */
+  | 'MARKETING';
+
+/** What a buyer said. */
+export type ConsentState =
+  /** They agreed. */
+  | 'GRANTED'
+  /** They objected. */
+  | 'WITHDRAWN';
+
+/** How it is known. */
+export type ConsentBasis =
+  /** They agreed in a form or a message. */
+  | 'OPT_IN'
+  /** They bought and were told that they may object (ePrivacy directive, article 13.2). */
+  | 'SOFT_OPT_IN'
+  /** They told a person. */
+  | 'TOLD_TO_A_PERSON'
+  /** They wrote a word that ends messages, like STOP. */
+  | 'WORD_OF_BUYER';
+
+/** Something that a buyer agreed or objected to. */
+export type Consent = {
+  __typename?: 'Consent';
+  /** Messages of this purpose. */
+  purpose: OutreachPurpose;
+  /** What they said. */
+  state: ConsentState;
+  /** How it is known. */
+  basis: ConsentBasis;
+  /** What they were asked, or wrote; null if nobody noted it, and after an erasure. */
+  wording: Maybe<Scalars['String']['output']>;
+  /** Where the proof is; null if nobody noted it, and after an erasure. */
+  evidence: Maybe<Scalars['String']['output']>;
+  /** When it was noted. */
+  recordedAt: Scalars['DateTime']['output'];
+};
+
+/** What `recordConsent` needs. */
+export type RecordConsentInput = {
+  /** The customer. After two customers turned out to be one, either id may be used: each keeps what it said. */
+  customerId: Scalars['ID']['input'];
+  /** Messages of this purpose. */
+  purpose: OutreachPurpose;
+  /** What they said. */
+  state: ConsentState;
+  /** How it is known. */
+  basis: ConsentBasis;
+  /** What they were asked, or said; at most 2,000 characters. An agreement needs it. */
+  wording?: InputMaybe<Scalars['String']['input']>;
+  /** Where the proof is, at most 2,000 characters. */
+  evidence?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The answer to `recordConsent`. */
+export type RecordConsentPayload = {
+  __typename?: 'RecordConsentPayload';
+  /** What was noted; null if it was refused. */
+  consent: Maybe<Consent>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** Why a buyer is not reached on a thread. */
+export type UnreachableReason =
+  /** The platform said that there is no such recipient. */
+  | 'HARD_BOUNCE'
+  /** Three messages within 14 days could not be delivered. */
+  | 'SOFT_BOUNCES';
+
+/** A thread, as a way to reach a buyer. */
+export type ContactPoint = {
+  __typename?: 'ContactPoint';
+  /** The thread. */
+  conversation: Conversation;
+  /** The store. */
+  account: Maybe<ChannelAccount>;
+  /** When they last wrote on it; null if never. */
+  lastInboundAt: Maybe<Scalars['DateTime']['output']>;
+  /** How many messages could not be delivered within 14 days, for reasons that may pass. */
+  softBounceCount: Scalars['Int']['output'];
+  /** Since when nothing is sent there unasked; null: they are reached. A message of the buyer ends it. */
+  unreachableSince: Maybe<Scalars['DateTime']['output']>;
+  /** Why; null if they are reached. */
+  unreachableReason: Maybe<UnreachableReason>;
+};
+
+/** Which customers to show. All conditions must hold. */
+export type CustomerFilter = {
+  /**
+   * How their name begins, in any case and width, on any of their channels; or a whole phone number with its country code, or
+   * a whole e-mail address. Up to 100 characters.
+   */
+  text?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A page of customers. */
+export type CustomerConnection = {
+  __typename?: 'CustomerConnection';
+  /** The rows of this page. */
+  edges: Array<CustomerEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type CustomerEdge = {
+  __typename?: 'CustomerEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Customer;
 };
 
 /** A page of the conversations of a customer. */
@@ -297,58 +485,6 @@ export type Order = {
   __typename?: 'Order';
   /** Stable. */
   id: Scalars['ID']['output'];
-};
-
-export type Mutation = {
-  __typename?: 'Mutation';
-  /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only, within fifteen minutes of their sign-in. */
-  eraseCustomer: Maybe<EraseCustomerPayload>;
-  /**
-   * Reminds somebody of what is to be done for a customer. When it is due, its owner is notified and `crm.follow-up-due` is
-   * published, once.
-   */
-  createFollowUp: Maybe<FollowUpPayload>;
-  /**
-   * It is done. A recurring one is due again at its next time that is still to come. A follow-up that is over is refused with
-   * ILLEGAL_TRANSITION.
-   */
-  completeFollowUp: Maybe<FollowUpPayload>;
-  /** Puts it off: its owner is notified again then. The later times of a recurring one stay as they are. */
-  snoozeFollowUp: Maybe<FollowUpPayload>;
-  /** It need not be done any more, and does not come again. */
-  cancelFollowUp: Maybe<FollowUpPayload>;
-  /** Derives the customer and the order of conversations again from all that is stored. Supervisors and admins only. */
-  relinkConversations: Maybe<RelinkConversationsPayload>;
-};
-
-
-export type MutationEraseCustomerArgs = {
-  input: EraseCustomerInput;
-};
-
-
-export type MutationCreateFollowUpArgs = {
-  input: CreateFollowUpInput;
-};
-
-
-export type MutationCompleteFollowUpArgs = {
-  input: FollowUpInput;
-};
-
-
-export type MutationSnoozeFollowUpArgs = {
-  input: SnoozeFollowUpInput;
-};
-
-
-export type MutationCancelFollowUpArgs = {
-  input: FollowUpInput;
-};
-
-
-export type MutationRelinkConversationsArgs = {
-  input: RelinkConversationsInput;
 };
 
 /** What `eraseCustomer` needs. */
@@ -592,6 +728,75 @@ export type OrderLink = {
   linkedAt: Scalars['DateTime']['output'];
 };
 
+/** What planned a message. */
+export type OutreachKind =
+  /** A stage of an order. */
+  | 'STAGE_NOTICE';
+
+/** What became of a message. */
+export type OutreachState =
+  /** Its time has not come, or it waits. */
+  | 'PLANNED'
+  /** It passed every check and is being written. */
+  | 'DECIDED'
+  /** It was written. */
+  | 'SENT'
+  /** It was written and could not be delivered. */
+  | 'FAILED'
+  /** A check stopped it; `reason` says which. */
+  | 'SUPPRESSED'
+  /** It was decided and could not be written; `reason` says why. */
+  | 'REFUSED';
+
+/** The side of an experiment that a person is on. */
+export type OutreachArm =
+  /** They get the message. */
+  | 'MESSAGE'
+  /** They do not, so that its effect can be measured. */
+  | 'HOLD_OUT';
+
+/** A message that a buyer did not ask for. */
+export type Outreach = {
+  __typename?: 'Outreach';
+  /** Stable; `explainOutreach` takes it. */
+  id: Scalars['ID']['output'];
+  /** What planned it. */
+  kind: OutreachKind;
+  /** What it is for. */
+  purpose: OutreachPurpose;
+  /** What became of it. */
+  state: OutreachState;
+  /** The first check that failed, or why it was refused or waits; null if nothing did. The list is open. */
+  reason: Maybe<Scalars['String']['output']>;
+  /** The side of the experiment; null before the first look. It never changes. */
+  arm: Maybe<OutreachArm>;
+  /** Every check in its order, as of the last look; empty before. */
+  checks: Array<OutreachCheck>;
+  /** When it was planned. */
+  plannedAt: Scalars['DateTime']['output'];
+  /** When it is looked at next; null: no more. */
+  dueAt: Maybe<Scalars['DateTime']['output']>;
+  /** It is not sent after this time. */
+  notAfter: Scalars['DateTime']['output'];
+  /** When it was decided; null before. */
+  decidedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it was written or refused; null before. */
+  settledAt: Maybe<Scalars['DateTime']['output']>;
+  /** The conversation in which it was written; null before. */
+  conversation: Maybe<Conversation>;
+};
+
+/** A check that a message has to pass. */
+export type OutreachCheck = {
+  __typename?: 'OutreachCheck';
+  /** The name; the list is open. */
+  check: Scalars['String']['output'];
+  /** Whether it let the message pass. */
+  isPassed: Scalars['Boolean']['output'];
+  /** What it was given. */
+  given: Scalars['String']['output'];
+};
+
 /** How many are not complete, each counted up to 1,000. */
 export type DataQuality = {
   __typename?: 'DataQuality';
@@ -733,6 +938,74 @@ export type RelinkConversationsPayload = {
   __typename?: 'RelinkConversationsPayload';
   /** How many links changed; null if it was refused. */
   changedCount: Maybe<Scalars['Int']['output']>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** A stage of an order that buyers can be told of. */
+export type OrderStage =
+  /** Not paid two hours after it was placed. */
+  | 'PAYMENT_HELP'
+  /** Paid. */
+  | 'CONFIRMED'
+  /** On its way. */
+  | 'SHIPPED'
+  /** With the buyer. */
+  | 'DELIVERED';
+
+/** What a store tells its buyers at a stage of their order. */
+export type StageNotice = {
+  __typename?: 'StageNotice';
+  /** The store. */
+  account: Maybe<ChannelAccount>;
+  /** The stage. */
+  stage: OrderStage;
+  /** The text in each language. The buyer gets their own, or else the first. */
+  texts: Array<OutreachText>;
+  /** Whether it is sent. */
+  isOn: Scalars['Boolean']['output'];
+  /** Changes of orders from before are not told. */
+  onSince: Scalars['DateTime']['output'];
+  /** Send it back as `expectedVersion`. */
+  version: Scalars['Int']['output'];
+};
+
+/** A text in one language. */
+export type OutreachText = {
+  __typename?: 'OutreachText';
+  /** BCP 47, like `pt-BR`. */
+  locale: Scalars['String']['output'];
+  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. */
+  text: Scalars['String']['output'];
+};
+
+/** A text in one language. */
+export type OutreachTextInput = {
+  /** BCP 47, like `pt-BR`. */
+  locale: Scalars['String']['input'];
+  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. A buyer for whom a value is missing gets no message. */
+  text: Scalars['String']['input'];
+};
+
+/** What `setStageNotice` needs. */
+export type SetStageNoticeInput = {
+  /** The store. */
+  accountId: Scalars['ID']['input'];
+  /** The stage. */
+  stage: OrderStage;
+  /** The text in 1 to 30 languages; the first is for all who have no text of their own. */
+  texts: Array<OutreachTextInput>;
+  /** Whether it is sent. */
+  isOn: Scalars['Boolean']['input'];
+  /** The version you have read; 0 for a new notice. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to `setStageNotice`. */
+export type SetStageNoticePayload = {
+  __typename?: 'SetStageNoticePayload';
+  /** The notice; null if it was refused. */
+  notice: Maybe<StageNotice>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -958,11 +1231,20 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ConversionAfterContact: ResolverTypeWrapper<ConversionAfterContact>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Customer: ResolverTypeWrapper<CustomerRow>;
+  OutreachPurpose: OutreachPurpose;
+  ConsentState: ConsentState;
+  ConsentBasis: ConsentBasis;
+  Consent: ResolverTypeWrapper<ConsentRecord>;
+  RecordConsentInput: RecordConsentInput;
+  RecordConsentPayload: ResolverTypeWrapper<Omit<RecordConsentPayload, 'consent'> & { consent?: Maybe<ResolversTypes['Consent']> }>;
+  UnreachableReason: UnreachableReason;
+  ContactPoint: ResolverTypeWrapper<ContactPointRecord>;
   CustomerFilter: CustomerFilter;
   CustomerConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<CustomerRow>>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
-  Customer: ResolverTypeWrapper<CustomerRow>;
   CustomerConversationConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ConversationReference>>;
   CustomerConversationEdge: ResolverTypeWrapper<Omit<CustomerConversationEdge, 'node'> & { node?: Maybe<ResolversTypes['Conversation']> }>;
   CustomerOrderConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<{ readonly id: string }>>;
@@ -971,7 +1253,6 @@ export type ResolversTypes = {
   CustomerIdentity: ResolverTypeWrapper<CustomerIdentity>;
   ChannelAccount: ResolverTypeWrapper<ChannelAccount>;
   Order: ResolverTypeWrapper<Order>;
-  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   EraseCustomerInput: EraseCustomerInput;
   EraseCustomerPayload: ResolverTypeWrapper<Omit<EraseCustomerPayload, 'erasure'> & { erasure?: Maybe<ResolversTypes['Erasure']> }>;
   ErasureStatus: ErasureStatus;
@@ -992,6 +1273,11 @@ export type ResolversTypes = {
   Conversation: ResolverTypeWrapper<ConversationReference>;
   OrderLinkReason: OrderLinkReason;
   OrderLink: ResolverTypeWrapper<OrderLink>;
+  OutreachKind: OutreachKind;
+  OutreachState: OutreachState;
+  OutreachArm: OutreachArm;
+  Outreach: ResolverTypeWrapper<OutreachRecord>;
+  OutreachCheck: ResolverTypeWrapper<GateCheck>;
   DataQuality: ResolverTypeWrapper<AskedQuality>;
   DataGapKind: DataGapKind;
   DataGapReason: DataGapReason;
@@ -1004,6 +1290,12 @@ export type ResolversTypes = {
   CompletenessPart: ResolverTypeWrapper<KnownPart>;
   RelinkConversationsInput: RelinkConversationsInput;
   RelinkConversationsPayload: ResolverTypeWrapper<RelinkConversationsPayload>;
+  OrderStage: OrderStage;
+  StageNotice: ResolverTypeWrapper<StageNoticeRecord>;
+  OutreachText: ResolverTypeWrapper<OutreachText>;
+  OutreachTextInput: OutreachTextInput;
+  SetStageNoticeInput: SetStageNoticeInput;
+  SetStageNoticePayload: ResolverTypeWrapper<Omit<SetStageNoticePayload, 'notice'> & { notice?: Maybe<ResolversTypes['StageNotice']> }>;
   Case: ResolverTypeWrapper<Case>;
   CustomerTimelineKind: CustomerTimelineKind;
   CustomerTimelineEntry: ResolverTypeWrapper<TimelineEntry>;
@@ -1023,11 +1315,16 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   ConversionAfterContact: ConversionAfterContact;
   Float: Scalars['Float']['output'];
+  Mutation: Record<PropertyKey, never>;
+  Customer: CustomerRow;
+  Consent: ConsentRecord;
+  RecordConsentInput: RecordConsentInput;
+  RecordConsentPayload: Omit<RecordConsentPayload, 'consent'> & { consent?: Maybe<ResolversParentTypes['Consent']> };
+  ContactPoint: ContactPointRecord;
   CustomerFilter: CustomerFilter;
   CustomerConnection: import('@crossdesk/service-kit').CountedConnection<CustomerRow>;
   Boolean: Scalars['Boolean']['output'];
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
-  Customer: CustomerRow;
   CustomerConversationConnection: import('@crossdesk/service-kit').CountedConnection<ConversationReference>;
   CustomerConversationEdge: Omit<CustomerConversationEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Conversation']> };
   CustomerOrderConnection: import('@crossdesk/service-kit').CountedConnection<{ readonly id: string }>;
@@ -1035,7 +1332,6 @@ export type ResolversParentTypes = {
   CustomerIdentity: CustomerIdentity;
   ChannelAccount: ChannelAccount;
   Order: Order;
-  Mutation: Record<PropertyKey, never>;
   EraseCustomerInput: EraseCustomerInput;
   EraseCustomerPayload: Omit<EraseCustomerPayload, 'erasure'> & { erasure?: Maybe<ResolversParentTypes['Erasure']> };
   Erasure: LedgerEntry;
@@ -1053,6 +1349,8 @@ export type ResolversParentTypes = {
   FollowUpPayload: Omit<FollowUpPayload, 'followUp'> & { followUp?: Maybe<ResolversParentTypes['FollowUp']> };
   Conversation: ConversationReference;
   OrderLink: OrderLink;
+  Outreach: OutreachRecord;
+  OutreachCheck: GateCheck;
   DataQuality: AskedQuality;
   DataGap: ShownGap;
   DataGapConnection: import('@crossdesk/service-kit').CountedConnection<ShownGap>;
@@ -1061,6 +1359,11 @@ export type ResolversParentTypes = {
   CompletenessPart: KnownPart;
   RelinkConversationsInput: RelinkConversationsInput;
   RelinkConversationsPayload: RelinkConversationsPayload;
+  StageNotice: StageNoticeRecord;
+  OutreachText: OutreachText;
+  OutreachTextInput: OutreachTextInput;
+  SetStageNoticeInput: SetStageNoticeInput;
+  SetStageNoticePayload: Omit<SetStageNoticePayload, 'notice'> & { notice?: Maybe<ResolversParentTypes['StageNotice']> };
   Case: Case;
   CustomerTimelineEntry: TimelineEntry;
   CustomerTimelineConnection: Omit<CustomerTimelineConnection, 'edges'> & { edges: Array<ResolversParentTypes['CustomerTimelineEdge']> };
@@ -1077,8 +1380,10 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   erasure?: Resolver<Maybe<ResolversTypes['Erasure']>, ParentType, ContextType, RequireFields<QueryErasureArgs, 'id'>>;
   followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType, RequireFields<QueryFollowUpArgs, 'id'>>;
   followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<QueryFollowUpsArgs, 'state' | 'first'>>;
+  explainOutreach?: Resolver<Maybe<ResolversTypes['Outreach']>, ParentType, ContextType, RequireFields<QueryExplainOutreachArgs, 'id'>>;
   dataQuality?: Resolver<Maybe<ResolversTypes['DataQuality']>, ParentType, ContextType, Partial<QueryDataQualityArgs>>;
   dataGaps?: Resolver<Maybe<ResolversTypes['DataGapConnection']>, ParentType, ContextType, RequireFields<QueryDataGapsArgs, 'kind' | 'first'>>;
+  stageNotices?: Resolver<Maybe<Array<ResolversTypes['StageNotice']>>, ParentType, ContextType, Partial<QueryStageNoticesArgs>>;
 };
 
 export type ConversionAfterContactResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversionAfterContact'] = ResolversParentTypes['ConversionAfterContact']> = {
@@ -1087,6 +1392,58 @@ export type ConversionAfterContactResolvers<ContextType = GraphqlContext, Parent
   rate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   orders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   attributedOrders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  recordConsent?: Resolver<Maybe<ResolversTypes['RecordConsentPayload']>, ParentType, ContextType, RequireFields<MutationRecordConsentArgs, 'input'>>;
+  eraseCustomer?: Resolver<Maybe<ResolversTypes['EraseCustomerPayload']>, ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
+  createFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCreateFollowUpArgs, 'input'>>;
+  completeFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCompleteFollowUpArgs, 'input'>>;
+  snoozeFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationSnoozeFollowUpArgs, 'input'>>;
+  cancelFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCancelFollowUpArgs, 'input'>>;
+  relinkConversations?: Resolver<Maybe<ResolversTypes['RelinkConversationsPayload']>, ParentType, ContextType, RequireFields<MutationRelinkConversationsArgs, 'input'>>;
+  setStageNotice?: Resolver<Maybe<ResolversTypes['SetStageNoticePayload']>, ParentType, ContextType, RequireFields<MutationSetStageNoticeArgs, 'input'>>;
+};
+
+export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  consents?: Resolver<Array<ResolversTypes['Consent']>, ParentType, ContextType>;
+  reachability?: Resolver<Array<ResolversTypes['ContactPoint']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  displayName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  locale?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  avatarUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  identities?: Resolver<Array<ResolversTypes['CustomerIdentity']>, ParentType, ContextType>;
+  conversations?: Resolver<ResolversTypes['CustomerConversationConnection'], ParentType, ContextType, RequireFields<CustomerConversationsArgs, 'first'>>;
+  orders?: Resolver<Maybe<ResolversTypes['CustomerOrderConnection']>, ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
+  firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<CustomerFollowUpsArgs, 'state' | 'first'>>;
+  outreach?: Resolver<Array<ResolversTypes['Outreach']>, ParentType, ContextType, RequireFields<CustomerOutreachArgs, 'first'>>;
+  completeness?: Resolver<ResolversTypes['CustomerCompleteness'], ParentType, ContextType>;
+  timeline?: Resolver<ResolversTypes['CustomerTimelineConnection'], ParentType, ContextType, RequireFields<CustomerTimelineArgs, 'first'>>;
+};
+
+export type ConsentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Consent'] = ResolversParentTypes['Consent']> = {
+  purpose?: Resolver<ResolversTypes['OutreachPurpose'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['ConsentState'], ParentType, ContextType>;
+  basis?: Resolver<ResolversTypes['ConsentBasis'], ParentType, ContextType>;
+  wording?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  evidence?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  recordedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type RecordConsentPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RecordConsentPayload'] = ResolversParentTypes['RecordConsentPayload']> = {
+  consent?: Resolver<Maybe<ResolversTypes['Consent']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ContactPointResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ContactPoint'] = ResolversParentTypes['ContactPoint']> = {
+  conversation?: Resolver<ResolversTypes['Conversation'], ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  lastInboundAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  softBounceCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unreachableSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  unreachableReason?: Resolver<Maybe<ResolversTypes['UnreachableReason']>, ParentType, ContextType>;
 };
 
 export type CustomerConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerConnection'] = ResolversParentTypes['CustomerConnection']> = {
@@ -1099,21 +1456,6 @@ export type CustomerConnectionResolvers<ContextType = GraphqlContext, ParentType
 export type CustomerEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerEdge'] = ResolversParentTypes['CustomerEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
-};
-
-export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
-  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  displayName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  locale?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  avatarUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  identities?: Resolver<Array<ResolversTypes['CustomerIdentity']>, ParentType, ContextType>;
-  conversations?: Resolver<ResolversTypes['CustomerConversationConnection'], ParentType, ContextType, RequireFields<CustomerConversationsArgs, 'first'>>;
-  orders?: Resolver<Maybe<ResolversTypes['CustomerOrderConnection']>, ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
-  firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<CustomerFollowUpsArgs, 'state' | 'first'>>;
-  completeness?: Resolver<ResolversTypes['CustomerCompleteness'], ParentType, ContextType>;
-  timeline?: Resolver<ResolversTypes['CustomerTimelineConnection'], ParentType, ContextType, RequireFields<CustomerTimelineArgs, 'first'>>;
 };
 
 export type CustomerConversationConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerConversationConnection'] = ResolversParentTypes['CustomerConversationConnection']> = {
@@ -1153,15 +1495,6 @@ export type ChannelAccountResolvers<ContextType = GraphqlContext, ParentType ext
 
 export type OrderResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-};
-
-export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  eraseCustomer?: Resolver<Maybe<ResolversTypes['EraseCustomerPayload']>, ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
-  createFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCreateFollowUpArgs, 'input'>>;
-  completeFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCompleteFollowUpArgs, 'input'>>;
-  snoozeFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationSnoozeFollowUpArgs, 'input'>>;
-  cancelFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCancelFollowUpArgs, 'input'>>;
-  relinkConversations?: Resolver<Maybe<ResolversTypes['RelinkConversationsPayload']>, ParentType, ContextType, RequireFields<MutationRelinkConversationsArgs, 'input'>>;
 };
 
 export type EraseCustomerPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['EraseCustomerPayload'] = ResolversParentTypes['EraseCustomerPayload']> = {
@@ -1250,6 +1583,28 @@ export type OrderLinkResolvers<ContextType = GraphqlContext, ParentType extends 
   linkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
+export type OutreachResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Outreach'] = ResolversParentTypes['Outreach']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['OutreachKind'], ParentType, ContextType>;
+  purpose?: Resolver<ResolversTypes['OutreachPurpose'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['OutreachState'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  arm?: Resolver<Maybe<ResolversTypes['OutreachArm']>, ParentType, ContextType>;
+  checks?: Resolver<Array<ResolversTypes['OutreachCheck']>, ParentType, ContextType>;
+  plannedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  dueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  notAfter?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  settledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+};
+
+export type OutreachCheckResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['OutreachCheck'] = ResolversParentTypes['OutreachCheck']> = {
+  check?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isPassed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  given?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type DataQualityResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DataQuality'] = ResolversParentTypes['DataQuality']> = {
   customersWithoutOrder?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   conversationsWithoutOrder?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1295,6 +1650,25 @@ export type CompletenessPartResolvers<ContextType = GraphqlContext, ParentType e
 
 export type RelinkConversationsPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RelinkConversationsPayload'] = ResolversParentTypes['RelinkConversationsPayload']> = {
   changedCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type StageNoticeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StageNotice'] = ResolversParentTypes['StageNotice']> = {
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  stage?: Resolver<ResolversTypes['OrderStage'], ParentType, ContextType>;
+  texts?: Resolver<Array<ResolversTypes['OutreachText']>, ParentType, ContextType>;
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  onSince?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type OutreachTextResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['OutreachText'] = ResolversParentTypes['OutreachText']> = {
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SetStageNoticePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SetStageNoticePayload'] = ResolversParentTypes['SetStageNoticePayload']> = {
+  notice?: Resolver<Maybe<ResolversTypes['StageNotice']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -1346,9 +1720,13 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 export type Resolvers<ContextType = GraphqlContext> = {
   Query?: QueryResolvers<ContextType>;
   ConversionAfterContact?: ConversionAfterContactResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  Customer?: CustomerResolvers<ContextType>;
+  Consent?: ConsentResolvers<ContextType>;
+  RecordConsentPayload?: RecordConsentPayloadResolvers<ContextType>;
+  ContactPoint?: ContactPointResolvers<ContextType>;
   CustomerConnection?: CustomerConnectionResolvers<ContextType>;
   CustomerEdge?: CustomerEdgeResolvers<ContextType>;
-  Customer?: CustomerResolvers<ContextType>;
   CustomerConversationConnection?: CustomerConversationConnectionResolvers<ContextType>;
   CustomerConversationEdge?: CustomerConversationEdgeResolvers<ContextType>;
   CustomerOrderConnection?: CustomerOrderConnectionResolvers<ContextType>;
@@ -1356,7 +1734,6 @@ export type Resolvers<ContextType = GraphqlContext> = {
   CustomerIdentity?: CustomerIdentityResolvers<ContextType>;
   ChannelAccount?: ChannelAccountResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
-  Mutation?: MutationResolvers<ContextType>;
   EraseCustomerPayload?: EraseCustomerPayloadResolvers<ContextType>;
   Erasure?: ErasureResolvers<ContextType>;
   ErasureService?: ErasureServiceResolvers<ContextType>;
@@ -1369,6 +1746,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   FollowUpPayload?: FollowUpPayloadResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
   OrderLink?: OrderLinkResolvers<ContextType>;
+  Outreach?: OutreachResolvers<ContextType>;
+  OutreachCheck?: OutreachCheckResolvers<ContextType>;
   DataQuality?: DataQualityResolvers<ContextType>;
   DataGap?: DataGapResolvers<ContextType>;
   DataGapConnection?: DataGapConnectionResolvers<ContextType>;
@@ -1376,6 +1755,9 @@ export type Resolvers<ContextType = GraphqlContext> = {
   CustomerCompleteness?: CustomerCompletenessResolvers<ContextType>;
   CompletenessPart?: CompletenessPartResolvers<ContextType>;
   RelinkConversationsPayload?: RelinkConversationsPayloadResolvers<ContextType>;
+  StageNotice?: StageNoticeResolvers<ContextType>;
+  OutreachText?: OutreachTextResolvers<ContextType>;
+  SetStageNoticePayload?: SetStageNoticePayloadResolvers<ContextType>;
   Case?: CaseResolvers<ContextType>;
   CustomerTimelineEntry?: CustomerTimelineEntryResolvers<ContextType>;
   CustomerTimelineConnection?: CustomerTimelineConnectionResolvers<ContextType>;

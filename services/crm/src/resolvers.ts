@@ -1,19 +1,27 @@
 import { attributionResolvers } from './attribution/attribution.resolvers.ts';
+import { consentResolvers } from './consent/consent.resolvers.ts';
+import { contactResolvers } from './contact/contact.resolvers.ts';
 import { customerResolvers } from './customer/customer.resolvers.ts';
 import { erasureResolvers } from './erasure/erasure.resolvers.ts';
 import { followUpResolvers } from './follow-up/follow-up.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 import { linkResolvers } from './link/link.resolvers.ts';
+import { outreachResolvers } from './outreach/outreach.resolvers.ts';
 import { qualityResolvers } from './quality/quality.resolvers.ts';
+import { stageNoticeResolvers } from './stage-notice/stage-notice.resolvers.ts';
 import { timelineResolvers } from './timeline/timeline.resolvers.ts';
 
 /** The resolvers of each room. */
 export const resolvers: readonly Resolvers[] = [
   attributionResolvers,
+  consentResolvers,
+  contactResolvers,
   customerResolvers,
   erasureResolvers,
   followUpResolvers,
   linkResolvers,
+  outreachResolvers,
   qualityResolvers,
+  stageNoticeResolvers,
   timelineResolvers,
 ];

@@ -36,7 +36,7 @@ type CrmEvent = EventOf<'ingest.message-received' | 'ingest.buyer-identified' | 
  * Handles one batch of a partition without marking events as consumed: the linking itself has to tolerate repetition.
  */
 function applyBatch(events: readonly CrmEvent[]): Promise<void> {
-  const consumer = linksConsumer(crm.runtime);
+  const consumer = linksConsumer({ ...crm.runtime, suppressionKey: Buffer.alloc(32), nudgeGate: () => undefined });
   return crm.runtime.db.asWorker((trx) =>
     callHandlers(
       consumer,

@@ -183,6 +183,12 @@ export const automation: Row = {
       'overdue',
       'max(crossdesk_rule_timer_overdue_seconds)',
     ]),
+    curve(
+      'Decided messages without an answer',
+      'Messages that crm decided more than 5 minutes ago and that were neither written nor refused: look at the consumer conversation.decisions.',
+      'short',
+      ['unsettled', 'max(crossdesk_outreach_unsettled)'],
+    ),
     curve('Translated messages by state', 'none: no engine and no memory had a translation.', 'ops', [
       '{{state}}',
       rate('crossdesk_message_translations_total', 'state'),

@@ -4,6 +4,7 @@ export const kinds = [
   ...['conversation', 'customer', 'notification', 'notificationEvent'],
   ...[
     'decision',
+    'outreach',
     'erasure',
     'gap',
     'glossaryTerm',
@@ -31,6 +32,10 @@ export const kindOfSlot: Readonly<Record<string, string>> = {
   'setStoreHoliday.input.accountId': 'account',
   'dataQuality.accountId': 'account',
   'dataGaps.accountId': 'account',
+  'explainOutreach.id': 'outreach',
+  'recordConsent.input.customerId': 'customer',
+  'setStageNotice.input.accountId': 'account',
+  'stageNotices.accountId': 'account',
   'relinkConversations.input.conversationIds': 'conversation',
   'resync.input.accountId': 'account',
   'resyncs.accountId': 'account',

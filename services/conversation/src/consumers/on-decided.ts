@@ -34,6 +34,7 @@ import { sendMessage } from '../message/send-message.commands.ts';
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock' | 'commands'>;
 type DecidedReply = Delivered<'automation.reply-decided'>;
 type DecidedAction = Delivered<'automation.action-decided'>;
+type Decided = DecidedReply | DecidedAction | Delivered<'crm.message-decided'>;
 type Settled = Outcome<unknown, string>;
 
 /** Writes decided messages, each once. One that may no longer be written is refused, and the reason is told. */
@@ -103,10 +104,10 @@ function carryOut(
 }
 
 /** Lock, claim, carry out, tell: a decision that is told again finds its claim and does nothing. */
-async function settleOnce(
+export async function settleOnce(
   { outbox, clock }: Pick<Deps, 'outbox' | 'clock'>,
   trx: Transaction<DB>,
-  cause: DecidedReply | DecidedAction,
+  cause: Decided,
   act: (call: CommandCall<DB>, conversation: Conversation) => Promise<Settled>,
 ): Promise<void> {
   const { tenantId, data } = cause.event;
@@ -129,17 +130,15 @@ function settledAs(outcome: Settled): Pick<EventData<'conversation.decision-sett
   return { outcome: outcome.did === null ? 'nothing-to-do' : 'carried-out', code: null };
 }
 
-function callOf(trx: Transaction<DB>, cause: DecidedReply | DecidedAction, actor: Principal): CommandCall<DB> {
+function callOf(trx: Transaction<DB>, cause: Decided, actor: Principal): CommandCall<DB> {
   return { trx, actor, origin: causedByEvent(cause, actorOf(actor)) };
 }
 
 /** Who acts: the rule or the bot, or the person who sent a template, as long as they work here. */
-async function actorBehind(
-  trx: Transaction<DB>,
-  { event }: DecidedReply | DecidedAction,
-): Promise<Principal | Refused<'FORBIDDEN'>> {
+async function actorBehind(trx: Transaction<DB>, { event }: Decided): Promise<Principal | Refused<'FORBIDDEN'>> {
   const { tenantId, actor, data } = event;
-  if (actor.kind !== 'agent') return { kind: 'automation', tenantId, ruleId: data.rule?.ruleId ?? null };
+  const rule = 'rule' in data ? data.rule : null;
+  if (actor.kind !== 'agent') return { kind: 'automation', tenantId, ruleId: rule?.ruleId ?? null };
   const id = parseId<AgentId>(actor.id ?? '');
   const agent = id === null ? undefined : (await agentsByIds(trx, tenantId, [id])).get(id);
   if (agent === undefined || !agent.isActive) return refuse('FORBIDDEN', null, 'The person no longer works here.');

@@ -1,5 +1,6 @@
-import type { ConsumerSpec } from '@crossdesk/service-kit';
+import { afterCommit, type ConsumerSpec, type Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
+import { type ContactDeps, noteContact } from '../contact/note-contact.ts';
 import type { DB } from '../db.ts';
 import type { LinkDeps } from '../link/relink.commands.ts';
 import { eraseCustomers } from './on-buyer-erased.ts';
@@ -7,10 +8,23 @@ import { applyJoins } from './on-threads-joined.ts';
 import { saveCases } from '../timeline/customer-case.store.ts';
 import { applyInbound, type Inbound } from './on-inbound.ts';
 import { applyOrders } from './on-order-updated.ts';
+import { planNotices } from '../stage-notice/plan-notices.ts';
 
-/** Keeps the link of every conversation up to date with messages and orders, and what the timeline of its customer shows. */
-export function linksConsumer(deps: LinkDeps): ConsumerSpec<DB> {
-  const inbound = (trx: Transaction<DB>, events: readonly Inbound[]) => applyInbound(deps, trx, events);
+export interface LinksDeps extends LinkDeps, ContactDeps {
+  /** Something is planned. */
+  readonly nudgeGate: () => void;
+}
+
+/**
+ * Keeps the link of every conversation up to date with messages and orders. What is known of reaching a buyer, and of the
+ * stages of their orders, follows in the same turn: it needs the customer.
+ */
+export function linksConsumer(deps: LinksDeps): ConsumerSpec<DB> {
+  const inbound = async (trx: Transaction<DB>, events: readonly Inbound[]) => {
+    await applyInbound(deps, trx, events);
+    const received = events.filter(isMessage);
+    if (received.length > 0) await noteContact(deps, trx, received);
+  };
   return {
     name: 'crm.links',
     on: {
@@ -18,10 +32,17 @@ export function linksConsumer(deps: LinkDeps): ConsumerSpec<DB> {
       'ingest.message-received': inbound,
       'ingest.buyer-identified': inbound,
       'ingest.threads-joined': (trx, events) => applyJoins(deps, trx, events),
-      'ingest.order-updated': (trx, events) => applyOrders(deps, trx, events),
+      'ingest.order-updated': async (trx, events) => {
+        await applyOrders(deps, trx, events);
+        if ((await planNotices(deps, trx, events)) > 0) afterCommit(trx, deps.nudgeGate);
+      },
       'ingest.buyer-erased': (trx, events) => eraseCustomers(deps, trx, events),
       'conversation.case-opened': (trx, events) => saveCases(trx, events),
       'conversation.case-state-changed': (trx, events) => saveCases(trx, events),
     },
   };
+}
+
+function isMessage(one: Inbound): one is Delivered<'ingest.message-received'> {
+  return one.event.type === 'ingest.message-received';
 }

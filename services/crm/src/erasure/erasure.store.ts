@@ -1,6 +1,8 @@
 import type { ConversationId, CustomerId, ErasedRows, ErasureId, OrderId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
+import { eraseConsents } from '../consent/consent.store.ts';
 import type { DB, Row } from '../db.ts';
+import { eraseOutreach } from '../outreach/outreach.store.ts';
 import { type ErasingService, erasingServices, type LedgerEntry } from './erasure.domain.ts';
 
 type Trx = Transaction<DB>;
@@ -177,7 +179,11 @@ export async function eraseProfile(
     .where('conversation_id', '=', conversationId)
     .where('kind', '=', 'text')
     .executeTakeFirst();
+  const consents = await eraseConsents(trx, tenantId, ids);
+  const outreach = await eraseOutreach(trx, tenantId, ids);
   return [
+    { table: 'consent', count: consents },
+    { table: 'outreach', count: outreach },
     { table: 'profile', count: Number(customers.numUpdatedRows) },
     { table: 'customer_identity', count: Number(identities.numDeletedRows) },
     { table: 'conversation_mention', count: Number(mentions.numDeletedRows) },

@@ -1,0 +1,35 @@
+import type { Clock, ConsumerSpec, Delivered } from '@crossdesk/service-kit';
+import type { Transaction } from 'kysely';
+import { noteBounces } from '../contact/note-contact.ts';
+import type { DB } from '../db.ts';
+import { noteFailed, settle, type Settled } from '../outreach/outreach.store.ts';
+
+/** Follows what became of messages that were decided here, and whom messages do not reach. */
+export function outreachConsumer({ clock }: { readonly clock: Clock }): ConsumerSpec<DB> {
+  return {
+    name: 'crm.outreach',
+    on: {
+      'conversation.decision-settled': async (trx, events) => {
+        await settle(trx, events.map(settledIn), clock.now());
+      },
+      'ingest.delivery-updated': async (trx, events) => {
+        await noteBounces(trx, events);
+        await noteFailures(trx, events);
+      },
+    },
+  };
+}
+
+function settledIn({ event: { tenantId, data } }: Delivered<'conversation.decision-settled'>): Settled {
+  const { decisionId: id, outcome, code } = data;
+  return outcome === 'refused'
+    ? { tenantId, id, state: 'refused', reason: code ?? 'REFUSED' }
+    : { tenantId, id, state: 'sent', reason: null };
+}
+
+async function noteFailures(trx: Transaction<DB>, events: readonly Delivered<'ingest.delivery-updated'>[]) {
+  const failed = events.flatMap(({ event: { tenantId, data } }) =>
+    data.status === 'failed' ? [{ tenantId, messageId: data.messageId, failure: data.failure ?? 'UNKNOWN' }] : [],
+  );
+  if (failed.length > 0) await noteFailed(trx, failed);
+}

@@ -1,0 +1,15 @@
+import type { Transaction } from 'kysely';
+import type { DB } from '../db.ts';
+import { isPassed } from '../stage-notice/stage.domain.ts';
+import { stagesOf } from '../stage-notice/order-stage.store.ts';
+import type { GateFacts } from './gate.domain.ts';
+import type { Outreach } from './outreach.domain.ts';
+
+type Goal = Pick<GateFacts, 'isGoalMet' | 'isCancelled'>;
+
+/** Whether what a message is for is still wanted: the stage of the order. */
+export async function goalOf(trx: Transaction<DB>, { tenantId, subject }: Outreach): Promise<Goal> {
+  const [orderId = '', stage = ''] = subject.split(' ');
+  const stages = await stagesOf(trx, tenantId, orderId);
+  return { isGoalMet: isPassed(stage, stages), isCancelled: stages.includes('cancelled') };
+}

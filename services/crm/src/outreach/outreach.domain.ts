@@ -1,0 +1,111 @@
+import type {
+  ChannelAccountId,
+  ConversationId,
+  CustomerId,
+  DecisionId,
+  MessageId,
+  TenantId,
+} from '@crossdesk/contracts';
+import { checkPattern, canonicalLocale, renderBest, type Variable } from '@crossdesk/message-template';
+import { refuse, type Refused } from '@crossdesk/service-kit/decision';
+import type { Purpose } from '../consent/consent.domain.ts';
+import type { GateCheck } from './gate.domain.ts';
+
+/** What plans messages. Each kind has one purpose. */
+export type OutreachKind = 'stage-notice';
+export type OutreachState = 'planned' | 'decided' | 'sent' | 'failed' | 'suppressed' | 'refused';
+
+export const purposeOf: Readonly<Record<OutreachKind, Purpose>> = { 'stage-notice': 'service' };
+
+/** The kinds that count for the cap of marketing. */
+export const marketingKinds: readonly string[] = Object.entries(purposeOf).flatMap(([kind, purpose]) =>
+  purpose === 'marketing' ? [kind] : [],
+);
+
+/** A text of a message in one language: ICU MessageFormat. */
+export interface LocalText {
+  readonly locale: string;
+  readonly text: string;
+}
+
+/** What is planned for one person. */
+export interface PlannedOutreach {
+  readonly tenantId: TenantId;
+  readonly id: DecisionId;
+  readonly kind: OutreachKind;
+  /** Planned once for each key of a workspace. */
+  readonly dedupeKey: string;
+  /** What it is about: a person is written to once about it. */
+  readonly subject: string;
+  readonly profileId: CustomerId;
+  readonly accountId: ChannelAccountId | null;
+  readonly texts: readonly LocalText[];
+  readonly variables: Readonly<Record<string, string>>;
+  /** In ten thousandths. */
+  readonly holdOutShare: number;
+  readonly zone: string;
+  readonly dueAt: Date;
+  readonly notAfter: Date;
+}
+
+export interface Outreach extends Omit<PlannedOutreach, 'dedupeKey' | 'dueAt'> {
+  readonly plannedAt: Date;
+  readonly dueAt: Date | null;
+  readonly tries: number;
+  readonly state: OutreachState;
+  readonly reason: string | null;
+  readonly arm: 'message' | 'hold-out' | null;
+  readonly trace: readonly GateCheck[];
+  readonly conversationId: ConversationId | null;
+  readonly messageId: MessageId | null;
+  readonly decidedAt: Date | null;
+  readonly settledAt: Date | null;
+}
+
+/** What texts may contain. */
+const textVariables: readonly Variable[] = [
+  { name: 'name', type: 'text' },
+  { name: 'order', type: 'text' },
+  { name: 'tracking', type: 'text' },
+];
+const localesMax = 30;
+
+/** Refuses texts that could not be rendered. */
+export function refuseTexts(texts: readonly LocalText[]): Refused<'INVALID_INPUT'> | null {
+  if (texts.length === 0 || texts.length > localesMax)
+    return refuse('INVALID_INPUT', 'texts', `Write the text in 1 to ${localesMax} languages.`);
+  const locales = texts.map(({ locale }) => canonicalLocale(locale));
+  if (locales.includes(null))
+    return refuse('INVALID_INPUT', 'texts', 'A locale is no BCP 47 language: write it like pt-BR.');
+  if (new Set(locales).size < texts.length)
+    return refuse('INVALID_INPUT', 'texts', 'A language has two texts: keep one.');
+  for (const { locale, text } of texts) {
+    const [problem] = checkPattern(text, canonicalLocale(locale) ?? locale, textVariables);
+    if (problem !== undefined) return refuse('INVALID_INPUT', 'texts', `${locale}: ${problem.message}`);
+  }
+  return null;
+}
+
+/** The text for a buyer, in their language or else the first one. Null: a variable that is used has no value. */
+export function textFor(
+  { texts, variables }: Pick<Outreach, 'texts' | 'variables'>,
+  {
+    locale,
+    name,
+    channel,
+  }: { readonly locale: string | null; readonly name: string | null; readonly channel: string | null },
+): string | null {
+  const variants = texts.map((one) => ({
+    locale: canonicalLocale(one.locale) ?? one.locale,
+    text: one.text,
+    market: null,
+    channel: null,
+    isEnabled: true,
+  }));
+  const first = variants[0]?.locale;
+  if (first === undefined) return null;
+  const recipient = { locale: locale ?? first, market: null, channel, fallbackLocales: [first] };
+  const values = new Map(Object.entries(variables));
+  if (name !== null) values.set('name', name);
+  return renderBest({ variables: textVariables, variants }, recipient, values).best?.text ?? null;
+}

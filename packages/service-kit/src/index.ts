@@ -12,7 +12,7 @@ export { type Access, accessFingerprint, decodeAccess, seesAll, storesWithin } f
 export * from './caller/api-token-scope.ts';
 export { createAddressReader, createForwarderCheck, networkOf, shortenedAddress } from './caller/client-address.ts';
 export { createLoaders, type Loaders } from './caller/loaders.ts';
-export { type Permission, permissionFor, permissionRules, permissions } from './caller/permissions.ts';
+export { permissionFor, permissionRules, permissions } from './caller/permissions.ts';
 export * from './caller/principal.ts';
 export * from './caller/request-context.ts';
 export * from './caller/signed-in.ts';

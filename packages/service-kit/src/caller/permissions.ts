@@ -1,3 +1,5 @@
+import type { Permission } from './permission.port.ts';
+
 /**
  * What a custom role can withhold, and the mutations that need it (ADR 0104). What is in no list needs none: it is
  * somebody's own, or the daily work that their built-in role is for.
@@ -37,9 +39,7 @@ const mutationsOf = {
     'testWebhookEndpoint',
   ],
   'erase-customers': ['eraseCustomer'],
-} as const;
-
-export type Permission = keyof typeof mutationsOf;
+} as const satisfies Readonly<Record<Permission, readonly string[]>>;
 
 /** All permissions with the mutations that need them, in the order in which they are shown. */
 export const permissionRules: readonly { readonly permission: Permission; readonly mutations: readonly string[] }[] = [

@@ -1,3 +1,5 @@
+export type { Permission } from '../caller/permission.port.ts';
+
 /** An expected refusal, for people: the message says what to do next, the path names the place in the input. */
 export interface UserError<Code extends string> {
   readonly code: Code;

@@ -1,6 +1,5 @@
 import type { ChannelAccountId, RoleId, TenantId } from '@crossdesk/contracts';
-import type { Permission } from '@crossdesk/service-kit';
-import { accept, type Decision, refuse, refuseText } from '@crossdesk/service-kit/decision';
+import { accept, type Decision, type Permission, refuse, refuseText } from '@crossdesk/service-kit/decision';
 
 export const reaches = ['all', 'teams', 'own'] as const;
 export type Reach = (typeof reaches)[number];

@@ -91,6 +91,6 @@ test('every mutation of the whole workspace needs a permission, and each permiss
   const present = Object.keys(schema.getMutationType()?.getFields() ?? {});
   expect(named.filter((mutation) => !present.includes(mutation))).toEqual([]);
   const free = ofWorkspace.filter((mutation) => permissionFor(mutation) === null);
-  // Nobody has a workspace before; parked events are replayed beside the commands.
-  expect(free).toEqual(['createWorkspace', 'replayDeadLetters']);
+  // Nobody has a workspace before; what a buyer objects to is always recorded; parked events are replayed beside commands.
+  expect(free.toSorted()).toEqual(['createWorkspace', 'recordConsent', 'replayDeadLetters']);
 });

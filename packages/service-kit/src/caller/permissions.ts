@@ -22,7 +22,7 @@ const mutationsOf = {
     ...['connectAssistant', 'connectTranslationProvider', 'createAutomationRule', 'deleteAutomationRule'],
     ...['disconnectAssistant', 'disconnectTranslationProvider', 'reorderAutomationRules', 'reprocess'],
     ...['setAutomationPolicy', 'setAutomationRuleMode', 'setTranslationSettings', 'simulateAutomationRules'],
-    ...['testAssistant', 'updateAutomationRule'],
+    ...['setStageNotice', 'testAssistant', 'updateAutomationRule'],
   ],
   'manage-texts': [
     ...['archiveArticle', 'deleteGlossaryTerm', 'draftArticleFromConversation', 'importTranslationMemory'],

@@ -148,31 +148,26 @@ test('the order of another buyer is not linked, whoever names its number', async
   expect(told.map((event) => event.data.order?.orderId)).not.toContain(foreign.data.orderId);
 });
 
-test('an order that comes after the message it is named in links the conversation', async () => {
+test('S1-1.6: a message has its customer at once, and an order that comes later with its confidence and reason', async () => {
   const store = aStore();
-  const buyer = { ...aBuyer, commerceId: null };
-  const byNumber = givenMessage({
-    ...store,
-    buyer,
-    content: { kind: 'text', text: 'order 578912345678901234 please' },
-  });
-  const byTracking = givenMessage({
-    ...store,
-    buyer: { ...buyer, externalId: 'buyer-2' },
-    content: { kind: 'text', text: 'LX111222333CN?' },
-  });
+  const said = (externalId: string, text: string) =>
+    givenMessage({ ...store, buyer: { ...aBuyer, commerceId: null, externalId }, content: { kind: 'text', text } });
+  const byNumber = said('buyer-1', 'order 578912345678901234 please');
+  const byTracking = said('buyer-2', 'LX111222333CN?');
+  const ids = [byNumber.aggregateId, byTracking.aggregateId];
   await harness.publish(byNumber, byTracking);
-  await linkedTo(byNumber.aggregateId, null);
-  await linkedTo(byTracking.aggregateId, null);
+  for (const id of ids) await linkedTo(id, null);
+  const before = await linksOf(store.tenantId, ids);
+  expect(before.map(({ customer, orderLink }) => [customer !== null, orderLink])).toEqual(ids.map(() => [true, null]));
   const same = { ...store, orderId: newId<OrderId>(), externalOrderId: '578912345678901234' };
   const order = givenOrder(same);
   await harness.publish(order, givenOrder({ ...same, version: 2, trackingNumbers: ['LX 111 222 333 CN'] }));
-  expect((await linkedTo(byNumber.aggregateId, order.data.orderId)).data.order).toMatchObject({
-    reason: 'ORDER_NUMBER_IN_TEXT',
-  });
-  expect((await linkedTo(byTracking.aggregateId, order.data.orderId)).data.order).toMatchObject({
-    reason: 'TRACKING_NUMBER_IN_TEXT',
-  });
+  for (const id of ids) await linkedTo(id, order.data.orderId);
+  const link = { order: { id: order.data.orderId }, linkedAt: expect.any(String) };
+  expect(await linksOf(store.tenantId, ids)).toEqual([
+    { ...before[0], orderLink: { ...link, confidence: 0.95, reason: 'ORDER_NUMBER_IN_TEXT' } },
+    { ...before[1], orderLink: { ...link, confidence: 0.9, reason: 'TRACKING_NUMBER_IN_TEXT' } },
+  ]);
 });
 
 test('orders are told apart by every character of their ids, in any spelling of it', async () => {
@@ -202,7 +197,7 @@ test('orders are told apart by every character of their ids, in any spelling of 
   expect(links.map((link) => link.orderLink?.order.id ?? null)).toEqual(wanted);
 });
 
-test('shared mailboxes and numbers that identify nobody merge nobody', async () => {
+test('shared mailboxes and addresses that marketplaces lend merge nobody', async () => {
   const store = aStore();
   const nobody = { ...aBuyer, commerceId: null };
   const shared = [
@@ -212,6 +207,7 @@ test('shared mailboxes and numbers that identify nobody merge nobody', async () 
     'info@shop.com',
     'none@none',
     'a***@x.com',
+    'k3v9@marketplace.amazon.de',
   ];
   const messages = shared.flatMap((email, i) =>
     [0, 1].map((n) => givenMessage({ ...store, buyer: { ...nobody, externalId: `${i}-${n}`, email } })),

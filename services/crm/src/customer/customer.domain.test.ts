@@ -63,12 +63,27 @@ test('buyers who share a phone or a mail address are one new customer', () => {
   expect(new Set(plan.added.map((one) => one.customerId)).size).toBe(2);
 });
 
-test('a masked mail address identifies nobody', () => {
-  const sightings = [
-    sighting({ externalId: 'a', email: 'a***@x.com' }),
-    sighting({ externalId: 'b', email: 'a***@x.com' }),
-  ];
+test.each([
+  'a***@x.com',
+  'k3v9+b2@marketplace.amazon.de',
+  'k3v9@marketplace.amazon.co.uk',
+  'ana.17@members.ebay.com',
+  '9F2@relay.walmart.com',
+])('a masked or lent mail address identifies nobody: %s', (email) => {
+  const sightings = [sighting({ externalId: 'a', email }), sighting({ externalId: 'b', email })];
   expect(planCustomers(sightings, new Map(), nextId).created).toHaveLength(2);
+});
+
+test('a mailbox of Google has two domains, and dots or suffixes of it are no proof', () => {
+  const created = (emails: string[]) =>
+    planCustomers(
+      emails.map((email, i) => sighting({ externalId: `${i}`, email })),
+      new Map(),
+      nextId,
+    ).created.length;
+  expect(created(['a.na+x@googlemail.com', 'A.na+x@gmail.com'])).toBe(1);
+  expect(created(['a.na+x@gmail.com', 'ana@gmail.com'])).toBe(2);
+  expect(created(['ana@amazon.de', 'ana@amazon.de'])).toBe(1);
 });
 
 test('a message that belongs to two customers shows that they are one: the oldest stays', () => {

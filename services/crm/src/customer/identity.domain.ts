@@ -37,12 +37,24 @@ export function identitiesOf(
   return identities;
 }
 
-/** An address in one spelling; null for one that is masked, that many people share, or that is no address. */
+/**
+ * An address in one spelling; null for one that is masked, that many people share, that a marketplace lends for its own
+ * messages, or that is no address.
+ */
 function mailAddress(email: string | null): string | null {
   const address = email?.normalize('NFKC').trim().toLowerCase() ?? '';
   const [, name = '', domain = ''] = /^([^\s@*]+)@([^\s@*]+)$/.exec(address) ?? [];
   const host = domainToASCII(domain);
-  return host.includes('.') && !isShared(name) ? `${name}@${host}` : null;
+  if (!host.includes('.') || isShared(name) || isLent(host)) return null;
+  return `${name}@${host === 'googlemail.com' ? 'gmail.com' : host}`;
+}
+
+/**
+ * Amazon, eBay and Walmart give each buyer an address that leads through the marketplace. It means the buyer at one account,
+ * whose id says that already, and what a marketplace tells of its buyers must not be joined with data of other channels.
+ */
+function isLent(host: string): boolean {
+  return /^(marketplace\.amazon|members\.ebay)(\.[a-z]{2,3}){1,2}$/.test(host) || host === 'relay.walmart.com';
 }
 
 /** Mailboxes of programs, of offices (RFC 2142) and those that people invent instead of giving their own. */

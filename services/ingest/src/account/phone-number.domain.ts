@@ -1,4 +1,9 @@
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import {
+  type CountryCode,
+  isSupportedCountry,
+  type NumberType,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max';
 
 const charactersMax = 40;
 
@@ -8,8 +13,9 @@ export function isCountry(code: string): code is CountryCode {
 }
 
 /**
- * The E.164 digits of a number, the same however it is written. Null for one that identifies nobody: masked, not a
- * number that can exist, or without a country code while the country of the account is not known.
+ * The E.164 digits of a number, the same however it is written. Null for one that identifies nobody: masked, a
+ * placeholder, a service line, not a number that can exist, or without a country code while the country of the account is
+ * not known.
  */
 export function phoneDigits(told: string, country: string | null): string | null {
   const text = told.normalize('NFKC').trim();
@@ -32,24 +38,50 @@ function validDigits(text: string, country: CountryCode | null): string | null {
   const options = { extract: false, ...(country === null ? {} : { defaultCountry: country }) };
   const written = parsePhoneNumberFromString(text, options);
   if (written === undefined) return null;
-  const number = parsePhoneNumberFromString(inOneForm(written.number), { extract: false });
-  if (number?.isValid() !== true || isPlaceholder(number.nationalNumber)) return null;
-  return number.number.slice(1);
+  const number = written.isValid() ? written : parsePhoneNumberFromString(repaired(written.number), { extract: false });
+  if (number?.isValid() !== true || isService(number.getType())) return null;
+  if (isPlaceholder(number.countryCallingCode, number.nationalNumber)) return null;
+  return inOneForm(number.number).slice(1);
 }
 
 /**
- * Countries in which platforms write one number in two ways. Brazil put a 9 before its mobile numbers, and WhatsApp
- * keeps the old form of many. Mexico gave up the 1 after its code. Argentina has a 9 there for mobile numbers, which no
- * other number of the country differs in.
+ * Old forms that platforms still write: Brazil put a 9 before its mobile numbers, Mexico gave up the 1 after its code. Only
+ * for numbers that are not valid as they are, since a landline of Brazil with a 9 is the mobile number of a stranger.
  */
-function inOneForm(number: string): string {
-  return number
-    .replace(/^\+55(\d{2})([6-9]\d{7})$/, '+55$19$2')
-    .replace(/^\+521(\d{10})$/, '+52$1')
-    .replace(/^\+54([1-3]\d{9})$/, '+549$1');
+function repaired(number: string): string {
+  return number.replace(/^\+55(\d{2})([6-9]\d{7})$/, '+55$19$2').replace(/^\+521(\d{10})$/, '+52$1');
 }
 
-/** People enter one digit again and again when they do not want to give their number. */
-function isPlaceholder(nationalNumber: string): boolean {
-  return /(\d)\1{6}$/.test(nationalNumber);
+/** Argentina has a 9 before mobile numbers that people leave out; no other number of the country differs in it only. */
+function inOneForm(number: string): string {
+  return number.replace(/^\+54([1-3]\d{9})$/, '+549$1');
+}
+
+/** Lines that many call and nobody writes from. */
+function isService(type: NumberType): boolean {
+  return type !== undefined && serviceTypes.has(type);
+}
+
+const serviceTypes: ReadonlySet<string> = new Set([
+  'PREMIUM_RATE',
+  'TOLL_FREE',
+  'SHARED_COST',
+  'UAN',
+  'VOICEMAIL',
+] satisfies NumberType[]);
+
+/** What people enter who do not want to give their number: one digit again and again, a row of digits, examples. */
+function isPlaceholder(countryCode: string, nationalNumber: string): boolean {
+  const isExample = countryCode === '1' && /^\d{3}55501\d{2}$/.test(nationalNumber);
+  const isListed = countryCode === '86' && nationalNumber === '13800138000';
+  return isExample || isListed || /(\d)\1{6}$/.test(nationalNumber) || hasRow(nationalNumber);
+}
+
+const rowLength = 8;
+
+/** Whether as many digits follow each other as on a keyboard, up or down: 12345678, 98765432. */
+function hasRow(digits: string): boolean {
+  const steps = [...digits].slice(1).map((digit, i) => Number(digit) - Number(digits[i]));
+  const isRow = (step: number, from: number) => steps.slice(from, from + rowLength - 1).every((one) => one === step);
+  return steps.some((step, i) => Math.abs(step) === 1 && i + rowLength - 1 <= steps.length && isRow(step, i));
 }

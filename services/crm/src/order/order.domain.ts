@@ -69,7 +69,9 @@ export function namesTouched(order: OrderRef, known: OrderRef | undefined): Orde
   const newTrackings = order.trackingNumbers.filter((number) => known?.trackingNumbers.includes(number) !== true);
   const isTouched = known === undefined || isMoved;
   const references = isTouched ? [order.reference] : [];
-  const numbers = isTouched ? [order.orderNumber, ...order.trackingNumbers] : newTrackings;
+  // Conversations may be linked, or wait, by tracking numbers that this snapshot does not have any more.
+  const trackings = new Set([...order.trackingNumbers, ...(known?.trackingNumbers ?? [])]);
+  const numbers = isTouched ? [order.orderNumber, ...trackings] : newTrackings;
   const buyers = isMoved ? [order.buyerExternalId, known?.buyerExternalId ?? null] : [];
   return [
     ...references.map((token) => ({ tenantId, accountId, kind: 'reference', token }) as const),

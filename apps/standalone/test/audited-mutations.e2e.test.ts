@@ -8,11 +8,10 @@ import { Client } from 'pg';
 import type { Api } from './support/api.ts';
 import { auditedActions } from './support/audited.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
-import { workOnFollowUps } from './support/follow-ups.ts';
+import { workOnCustomer } from './support/write-unasked.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
 import { regroup } from './support/regroup.ts';
-import { writeUnasked } from './support/write-unasked.ts';
 import { type ConnectedAccount, connectShop, setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 
 const schema = buildSchema(await readSupergraph(), { assumeValid: true });
@@ -104,9 +103,7 @@ async function workOnConversation(): Promise<void> {
   await workOnMany(id);
   await workTogether(id, current);
   await regroup({ here, agent, shop, perform });
-  await perform(lumina.supervisor, 'relinkConversations', { conversationIds: [id] });
-  await workOnFollowUps({ agent, perform }, id);
-  await writeUnasked({ lumina, shop, conversationId: id, perform });
+  await workOnCustomer({ lumina, shop, conversationId: id, perform });
   await perform(agent, 'returnToBot', { conversationId: id });
   await translateQuestion();
   await translateReply(id);

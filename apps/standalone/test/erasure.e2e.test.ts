@@ -8,6 +8,7 @@ import { type Installation, openInstallation } from './support/installation.ts';
 import { followUpOf } from './support/follow-ups.ts';
 import { attributeOf, caseOf, regroupingBecause, webhookEndpointOf } from './support/planted.ts';
 import { uploadFile } from './support/uploads.ts';
+import { agrees } from './support/write-unasked.ts';
 import {
   type ConnectedAccount,
   connectShop,
@@ -95,8 +96,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'erasure_step',
     ],
     ...[
-      ...['order_state', 'customer_case'],
-      ...['contact_point', 'order_stage', 'outreach_once'],
+      ...['order_state', 'customer_case', 'contact_point', 'order_stage', 'outreach_once'],
       ...['order_ref', 'order_tracking', 'conversation_link', 'order_facts', 'tm_gram', 'rule_act', 'rule_timer'],
       'translation_setting',
       'lint_setting',
@@ -109,8 +109,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'reprocessing',
     ],
   ],
-  'keyed digests of addresses that are not written to: they stay (ADR 0100)': ['suppression'],
-  'numbers of orders and parcels, which crm empties with the customer': ['outreach'],
+  'keyed digests, which stay (ADR 0100), and numbers of orders, which crm empties': ['suppression', 'outreach'],
   'words that could be order numbers; their rows are deleted': ['conversation_mention'],
   'a person handles what could not be read (ADR 0027)': ['parked_webhook'],
   'only while a reply of the same thread is in doubt, for which the erasure waits': ['held_message'],
@@ -390,9 +389,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   await asksArticles(first);
   await drafts(first);
   const customerId = await customerOf(owner.agent, first);
-  const said = { customerId, purpose: 'MARKETING', state: 'GRANTED', basis: 'OPT_IN', wording: `Yes, ${canary}` };
-  const noted = `mutation($input: RecordConsentInput!) { recordConsent(input: $input) { errors { code } } }`;
-  expect(await owner.admin.ask(noted, { input: said })).toEqual({ recordConsent: { errors: [] } });
+  await agrees(owner.admin, customerId, `Yes, ${canary}`);
   const database = here.running().databaseUrl;
   await query(database, parkedEvent, [first]);
   await query(database, summary, [first]);

@@ -195,7 +195,7 @@ async function plant(
     order: linked.orderLink.order.id,
     parkedWebhook: parkedWebhooks.edges[0]?.node.id ?? '',
     pictureMessage: await pictureFrom(here, ws, phone, word),
-    outreach: await outreachFor(here, linked.customer.id),
+    outreach: await outreachFor(here, linked.customer.id, shop.id),
     decision: await decisionOf(ws, conversation.id, template),
     rule,
     team,
@@ -386,7 +386,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     message: 'Message',
     note: 'Note',
     order: 'Order',
-    parkedWebhook: null,
+    ...{ outreach: null, parkedWebhook: null },
     pictureMessage: 'Message',
     // The case of deleteAutomationRule has deleted it.
     rule: 'AutomationRule',

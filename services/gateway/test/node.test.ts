@@ -101,6 +101,7 @@ const ownQuery: Readonly<Record<string, string>> = {
   BulkJob: 'a page of its own, with its rows',
   Calendar: 'settings of the workspace',
   ChannelDiagnosis: 'made when it is asked for',
+  Outreach: 'explained to leads only, from the list of its customer',
   SlaPolicyVersion: 'a version of a setting, which events name',
   View: 'a saved list, with its own rights',
   WebhookEndpoint: 'settings of the workspace',

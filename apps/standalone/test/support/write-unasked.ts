@@ -1,5 +1,7 @@
+import { expect } from '@jest/globals';
 import { Client } from 'pg';
 import type { Api } from './api.ts';
+import { workOnFollowUps } from './follow-ups.ts';
 import type { Installation } from './installation.ts';
 import type { ConnectedAccount, Workspace } from './workspace.ts';
 
@@ -10,8 +12,10 @@ interface Writing {
   readonly perform: (api: Api, name: string, input: object) => Promise<unknown>;
 }
 
-/** What people do about messages that nobody asked for. */
-export async function writeUnasked({ lumina, shop, conversationId: id, perform }: Writing): Promise<void> {
+/** What people do for the customer of a conversation. */
+export async function workOnCustomer({ lumina, shop, conversationId: id, perform }: Writing): Promise<void> {
+  await perform(lumina.supervisor, 'relinkConversations', { conversationIds: [id] });
+  await workOnFollowUps({ agent: lumina.agent, perform }, id);
   const said = { purpose: 'MARKETING', state: 'WITHDRAWN', basis: 'TOLD_TO_A_PERSON' };
   const { conversation } = await lumina.agent.ask<{ conversation: { customer: { id: string } } }>(
     `query($id: ID!) { conversation(id: $id) { customer { id } } }`,
@@ -23,11 +27,23 @@ export async function writeUnasked({ lumina, shop, conversationId: id, perform }
   await perform(lumina.admin, 'setStageNotice', notice);
 }
 
-/** A notice to a customer that a check has stopped. */
-export async function outreachFor(here: Installation, customerId: string): Promise<string> {
+/** Notes the words with which a customer agreed. */
+export async function agrees(api: Api, customerId: string | null, wording: string): Promise<void> {
+  const input = { customerId, purpose: 'MARKETING', state: 'GRANTED', basis: 'OPT_IN', wording };
+  const noted = `mutation($input: RecordConsentInput!) { recordConsent(input: $input) { errors { code } } }`;
+  expect(await api.ask(noted, { input })).toEqual({ recordConsent: { errors: [] } });
+}
+
+/** A notice of a store to a customer that a check has stopped. */
+export async function outreachFor(here: Installation, customerId: string, accountId: string): Promise<string> {
   const client = new Client({ connectionString: here.running().databaseUrl });
   await client.connect();
   try {
+    await client.query(
+      `insert into crm.stage_notice (tenant_id, account_id, stage, texts, is_on, on_since, version)
+       select tenant_id, $2, 'confirmed', '[]', false, now(), 1 from crm.profile where id = $1`,
+      [customerId, accountId],
+    );
     const { rows } = await client.query<{ id: string }>(
       `insert into crm.outreach (tenant_id, id, kind, subject, profile_id, texts, variables, hold_out_share, zone,
          planned_at, not_after, state, reason)

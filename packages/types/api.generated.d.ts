@@ -318,8 +318,20 @@ export type Query = {
   dataQuality?: Maybe<DataQuality>;
   /** What lacks its other half, the latest first, with the reason and what may fill it. Supervisors and admins only, within the stores of their role. */
   dataGaps?: Maybe<DataGapConnection>;
+  /** The exchange rates that the workspace has set, by currency, the latest day first. For what it has not set there are yearly averages of the European Central Bank; where neither has one, an amount stays unconverted. */
+  fxRates?: Maybe<Array<FxRate>>;
+  /** The segments of the workspace, by name. */
+  segments?: Maybe<Array<Segment>>;
+  /** How many customers a condition finds, before it is saved. Supervisors and admins only. */
+  segmentPreview?: Maybe<SegmentPreview>;
   /** What stores tell their buyers at the stages of their orders. Supervisors and admins only. */
   stageNotices?: Maybe<Array<StageNotice>>;
+  /** The rules that tag customers, by the name of their tag. Supervisors and admins only. */
+  tagRules?: Maybe<Array<TagRule>>;
+  /** How the workspace values its customers. */
+  tierModel?: Maybe<TierModel>;
+  /** What another model would change; null for an id that does not exist in this workspace. Supervisors and admins only. */
+  tierRun?: Maybe<TierRun>;
   /** The object with this id, of any type that implements Node. Null for an id that does not exist in this workspace; FORBIDDEN if it is not found where the API token may read. */
   node?: Maybe<Node>;
   /** The objects with these ids, in the order of the ids; null for each id that does not exist in this workspace, with an error FORBIDDEN if it is not found where the API token may read. */
@@ -716,8 +728,18 @@ export type QueryDataGapsArgs = {
 };
 
 
+export type QuerySegmentPreviewArgs = {
+  condition: CustomerConditionInput;
+};
+
+
 export type QueryStageNoticesArgs = {
   accountId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryTierRunArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -2185,8 +2207,30 @@ export type Mutation = {
   cancelFollowUp?: Maybe<FollowUpPayload>;
   /** Derives the customer and the order of conversations again from all that is stored. Supervisors and admins only. */
   relinkConversations?: Maybe<RelinkConversationsPayload>;
+  /** Sets the rate of a currency from a day on; all spend is computed again with it soon after. Supervisors and admins only. */
+  setFxRate?: Maybe<SetFxRatePayload>;
+  /** Makes a segment, or replaces one. Supervisors and admins only. */
+  upsertSegment?: Maybe<SegmentPayload>;
+  /** Deletes a segment. Supervisors and admins only. */
+  deleteSegment?: Maybe<SegmentPayload>;
   /** Sets what a store tells its buyers at a stage of their order. Each order is told of a stage once, and only of changes after the notice was switched on. Admins only. */
   setStageNotice?: Maybe<SetStageNoticePayload>;
+  /** Gives a customer a tag by hand. Width, case and spaces do not matter: two spellings are one tag. */
+  tagCustomer?: Maybe<TagCustomerPayload>;
+  /** Takes a tag away from a customer, also one of a rule: no rule gives it again until a person does. */
+  untagCustomer?: Maybe<TagCustomerPayload>;
+  /** Makes a rule that tags customers, or replaces one. All customers are looked at with it soon after. Supervisors and admins only. */
+  upsertTagRule?: Maybe<TagRulePayload>;
+  /** Deletes a rule; customers lose its tag unless a person gave it. Supervisors and admins only. */
+  deleteTagRule?: Maybe<TagRulePayload>;
+  /**
+   * Computes the tiers of all customers from their orders, under the model in force or another one, and shows what would
+   * change. No customer is changed: read `tierRun` until it is READY, then apply it or forget it. A run of before ends.
+   * Supervisors and admins only.
+   */
+  recomputeSegments?: Maybe<TierRunPayload>;
+  /** Puts the model of a run into force. All customers follow soon after, each with an event. Refused if another model applies since. Supervisors and admins only. */
+  applyTierRun?: Maybe<TierRunPayload>;
   /** Processes the parked events of one key again, in their order. Supervisors and admins only, else FORBIDDEN. */
   replayDeadLetters?: Maybe<ReplayDeadLettersPayload>;
   /**
@@ -2812,8 +2856,53 @@ export type MutationRelinkConversationsArgs = {
 };
 
 
+export type MutationSetFxRateArgs = {
+  input: SetFxRateInput;
+};
+
+
+export type MutationUpsertSegmentArgs = {
+  input: UpsertSegmentInput;
+};
+
+
+export type MutationDeleteSegmentArgs = {
+  input: DeleteSegmentInput;
+};
+
+
 export type MutationSetStageNoticeArgs = {
   input: SetStageNoticeInput;
+};
+
+
+export type MutationTagCustomerArgs = {
+  input: TagCustomerInput;
+};
+
+
+export type MutationUntagCustomerArgs = {
+  input: TagCustomerInput;
+};
+
+
+export type MutationUpsertTagRuleArgs = {
+  input: UpsertTagRuleInput;
+};
+
+
+export type MutationDeleteTagRuleArgs = {
+  input: DeleteTagRuleInput;
+};
+
+
+export type MutationRecomputeSegmentsArgs = {
+  input: RecomputeSegmentsInput;
+};
+
+
+export type MutationApplyTierRunArgs = {
+  input: ApplyTierRunInput;
 };
 
 
@@ -6632,6 +6721,14 @@ export type Customer = Node & {
   outreach: Array<Outreach>;
   /** How much is known of them. */
   completeness: CustomerCompleteness;
+  /** What people and rules say they are, by name. */
+  tags: Array<CustomerTag>;
+  /** Their tier by the model in force; null for somebody who never bought, and for callers whose role is limited to some stores. It falls a week late, so that nobody moves to and fro. */
+  tier?: Maybe<Scalars['String']['output']>;
+  /** When and why the tier changed, the latest first; at most 100. Empty for callers whose role is limited to some stores. */
+  tierHistory: Array<TierChange>;
+  /** What they have bought in all stores; null for somebody who never bought, and for callers whose role is limited to some stores. */
+  spend?: Maybe<CustomerSpend>;
   /**
    * What happened with them on all channels, the latest first: conversations, orders and what became of them, after-sales
    * cases, follow-ups. At most 100 at a time. The messages of a conversation are read there.
@@ -9839,6 +9936,10 @@ export type CustomerFilter = {
    * a whole e-mail address. Up to 100 characters.
    */
   text?: InputMaybe<Scalars['String']['input']>;
+  /** Those of this segment. */
+  segmentId?: InputMaybe<Scalars['ID']['input']>;
+  /** Those for whom this holds. */
+  condition?: InputMaybe<CustomerConditionInput>;
 };
 
 /** A page of customers. */
@@ -10333,6 +10434,160 @@ export type RelinkConversationsPayload = {
   errors: Array<UserError>;
 };
 
+/** A rate of the workspace. */
+export type FxRate = {
+  __typename?: 'FxRate';
+  /** ISO 4217. */
+  currency: Scalars['String']['output'];
+  /** From which day on it applies, until the next one: YYYY-MM-DD. */
+  day: Scalars['String']['output'];
+  /** Units of the currency for one euro, decimal text. */
+  perEur: Scalars['String']['output'];
+};
+
+/** What `setFxRate` needs. */
+export type SetFxRateInput = {
+  /** ISO 4217, not EUR. */
+  currency: Scalars['String']['input'];
+  /** From which day on it applies: YYYY-MM-DD. */
+  day: Scalars['String']['input'];
+  /** Units of the currency for one euro, decimal text with at most 8 decimals: 34.75. */
+  perEur: Scalars['String']['input'];
+};
+
+/** The answer to `setFxRate`. */
+export type SetFxRatePayload = {
+  __typename?: 'SetFxRatePayload';
+  /** The rate as it is stored; null if it was refused. */
+  rate?: Maybe<FxRate>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** A group of customers, by what they have in common. Who is in it is looked up whenever somebody asks. */
+export type Segment = {
+  __typename?: 'Segment';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** As people call it. */
+  name: Scalars['String']['output'];
+  /** Who is in it. */
+  condition: CustomerCondition;
+  /** Rises with each change. */
+  version: Scalars['Int']['output'];
+  /** Who changed it last. */
+  updatedBy?: Maybe<Agent>;
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** The customers in it, those who became known last first. */
+  customers?: Maybe<CustomerConnection>;
+};
+
+
+/** A group of customers, by what they have in common. Who is in it is looked up whenever somebody asks. */
+export type SegmentCustomersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What a condition finds. */
+export type SegmentPreview = {
+  __typename?: 'SegmentPreview';
+  /** Counted up to 1,000. */
+  count: Scalars['Int']['output'];
+  /** False if there are more. */
+  isCountExact: Scalars['Boolean']['output'];
+  /** Some of them, those who became known last first; at most 10. */
+  sample: Array<Customer>;
+};
+
+/** A condition about customers; one of the four is set. */
+export type CustomerCondition = {
+  __typename?: 'CustomerCondition';
+  /** All must hold. */
+  all?: Maybe<Array<CustomerCondition>>;
+  /** At least one must hold. */
+  any?: Maybe<Array<CustomerCondition>>;
+  /** It must not hold. */
+  not?: Maybe<CustomerCondition>;
+  /** One question. */
+  leaf?: Maybe<CustomerLeaf>;
+};
+
+/** A question about one field of a customer. */
+export type CustomerLeaf = {
+  __typename?: 'CustomerLeaf';
+  /** The field, for instance spend.total. */
+  field: Scalars['String']['output'];
+  /** How it is compared. */
+  op: CustomerConditionOp;
+  /** With what. */
+  values: Array<Scalars['String']['output']>;
+};
+
+/** How a field of a customer is compared. */
+export type CustomerConditionOp =
+  /** It is one of the values, or has one of them. */
+  | 'IN'
+  /** It is this number or more. */
+  | 'AT_LEAST'
+  /** It is this number or less. */
+  | 'AT_MOST';
+
+/** A condition about customers: exactly one of the four. At most 20 leaves, four levels deep. */
+export type CustomerConditionInput = {
+  /** All must hold; an empty list always holds. */
+  all?: InputMaybe<Array<CustomerConditionInput>>;
+  /** At least one must hold. */
+  any?: InputMaybe<Array<CustomerConditionInput>>;
+  /** It must not hold. What is not known holds neither way. */
+  not?: InputMaybe<CustomerConditionInput>;
+  /** One question. */
+  leaf?: InputMaybe<CustomerLeafInput>;
+};
+
+/**
+ * A question about one field of a customer. Numbers (`AT_LEAST`, `AT_MOST`): orders.count and orders.yearCount (the last 365
+ * days), orders.daysSinceFirst and daysSinceLast, spend.total and spend.year in the currency of the tier model. Lists (`IN`):
+ * orders.sku, customer.region (countries that orders go to), customer.account (stores), customer.tag (names). Words (`IN`):
+ * customer.language, customer.tier. Orders that are not paid or are cancelled do not count.
+ */
+export type CustomerLeafInput = {
+  /** The field, for instance spend.total. */
+  field: Scalars['String']['input'];
+  /** How it is compared. */
+  op: CustomerConditionOp;
+  /** With what; at most 100. */
+  values: Array<Scalars['String']['input']>;
+};
+
+/** What `upsertSegment` needs. */
+export type UpsertSegmentInput = {
+  /** The segment to replace; without it a new one is made. */
+  segmentId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` of the segment that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** As people call it, at most 80 characters; no two have the same name. A workspace has at most 200. */
+  name: Scalars['String']['input'];
+  /** Who is in it. */
+  condition: CustomerConditionInput;
+};
+
+/** What `deleteSegment` needs. */
+export type DeleteSegmentInput = {
+  /** The segment. */
+  segmentId: Scalars['ID']['input'];
+};
+
+/** The answer to `upsertSegment` and `deleteSegment`. */
+export type SegmentPayload = {
+  __typename?: 'SegmentPayload';
+  /** The segment as it is now, a deleted one as it was; null if it was refused. */
+  segment?: Maybe<Segment>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** A stage of an order that buyers can be told of. */
 export type OrderStage =
   /** Not paid two hours after it was placed. */
@@ -10397,6 +10652,338 @@ export type SetStageNoticePayload = {
   __typename?: 'SetStageNoticePayload';
   /** The notice; null if it was refused. */
   notice?: Maybe<StageNotice>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** A word about a customer. */
+export type CustomerTag = {
+  __typename?: 'CustomerTag';
+  /** As it is shown. */
+  name: Scalars['String']['output'];
+  /** Who says it. */
+  by: TagSource;
+  /** The person, for AGENT. */
+  agent?: Maybe<Agent>;
+  /** The rule, for RULE; null for callers whose role is limited to some stores. */
+  rule?: Maybe<TagRule>;
+  /** What the rule compared when it gave the tag; null for a tag by hand and for callers whose role is limited to some stores. */
+  reason?: Maybe<TagReason>;
+  /** Since when. */
+  since: Scalars['DateTime']['output'];
+};
+
+/** Who gave a tag. */
+export type TagSource =
+  /** A person. */
+  | 'AGENT'
+  /** A rule whose condition holds. */
+  | 'RULE';
+
+/** The comparison that decided. */
+export type TagReason = {
+  __typename?: 'TagReason';
+  /** The field, for instance spend.total. */
+  field: Scalars['String']['output'];
+  /** How it was compared. */
+  op: CustomerConditionOp;
+  /** With what. */
+  values: Array<Scalars['String']['output']>;
+  /** What it was then. */
+  found: Scalars['String']['output'];
+};
+
+/** A rule that tags customers as long as its condition holds. */
+export type TagRule = {
+  __typename?: 'TagRule';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The name of the tag. */
+  tag: Scalars['String']['output'];
+  /** When it holds. */
+  condition: CustomerCondition;
+  /** Whether it tags; a rule that does not is kept. */
+  isActive: Scalars['Boolean']['output'];
+  /** Rises with each change. */
+  version: Scalars['Int']['output'];
+  /** Who changed it last. */
+  updatedBy?: Maybe<Agent>;
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+/** What `tagCustomer` and `untagCustomer` need. */
+export type TagCustomerInput = {
+  /** The customer. */
+  customerId: Scalars['ID']['input'];
+  /** The name of the tag, at most 60 characters. A customer has at most 50 tags by hand. */
+  tag: Scalars['String']['input'];
+};
+
+/** The answer to `tagCustomer` and `untagCustomer`. */
+export type TagCustomerPayload = {
+  __typename?: 'TagCustomerPayload';
+  /** The customer as they are now; null if it was refused. */
+  customer?: Maybe<Customer>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What `upsertTagRule` needs. */
+export type UpsertTagRuleInput = {
+  /** The rule to replace; without it a new one is made. */
+  ruleId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` of the rule that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The name of the tag, at most 60 characters. One rule for each tag; a workspace has at most 100. */
+  tag: Scalars['String']['input'];
+  /** When it holds. `customer.tag` means the tags that people gave: no rule depends on another. */
+  condition: CustomerConditionInput;
+  /** Whether it tags. */
+  isActive?: Scalars['Boolean']['input'];
+};
+
+/** What `deleteTagRule` needs. */
+export type DeleteTagRuleInput = {
+  /** The rule. */
+  ruleId: Scalars['ID']['input'];
+};
+
+/** The answer to `upsertTagRule` and `deleteTagRule`. */
+export type TagRulePayload = {
+  __typename?: 'TagRulePayload';
+  /** The rule as it is now, a deleted one as it was; null if it was refused. */
+  rule?: Maybe<TagRule>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What the orders of a customer amount to. Orders that are not paid or are cancelled do not count; refunds are not taken off, because platforms do not tell them with orders. */
+export type CustomerSpend = {
+  __typename?: 'CustomerSpend';
+  /** Everything, in the currency of the model, each order by the rate of its day. */
+  total: Money;
+  /** Of the last 365 days. */
+  lastYear: Money;
+  /** What no rate is known for, by currency; it is in no other number. Set one with `setFxRate`. */
+  unconverted: Array<Money>;
+  /** The day of the oldest rate that was used, YYYY-MM-DD; null if none was needed. */
+  ratesFrom?: Maybe<Scalars['String']['output']>;
+  /** All orders. */
+  orderCount: Scalars['Int']['output'];
+  /** Those of the last 365 days. */
+  lastYearOrderCount: Scalars['Int']['output'];
+  /** When the first order was placed. */
+  firstOrderAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When the last order was placed. */
+  lastOrderAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How recently they bought, from 1 to 5. */
+  recency?: Maybe<Scalars['Int']['output']>;
+  /** How often they bought, from 1 to 5. */
+  frequency?: Maybe<Scalars['Int']['output']>;
+  /** For how much they bought, from 1 to 5. */
+  monetary?: Maybe<Scalars['Int']['output']>;
+};
+
+/** A change of the tier of a customer. */
+export type TierChange = {
+  __typename?: 'TierChange';
+  /** The tier before; null: had never bought. */
+  from?: Maybe<Scalars['String']['output']>;
+  /** The tier after. */
+  to?: Maybe<Scalars['String']['output']>;
+  /** What caused it. */
+  cause: TierCause;
+  /** The version of the model that applied. */
+  modelVersion: Scalars['Int']['output'];
+  /** The scores that led to it: recency, frequency, monetary; empty for somebody who never bought. */
+  scores: Array<Scalars['Int']['output']>;
+  /** When it was found out. */
+  at: Scalars['DateTime']['output'];
+};
+
+/** Why a tier changed. */
+export type TierCause =
+  /** An order came or changed. */
+  | 'ORDER'
+  /** Time passed. */
+  | 'TIME'
+  /** Another model or other rates apply. */
+  | 'MODEL'
+  /** Customers turned out to be one. */
+  | 'MERGE';
+
+/**
+ * How customers are valued. Each list has four rising limits, which divide the customers into the scores 1 to 5: days since
+ * the last order (up to the first limit is 5), orders of the last 365 days and spend of the last 365 days (from the last limit
+ * on is 5).
+ */
+export type TierModel = {
+  __typename?: 'TierModel';
+  /** Rises with each model that is applied; 0 is the default. */
+  version: Scalars['Int']['output'];
+  /** In which amounts are compared and shown, ISO 4217. */
+  currency: Scalars['String']['output'];
+  /** Days since the last order. */
+  recencyDays: Array<Scalars['Int']['output']>;
+  /** Orders of the last 365 days. */
+  frequencyCounts: Array<Scalars['Int']['output']>;
+  /** Spend of the last 365 days, in whole units of the currency. */
+  monetaryAmounts: Array<Scalars['Int']['output']>;
+  /** The best first: the first whose scores are reached. */
+  tiers: Array<Tier>;
+};
+
+/** A tier, and the scores it takes. */
+export type Tier = {
+  __typename?: 'Tier';
+  /** As conditions name it. */
+  name: Scalars['String']['output'];
+  /** The least recency, from 1 to 5. */
+  recencyMin: Scalars['Int']['output'];
+  /** The least frequency, from 1 to 5. */
+  frequencyMin: Scalars['Int']['output'];
+  /** The least monetary score, from 1 to 5. */
+  monetaryMin: Scalars['Int']['output'];
+};
+
+/** What another model would change. */
+export type TierRun = {
+  __typename?: 'TierRun';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** How far it is. */
+  state: TierRunState;
+  /** The model that was tried. */
+  model: TierModel;
+  /** How many customers were looked at. */
+  seenCount: Scalars['Int']['output'];
+  /** How many would be in another tier. */
+  changedCount: Scalars['Int']['output'];
+  /** How many go from which tier to which, the most first. */
+  moves: Array<TierMove>;
+  /** Who would be in another tier, in the order of their ids. Kept until another run is made. */
+  changes?: Maybe<TierDifferenceConnection>;
+  /** Who asked for it. */
+  askedBy?: Maybe<Agent>;
+  /** When it was asked for. */
+  askedAt: Scalars['DateTime']['output'];
+  /** When all customers were looked at. */
+  finishedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When its model was put into force. */
+  appliedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+
+/** What another model would change. */
+export type TierRunChangesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** How far a run is. */
+export type TierRunState =
+  /** Customers are being looked at. */
+  | 'RUNNING'
+  /** All customers were looked at: it can be applied. */
+  | 'READY'
+  /** Its model was put into force. */
+  | 'APPLIED'
+  /** Another run was made, or another model applies. */
+  | 'OUTDATED';
+
+/** Customers who go the same way. */
+export type TierMove = {
+  __typename?: 'TierMove';
+  /** The tier now; null: none. */
+  from?: Maybe<Scalars['String']['output']>;
+  /** The tier then; null: none. */
+  to?: Maybe<Scalars['String']['output']>;
+  /** How many. */
+  count: Scalars['Int']['output'];
+};
+
+/** A page of customers who would be in another tier. */
+export type TierDifferenceConnection = {
+  __typename?: 'TierDifferenceConnection';
+  /** The rows of this page. */
+  edges: Array<TierDifferenceEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A row of a page, with its cursor. */
+export type TierDifferenceEdge = {
+  __typename?: 'TierDifferenceEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: TierDifference;
+};
+
+/** A customer who would be in another tier. */
+export type TierDifference = {
+  __typename?: 'TierDifference';
+  /** The customer; null if they turned out to be one with another since. */
+  customer?: Maybe<Customer>;
+  /** The tier now; null: none. */
+  from?: Maybe<Scalars['String']['output']>;
+  /** The tier then; null: none. */
+  to?: Maybe<Scalars['String']['output']>;
+};
+
+/** What `recomputeSegments` needs. */
+export type RecomputeSegmentsInput = {
+  /** The model to try; without it the one in force. */
+  model?: InputMaybe<TierModelInput>;
+  /** Where the limits of the scores come from. */
+  cutPoints?: TierCutPoints;
+};
+
+/** Where limits come from. */
+export type TierCutPoints =
+  /** Those of the model. */
+  | 'KEEP'
+  /** The quintiles of those who bought within a year; at least 100 customers are needed. */
+  | 'FROM_DATA';
+
+/** A model to try; see `TierModel`. */
+export type TierModelInput = {
+  /** ISO 4217. */
+  currency: Scalars['String']['input'];
+  /** Four rising numbers of days. */
+  recencyDays: Array<Scalars['Int']['input']>;
+  /** Four rising numbers of orders. */
+  frequencyCounts: Array<Scalars['Int']['input']>;
+  /** Four rising amounts in whole units of the currency. */
+  monetaryAmounts: Array<Scalars['Int']['input']>;
+  /** 1 to 10 tiers, the best first; the last one takes everybody. */
+  tiers: Array<TierInput>;
+};
+
+/** A tier of a model to try. */
+export type TierInput = {
+  /** Letters, digits and _, for instance VIP. */
+  name: Scalars['String']['input'];
+  /** The least recency, from 1 to 5. */
+  recencyMin?: Scalars['Int']['input'];
+  /** The least frequency, from 1 to 5. */
+  frequencyMin?: Scalars['Int']['input'];
+  /** The least monetary score, from 1 to 5. */
+  monetaryMin?: Scalars['Int']['input'];
+};
+
+/** What `applyTierRun` needs. */
+export type ApplyTierRunInput = {
+  /** The run; it is READY. */
+  runId: Scalars['ID']['input'];
+};
+
+/** The answer to `recomputeSegments` and `applyTierRun`. */
+export type TierRunPayload = {
+  __typename?: 'TierRunPayload';
+  /** The run as it is now; null if it was refused. */
+  run?: Maybe<TierRun>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

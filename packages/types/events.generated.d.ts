@@ -1994,6 +1994,59 @@ export interface CrmMessageDecidedV1 extends Envelope {
   };
 }
 
+/** All tags and the tier of a customer as they are now, for those who keep them beside their own data. */
+export interface CrmCustomerChangedV1 extends Envelope {
+  type: 'crm.customer-changed';
+  version: 1;
+  data: {
+    readonly customerId: string;
+    readonly tags: ReadonlyArray<string>;
+    readonly tier: string | null;
+  };
+}
+
+/** A person tagged a customer, or a rule did because its condition began to hold. */
+export interface CrmCustomerTaggedV1 extends Envelope {
+  type: 'crm.customer-tagged';
+  version: 1;
+  data: {
+    readonly customerId: string;
+    /** the name of the tag in lower case, as conditions compare it */
+    readonly tag: string;
+    readonly by: 'agent' | 'rule';
+    readonly agentId: string | null;
+    readonly ruleId: string | null;
+  };
+}
+
+/** A customer has a tag no longer: a person took it away, or the condition of its rule holds no more. */
+export interface CrmCustomerUntaggedV1 extends Envelope {
+  type: 'crm.customer-untagged';
+  version: 1;
+  data: {
+    readonly customerId: string;
+    /** the name of the tag in lower case, as conditions compare it */
+    readonly tag: string;
+    readonly by: 'agent' | 'rule';
+    readonly agentId: string | null;
+    readonly ruleId: string | null;
+  };
+}
+
+/** A customer is in another tier. */
+export interface CrmTierChangedV1 extends Envelope {
+  type: 'crm.tier-changed';
+  version: 1;
+  data: {
+    readonly customerId: string;
+    readonly from: string | null;
+    readonly to: string | null;
+    /** an order came or changed; time passed; another model applies; customers turned out to be one */
+    readonly cause: 'order' | 'time' | 'model' | 'merge';
+    readonly modelVersion: number;
+  };
+}
+
 /** What a conversation is about, its risks or its priority changed with a message of the buyer. */
 export interface AutomationConversationTriagedV1 extends Envelope {
   type: 'automation.conversation-triaged';
@@ -2512,6 +2565,10 @@ export type CrossdeskEvent =
   | CrmFollowUpCompletedV1
   | CrmFollowUpDueV1
   | CrmMessageDecidedV1
+  | CrmCustomerChangedV1
+  | CrmCustomerTaggedV1
+  | CrmCustomerUntaggedV1
+  | CrmTierChangedV1
   | AutomationConversationTriagedV1
   | AutomationMessageAnalysedV1
   | AutomationMessageTranslatedV1

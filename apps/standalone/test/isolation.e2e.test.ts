@@ -52,6 +52,7 @@ import {
   templateOf,
   translationsOf,
   unknownReply,
+  customerValueOf,
   viewOf,
   uploadOf,
   webhookEndpointOf,
@@ -209,6 +210,7 @@ async function plant(
     replyDraft: await replyDraftOf(ws, conversation.id, word),
     unknownMessage: await unknownReply(here, ws, phone, word),
     view: await viewOf(ws, word),
+    ...(await customerValueOf(ws, word)),
     ...files,
     webhookEndpoint,
     ...(await jobsOf(ws, rule)),
@@ -401,7 +403,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     unknownMessage: 'Message',
     ...{ upload: 'Upload', attachment: null },
     webhookEndpoint: null,
-    view: null,
+    ...{ view: null, segment: null, tagRule: null, tierRun: null },
     calendar: null,
   });
   expect(new Set(Object.values(await typesOf(theirs)))).toEqual(new Set([null]));

@@ -10,6 +10,7 @@ import * as conversationTeam from './events/conversation-team.ts';
 import * as crm from './events/crm.ts';
 import * as crmFollowUp from './events/crm-follow-up.ts';
 import * as crmOutreach from './events/crm-outreach.ts';
+import * as crmValue from './events/crm-value.ts';
 import * as ingest from './events/ingest.ts';
 import * as serviceLevel from './events/service-level.ts';
 import type { TopicName } from './topics.ts';
@@ -26,6 +27,7 @@ type Exported =
   | ExportOf<typeof crm>
   | ExportOf<typeof crmFollowUp>
   | ExportOf<typeof crmOutreach>
+  | ExportOf<typeof crmValue>
   | ExportOf<typeof ingest>
   | ExportOf<typeof serviceLevel>;
 type Definition = Extract<Exported, { readonly type: string; readonly topic: TopicName }>;
@@ -40,6 +42,7 @@ export const eventDefinitions: readonly Definition[] = [
   crm,
   crmFollowUp,
   crmOutreach,
+  crmValue,
   automationAnalysis,
   automationDecision,
   automationContent,

@@ -27,6 +27,8 @@ import type {
   UploadId,
   WebhookEndpointId,
   RoleId,
+  TagRuleId,
+  TierRunId,
 } from './ids.ts';
 
 const uuid = Type.String({ format: 'uuid' });
@@ -57,6 +59,8 @@ export const BulkJobIdSchema = Type.Unsafe<BulkJobId>(uuid);
 export const ShiftIdSchema = Type.Unsafe<ShiftId>(uuid);
 export const SlaPolicyIdSchema = Type.Unsafe<SlaPolicyId>(uuid);
 export const TemplateVariantIdSchema = Type.Unsafe<TemplateVariantId>(uuid);
+export const TagRuleIdSchema = Type.Unsafe<TagRuleId>(uuid);
+export const TierRunIdSchema = Type.Unsafe<TierRunId>(uuid);
 export const WebhookEndpointIdSchema = Type.Unsafe<WebhookEndpointId>(uuid);
 
 /** A UTC instant, ISO 8601 with milliseconds: 2026-01-02T03:04:05.678Z. */

@@ -50,6 +50,13 @@ create table order_ref (
   order_number      text not null,
   buyer_external_id text,
   placed_at         timestamptz not null,
+  -- Null for an order of a snapshot that was stored before these were.
+  state             text,
+  currency          text,
+  total_minor       bigint,
+  -- The country it goes to, ISO 3166-1 alpha-2.
+  region            text,
+  skus              text[] not null default '{}',
   version           integer not null,
   primary key (tenant_id, order_id)
 );

@@ -14,6 +14,7 @@ import { createLoaders } from './crm.loaders.ts';
 import { startFollowUps } from './follow-up/follow-up-worker.ts';
 import { measureGate, startGate } from './outreach/gate-worker.ts';
 import { openToLimited } from './open-to-limited.ts';
+import { addStatsWorker } from './stats/stats-worker.ts';
 import { resolvers } from './resolvers.ts';
 
 export type CrmService = OpenedService<DB>;
@@ -29,10 +30,14 @@ export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
   runtime.consume(outreachConsumer(runtime));
   runtime.consume(ledgerConsumer(runtime));
   addDueWork(runtime, () => startFollowUps(runtime));
+  const nudgeStats = addStatsWorker(runtime);
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),
     resolvers,
-    context: (request) => ({ request, app: { runtime, suppressionKey }, loaders: createLoaders(runtime, request) }),
+    context: (request) => ({
+      ...{ request, app: { runtime, suppressionKey, nudgeStats } },
+      loaders: createLoaders(runtime, request),
+    }),
   });
   return { runtime, subgraph, start: runtime.start, stop: runtime.stop };
 }

@@ -1,4 +1,12 @@
-import type { ConversationId, CustomerId, ErasureId, FollowUpId, OrderId, TenantId } from '@crossdesk/contracts';
+import type {
+  ConversationId,
+  CustomerId,
+  ErasureId,
+  FollowUpId,
+  OrderId,
+  TagRuleId,
+  TenantId,
+} from '@crossdesk/contracts';
 import { type Keyset, type RequestContext, type ServiceRuntime, signedIn } from '@crossdesk/service-kit';
 import DataLoader from 'dataloader';
 import type { Transaction } from 'kysely';
@@ -12,10 +20,15 @@ import { readLinks } from './link/link.store.ts';
 import type { CompletenessPart } from './quality/quality.domain.ts';
 import { knownParts } from './quality/quality.store.ts';
 import { countOrdersOf, readOrdersOf } from './order/order.store.ts';
+import { type StoredRule, tagRules } from './tag/tag-rule.store.ts';
+import { readCustomerTags } from './tag/tag.store.ts';
+import { readStats, readTierHistory, type StatsRow } from './tier/tier-shown.store.ts';
 
 type RowOf<Read extends (...args: never[]) => Promise<readonly unknown[]>> = Awaited<ReturnType<Read>>[number];
 export type CustomerRow = RowOf<typeof readCustomers>;
 export type IdentityRow = RowOf<typeof readIdentities>;
+export type CustomerTagRow = RowOf<typeof readCustomerTags>;
+export type TierChangeRow = RowOf<typeof readTierHistory>;
 export type LinkRow = RowOf<typeof readLinks>;
 
 /** A conversation as other subgraphs refer to it. */
@@ -40,6 +53,10 @@ export interface Loaders {
   readonly ordersOf: DataLoader<PageOf, { id: OrderId; at: Date }[], string>;
   readonly orderCounts: DataLoader<CustomerId, number>;
   readonly knownParts: DataLoader<CustomerId, ReadonlySet<CompletenessPart>>;
+  readonly tagsOf: DataLoader<CustomerId, CustomerTagRow[]>;
+  readonly tagRules: DataLoader<TagRuleId, StoredRule | null>;
+  readonly stats: DataLoader<CustomerId, StatsRow | null>;
+  readonly tierHistoryOf: DataLoader<CustomerId, TierChangeRow[]>;
   readonly erasures: DataLoader<ErasureId, LedgerEntry | null>;
   readonly followUps: DataLoader<FollowUpId, FollowUp | null>;
 }
@@ -73,6 +90,25 @@ export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: 
     knownParts: new DataLoader(async (ids) => {
       const found = await read((trx, tenantId) => knownParts(trx, tenantId, ids));
       return ids.map((id) => found.get(id) ?? new Set<CompletenessPart>());
+    }),
+    tagsOf: new DataLoader(async (ids) => {
+      const rows = await read((trx, tenantId) => readCustomerTags(trx, tenantId, ids));
+      const found = Map.groupBy(rows, (row) => row.customer_id);
+      return ids.map((id) => found.get(id) ?? []);
+    }),
+    tagRules: new DataLoader(async (ids) => {
+      const rules = await read((trx, tenantId) => tagRules(trx, tenantId));
+      return ids.map((id) => rules.find((rule) => rule.id === id) ?? null);
+    }),
+    stats: new DataLoader(async (ids) => {
+      const rows = await read((trx, tenantId) => readStats(trx, tenantId, ids));
+      const found = new Map(rows.map((row) => [row.customer_id, row]));
+      return ids.map((id) => found.get(id) ?? null);
+    }),
+    tierHistoryOf: new DataLoader(async (ids) => {
+      const rows = await read((trx, tenantId) => readTierHistory(trx, tenantId, ids));
+      const found = Map.groupBy(rows, (row) => row.of_customer);
+      return ids.map((id) => found.get(id) ?? []);
     }),
     erasures: new DataLoader(async (ids) => {
       const found = await read((trx, tenantId) => readErasures(trx, tenantId, ids));

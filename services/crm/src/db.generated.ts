@@ -3,7 +3,9 @@ import type { ColumnType } from 'kysely';
 
 type Generated<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
 type GeneratedAlways<T> = T extends ColumnType<infer S, unknown, unknown> ? ColumnType<S, never, never> : ColumnType<T, never, never>;
+type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
 type Json = ColumnType<unknown, string, string>;
+type Numeric = ColumnType<string, number | string, number | string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface ConsentTable {
@@ -70,6 +72,41 @@ export interface CustomerIdentityTable {
   first_seen_at: Timestamp;
 }
 
+export interface CustomerStatsTable {
+  tenant_id: string;
+  customer_id: string;
+  order_count: Generated<number>;
+  year_order_count: Generated<number>;
+  currency: string | null;
+  spent_minor: Generated<Int8>;
+  year_spent_minor: Generated<Int8>;
+  unconverted: Generated<Json>;
+  rates_from: Date | null;
+  first_order_at: Timestamp | null;
+  last_order_at: Timestamp | null;
+  regions: Generated<string[]>;
+  skus: Generated<string[]>;
+  recency: number | null;
+  frequency: number | null;
+  monetary: number | null;
+  tier: string | null;
+  model_version: Generated<number>;
+  next_change_at: Timestamp | null;
+  computed_at: Timestamp | null;
+  version: number;
+}
+
+export interface CustomerTagTable {
+  tenant_id: string;
+  customer_id: string;
+  tag: string;
+  name: string;
+  agent_id: string | null;
+  rule_id: string | null;
+  reason: Json | null;
+  since: Timestamp;
+}
+
 export interface ErasureTable {
   tenant_id: string;
   id: string;
@@ -109,6 +146,15 @@ export interface FollowUpTable {
   version: number;
 }
 
+export interface FxRateTable {
+  tenant_id: string;
+  currency: string;
+  day: Date;
+  per_eur: Numeric;
+  set_by: string;
+  set_at: Timestamp;
+}
+
 export interface OrderRefTable {
   tenant_id: string;
   order_id: string;
@@ -118,6 +164,11 @@ export interface OrderRefTable {
   order_number: string;
   buyer_external_id: string | null;
   placed_at: Timestamp;
+  state: string | null;
+  currency: string | null;
+  total_minor: Int8 | null;
+  region: string | null;
+  skus: Generated<string[]>;
   version: number;
 }
 
@@ -189,6 +240,22 @@ export interface ProfileTable {
   name_key: GeneratedAlways<string | null>;
 }
 
+export interface RecomputePassTable {
+  tenant_id: string;
+  after_id: string | null;
+  asked_at: Timestamp;
+}
+
+export interface SegmentTable {
+  tenant_id: string;
+  id: string;
+  name: string;
+  condition: Json;
+  version: number;
+  updated_by: string;
+  updated_at: Timestamp;
+}
+
 export interface StageNoticeTable {
   tenant_id: string;
   account_id: string;
@@ -204,4 +271,71 @@ export interface SuppressionTable {
   address_hash: Buffer;
   purpose: string;
   since: Timestamp;
+}
+
+export interface TagFactTable {
+  tenant_id: string;
+  profile_id: string;
+  tag: string;
+  name: string;
+  is_set: boolean;
+  said_by: string;
+  said_at: Timestamp;
+}
+
+export interface TagRuleTable {
+  tenant_id: string;
+  id: string;
+  tag: string;
+  name: string;
+  condition: Json;
+  is_active: boolean;
+  version: number;
+  updated_by: string;
+  updated_at: Timestamp;
+}
+
+export interface TierHistoryTable {
+  tenant_id: string;
+  customer_id: string;
+  version: number;
+  from_tier: string | null;
+  to_tier: string | null;
+  cause: string;
+  model_version: number;
+  recency: number | null;
+  frequency: number | null;
+  monetary: number | null;
+  changed_at: Timestamp;
+}
+
+export interface TierModelTable {
+  tenant_id: string;
+  version: number;
+  content: Json;
+  set_by: string;
+  set_at: Timestamp;
+}
+
+export interface TierRunTable {
+  tenant_id: string;
+  id: string;
+  state: string;
+  model: Json;
+  base_version: number;
+  asked_by: string;
+  asked_at: Timestamp;
+  after_id: string | null;
+  seen_count: Generated<number>;
+  changed_count: Generated<number>;
+  finished_at: Timestamp | null;
+  applied_at: Timestamp | null;
+}
+
+export interface TierRunRowTable {
+  tenant_id: string;
+  run_id: string;
+  customer_id: string;
+  from_tier: string | null;
+  to_tier: string | null;
 }

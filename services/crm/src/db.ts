@@ -10,7 +10,10 @@ import type {
   FollowUpId,
   MessageId,
   OrderId,
+  SegmentId,
+  TagRuleId,
   TenantId,
+  TierRunId,
 } from '@crossdesk/contracts';
 import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
@@ -25,6 +28,9 @@ import type { OrderStep } from './order/order-state.domain.ts';
 import type { GateCheck } from './outreach/gate.domain.ts';
 import type { LocalText, OutreachKind, OutreachState } from './outreach/outreach.domain.ts';
 import type { NoticeStage, OrderStage } from './stage-notice/stage.domain.ts';
+import type { CustomerCondition } from './segment/customer-field.domain.ts';
+import type { TagReason } from './tag/tag.domain.ts';
+import type { TierCause, TierModel, TierRunState } from './tier/tier-model.domain.ts';
 import type * as table from './db.generated.ts';
 
 /**
@@ -37,6 +43,52 @@ export interface DB {
     table.CustomerIdentityTable,
     { tenant_id: TenantId; kind: IdentityKind; account_id: ChannelAccountId; customer_id: CustomerId }
   >;
+  fx_rate: Narrowed<table.FxRateTable, { tenant_id: TenantId; set_by: AgentId }>;
+  tier_model: Narrowed<
+    table.TierModelTable,
+    { tenant_id: TenantId; content: JSONColumnType<TierModel>; set_by: AgentId }
+  >;
+  customer_stats: Narrowed<
+    table.CustomerStatsTable,
+    {
+      tenant_id: TenantId;
+      customer_id: CustomerId;
+      unconverted: JSONColumnType<readonly { readonly currency: string; readonly amountMinor: string }[]>;
+    }
+  >;
+  tag_fact: Narrowed<table.TagFactTable, { tenant_id: TenantId; profile_id: CustomerId; said_by: AgentId }>;
+  tag_rule: Narrowed<
+    table.TagRuleTable,
+    { tenant_id: TenantId; id: TagRuleId; condition: JSONColumnType<CustomerCondition>; updated_by: AgentId }
+  >;
+  customer_tag: Narrowed<
+    table.CustomerTagTable,
+    {
+      tenant_id: TenantId;
+      customer_id: CustomerId;
+      agent_id: AgentId | null;
+      rule_id: TagRuleId | null;
+      reason: JSONColumnType<TagReason> | null;
+    }
+  >;
+  tier_history: Narrowed<table.TierHistoryTable, { tenant_id: TenantId; customer_id: CustomerId; cause: TierCause }>;
+  tier_run: Narrowed<
+    table.TierRunTable,
+    {
+      tenant_id: TenantId;
+      id: TierRunId;
+      state: TierRunState;
+      model: JSONColumnType<TierModel>;
+      asked_by: AgentId;
+      after_id: CustomerId | null;
+    }
+  >;
+  tier_run_row: Narrowed<table.TierRunRowTable, { tenant_id: TenantId; run_id: TierRunId; customer_id: CustomerId }>;
+  segment: Narrowed<
+    table.SegmentTable,
+    { tenant_id: TenantId; id: SegmentId; condition: JSONColumnType<CustomerCondition>; updated_by: AgentId }
+  >;
+  recompute_pass: Narrowed<table.RecomputePassTable, { tenant_id: TenantId; after_id: CustomerId | null }>;
   order_ref: Narrowed<table.OrderRefTable, { tenant_id: TenantId; order_id: OrderId; account_id: ChannelAccountId }>;
   order_tracking: Narrowed<
     table.OrderTrackingTable,

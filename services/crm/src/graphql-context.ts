@@ -4,6 +4,11 @@ import type { Loaders } from './crm.loaders.ts';
 
 export interface GraphqlContext {
   readonly request: RequestContext;
-  readonly app: { readonly runtime: ServiceRuntime<DB>; readonly suppressionKey: Buffer };
+  readonly app: {
+    readonly runtime: ServiceRuntime<DB>;
+    readonly suppressionKey: Buffer;
+    /** Looks now for customers to compute again, instead of at the next poll. */
+    readonly nudgeStats: () => void;
+  };
   readonly loaders: Loaders;
 }

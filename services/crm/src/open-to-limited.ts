@@ -8,4 +8,6 @@ export const openToLimited: readonly string[] = [
   'completeFollowUp',
   'createFollowUp',
   'snoozeFollowUp',
+  'tagCustomer',
+  'untagCustomer',
 ];

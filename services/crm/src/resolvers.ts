@@ -1,15 +1,20 @@
+import { moneyResolvers } from '@crossdesk/service-kit';
 import { attributionResolvers } from './attribution/attribution.resolvers.ts';
 import { consentResolvers } from './consent/consent.resolvers.ts';
 import { contactResolvers } from './contact/contact.resolvers.ts';
 import { customerResolvers } from './customer/customer.resolvers.ts';
 import { erasureResolvers } from './erasure/erasure.resolvers.ts';
 import { followUpResolvers } from './follow-up/follow-up.resolvers.ts';
-import type { Resolvers } from './graphql.generated.ts';
 import { linkResolvers } from './link/link.resolvers.ts';
 import { outreachResolvers } from './outreach/outreach.resolvers.ts';
 import { qualityResolvers } from './quality/quality.resolvers.ts';
+import { rateResolvers } from './rate/rate.resolvers.ts';
+import { segmentResolvers } from './segment/segment.resolvers.ts';
 import { stageNoticeResolvers } from './stage-notice/stage-notice.resolvers.ts';
+import { tagResolvers } from './tag/tag.resolvers.ts';
+import { tierResolvers } from './tier/tier.resolvers.ts';
 import { timelineResolvers } from './timeline/timeline.resolvers.ts';
+import type { Resolvers } from './graphql.generated.ts';
 
 /** The resolvers of each room. */
 export const resolvers: readonly Resolvers[] = [
@@ -20,8 +25,13 @@ export const resolvers: readonly Resolvers[] = [
   erasureResolvers,
   followUpResolvers,
   linkResolvers,
+  moneyResolvers,
   outreachResolvers,
   qualityResolvers,
+  rateResolvers,
+  segmentResolvers,
   stageNoticeResolvers,
+  tagResolvers,
+  tierResolvers,
   timelineResolvers,
 ];

@@ -232,7 +232,8 @@ test('an unchanged link is not published again', async () => {
     await applyBatch(batch);
   }
   const { rows } = await sql<{ envelope: AnyEvent }>`
-    select envelope from outbox_event where tenant_id = ${tenantId} order by seq`.execute(crm.runtime.db.worker);
+    select envelope from outbox_event where tenant_id = ${tenantId}
+      and envelope ->> 'type' = 'crm.conversation-linked' order by seq`.execute(crm.runtime.db.worker);
   events.push(...rows.map((row) => row.envelope));
   expect(events.map((event) => [event.type, event.aggregateVersion])).toEqual([
     ['crm.conversation-linked', 1],

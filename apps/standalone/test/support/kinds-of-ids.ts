@@ -22,6 +22,7 @@ export const kinds = [
   'regrouping',
   'role',
   'session',
+  ...['segment', 'tagRule', 'tierRun'],
   'view',
 ] as const;
 
@@ -178,6 +179,11 @@ export const kindOfSlot: Readonly<Record<string, string>> = {
   'removeConversationTags.input.conversationId': 'conversation',
   'replayDeadLetters.input.key': 'conversation',
   'eraseCustomer.input.customerId': 'customer',
+  ...{ 'tagCustomer.input.customerId': 'customer', 'untagCustomer.input.customerId': 'customer' },
+  ...{ 'upsertTagRule.input.ruleId': 'tagRule', 'deleteTagRule.input.ruleId': 'tagRule' },
+  ...{ 'tierRun.id': 'tierRun', 'applyTierRun.input.runId': 'tierRun' },
+  ...{ 'upsertSegment.input.segmentId': 'segment', 'deleteSegment.input.segmentId': 'segment' },
+  'customers.filter.segmentId': 'segment',
   'draftReply.input.conversationId': 'conversation',
   'summariseConversation.input.conversationId': 'conversation',
   'replyDraft.id': 'replyDraft',

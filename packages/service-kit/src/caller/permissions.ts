@@ -21,6 +21,8 @@ const mutationsOf = {
   'manage-automation': [
     ...['connectAssistant', 'connectTranslationProvider', 'createAutomationRule', 'deleteAutomationRule'],
     ...['disconnectAssistant', 'disconnectTranslationProvider', 'reorderAutomationRules', 'reprocess'],
+    ...['applyTierRun', 'deleteSegment', 'deleteTagRule', 'recomputeSegments', 'setFxRate', 'upsertSegment'],
+    'upsertTagRule',
     ...['setAutomationPolicy', 'setAutomationRuleMode', 'setTranslationSettings', 'simulateAutomationRules'],
     ...['setStageNotice', 'testAssistant', 'updateAutomationRule'],
   ],

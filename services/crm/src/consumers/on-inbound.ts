@@ -8,6 +8,7 @@ import type { DB } from '../db.ts';
 import { saveMentions } from '../link/link.store.ts';
 import { type Mention, ordersNamedIn } from '../link/mention.domain.ts';
 import { type Cause, linkedBefore, type LinkDeps, relink } from '../link/relink.commands.ts';
+import { revaluePlan } from '../stats/revalue-plan.ts';
 import { takeTurns } from '../link/turns.store.ts';
 
 export type Inbound = Delivered<'ingest.message-received' | 'ingest.buyer-identified'>;
@@ -24,6 +25,8 @@ export async function applyInbound(deps: LinkDeps, trx: Transaction<DB>, events:
   // write before has nothing to write now either.
   const plan = planCustomers(sightings, await readKnown(trx, identities), newId<CustomerId>);
   const moved = await carryOut(trx, plan);
+  const causes = new Map<TenantId, Cause>(events.map((one) => [one.event.tenantId, one]));
+  await revaluePlan(deps, trx, plan, causes);
   await saveMentions(
     trx,
     events.flatMap(({ event }) => mentionsOf(event)),
@@ -35,7 +38,7 @@ export async function applyInbound(deps: LinkDeps, trx: Transaction<DB>, events:
   }));
   await relink(deps, trx, [...touched, ...moved.map(linkedBefore)], {
     ofConversation: new Map(events.map((one) => [`${one.event.tenantId} ${one.event.data.conversationId}`, one])),
-    ofTenant: new Map<TenantId, Cause>(events.map((one) => [one.event.tenantId, one])),
+    ofTenant: causes,
   });
 }
 

@@ -6,6 +6,7 @@ import { carryOut, readKnown } from '../customer/customer.store.ts';
 import type { DB } from '../db.ts';
 import { moveLink } from '../link/link.store.ts';
 import { type Cause, linkedBefore, type LinkDeps, relink } from '../link/relink.commands.ts';
+import { revaluePlan } from '../stats/revalue-plan.ts';
 import { takeTurns } from '../link/turns.store.ts';
 
 type Joined = Delivered<'ingest.threads-joined'>;
@@ -19,6 +20,7 @@ export async function applyJoins(deps: LinkDeps, trx: Transaction<DB>, joined: r
     const sighting = bothSeen(one, [from, into]);
     const plan = planCustomers([sighting], await readKnown(trx, sighting.identities), newId<CustomerId>);
     const moved = await carryOut(trx, plan);
+    await revaluePlan(deps, trx, plan, new Map([[tenantId, one]]));
     await moveLink(trx, { tenantId, from, into });
     const stay = moved.filter(({ conversationId }) => conversationId !== from);
     await relink(deps, trx, [{ tenantId, conversationId: into, accountId }, ...stay.map(linkedBefore)], {

@@ -13,9 +13,6 @@ import type DataLoader from 'dataloader';
 import type { CustomerRow, IdentityRow, PageOf } from '../crm.loaders.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import type { Resolvers } from '../graphql.generated.ts';
-import { countCustomers, listCustomers } from './customer-list.store.ts';
-
-const textCharactersMax = 100;
 
 async function customerById({ id }: { id: string }, ctx: GraphqlContext): Promise<CustomerRow | null> {
   signedIn(ctx.request);
@@ -26,21 +23,7 @@ async function customerById({ id }: { id: string }, ctx: GraphqlContext): Promis
 export const customerResolvers: Resolvers = {
   Query: {
     customer: (_, args, ctx) => customerById(args, ctx),
-    customers: async (_, { filter, ...args }, { app: { runtime }, request }) => {
-      const { tenantId } = signedIn(request);
-      const text = (filter?.text ?? '').slice(0, textCharactersMax).trim();
-      const page = { first: pageSize(args.first), after: decodeKeyset(args.after) };
-      const found = await runtime.db.forTenant(tenantId, (trx) => listCustomers(trx, tenantId, text, page));
-      const shown = connectionOf(
-        found,
-        { first: page.first, after: args.after },
-        ({ first_seen_at: at, id }) => encodeKeyset({ at, id }),
-        (one) => one,
-      );
-      return counted(shown, () => runtime.db.forTenant(tenantId, (trx) => countCustomers(trx, tenantId, text)));
-    },
   },
-  CustomerConnection: countResolvers,
   Customer: {
     __resolveReference: (reference, ctx) => customerById(reference, ctx),
     displayName: (customer) => customer.display_name,

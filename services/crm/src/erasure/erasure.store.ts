@@ -184,6 +184,7 @@ export async function eraseProfile(
   return [
     { table: 'consent', count: consents },
     { table: 'outreach', count: outreach },
+    ...(await eraseWorth(trx, tenantId, ids, conversationId)),
     { table: 'profile', count: Number(customers.numUpdatedRows) },
     { table: 'customer_identity', count: Number(identities.numDeletedRows) },
     { table: 'conversation_mention', count: Number(mentions.numDeletedRows) },
@@ -210,4 +211,32 @@ export async function ordersNamingBuyerOf(
     .where('m.kind', '=', 'buyer')
     .execute();
   return rows.map((row) => row.order_id);
+}
+
+/** What was derived and said of the customers, and where the orders of the buyer went. */
+async function eraseWorth(
+  trx: Trx,
+  tenantId: TenantId,
+  ids: readonly CustomerId[],
+  conversationId: ConversationId,
+): Promise<ErasedRows> {
+  const erased: { table: string; count: number }[] = [];
+  const ofThem = sql`tenant_id = ${tenantId} and customer_id = any(${ids}::uuid[])`;
+  for (const table of ['customer_tag', 'customer_stats', 'tier_history', 'tier_run_row'] as const) {
+    const { numAffectedRows } = await sql`delete from ${sql.table(table)} where ${ofThem}`.execute(trx);
+    erased.push({ table, count: Number(numAffectedRows ?? 0) });
+  }
+  const said = await sql`
+    delete from tag_fact f using profile p
+    where f.tenant_id = ${tenantId} and p.tenant_id = f.tenant_id and p.id = f.profile_id
+      and (p.id = any(${ids}::uuid[]) or p.customer_id = any(${ids}::uuid[]))`.execute(trx);
+  const orders = await ordersNamingBuyerOf(trx, tenantId, conversationId);
+  const regions = await sql`
+    update order_ref set region = null where tenant_id = ${tenantId} and order_id = any(${orders}::uuid[])
+      and region is not null`.execute(trx);
+  return [
+    ...erased,
+    { table: 'tag_fact', count: Number(said.numAffectedRows ?? 0) },
+    { table: 'order_ref', count: Number(regions.numAffectedRows ?? 0) },
+  ];
 }

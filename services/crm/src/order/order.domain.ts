@@ -1,4 +1,5 @@
 import type { ChannelAccountId, EventOf, OrderId, TenantId } from '@crossdesk/contracts';
+import type { Amount } from '../rate/rate.domain.ts';
 import { exactNumber, type MentionKind, normalNumber } from '../link/mention.domain.ts';
 
 /** The part of an order that linking needs. */
@@ -13,6 +14,11 @@ export interface OrderRef {
   readonly orderNumber: string;
   readonly buyerExternalId: string | null;
   readonly placedAt: Date;
+  readonly state: string | null;
+  readonly total: Amount | null;
+  /** The country it goes to. */
+  readonly region: string | null;
+  readonly skus: readonly string[];
   readonly version: number;
   readonly trackingNumbers: readonly string[];
 }
@@ -26,7 +32,8 @@ export interface OrderName {
 }
 
 export function orderRefOf({ tenantId, aggregateVersion, data }: EventOf<'ingest.order-updated'>): OrderRef {
-  const { orderId, accountId, externalOrderId, buyerExternalId, placedAt, shipments } = data;
+  const { orderId, accountId, externalOrderId, buyerExternalId, placedAt, shipments, state, total, recipient, items } =
+    data;
   const trackingNumbers = shipments.flatMap(({ trackingNumber }) => {
     const number = trackingNumber === null ? '' : normalNumber(trackingNumber);
     return number === '' ? [] : [number];
@@ -40,6 +47,10 @@ export function orderRefOf({ tenantId, aggregateVersion, data }: EventOf<'ingest
     orderNumber: normalNumber(externalOrderId),
     buyerExternalId,
     placedAt: new Date(placedAt),
+    state,
+    total: total === null ? null : { minor: BigInt(total.amountMinor), currency: total.currency },
+    region: recipient?.region ?? null,
+    skus: [...new Set(items.flatMap(({ sku }) => sku ?? []))],
     version: aggregateVersion,
     trackingNumbers,
   };

@@ -31,6 +31,13 @@ function toOrder(row: OrderRow): OrderRef {
     orderNumber: row.order_number,
     buyerExternalId: row.buyer_external_id,
     placedAt: row.placed_at,
+    state: row.state,
+    total:
+      row.total_minor === null || row.currency === null
+        ? null
+        : { minor: BigInt(row.total_minor), currency: row.currency },
+    region: row.region,
+    skus: row.skus,
     version: row.version,
     trackingNumbers: row.tracking_numbers,
   };
@@ -40,13 +47,23 @@ function toOrder(row: OrderRow): OrderRef {
 export async function saveOrders(trx: Trx, orders: readonly OrderRef[]): Promise<void> {
   await sql`
     insert into order_ref as o (tenant_id, order_id, account_id, external_order_id, reference, order_number,
-      buyer_external_id, placed_at, version)
-    select * from unnest(${orders.map((o) => o.tenantId)}::uuid[], ${orders.map((o) => o.orderId)}::uuid[],
+      buyer_external_id, placed_at, state, currency, total_minor, region, skus, version)
+    select n.tenant_id, n.order_id, n.account_id, n.external_order_id, n.reference, n.order_number, n.buyer_external_id,
+      n.placed_at, n.state, n.currency, n.total_minor, n.region, array(select jsonb_array_elements_text(n.skus)), n.version
+    from unnest(${orders.map((o) => o.tenantId)}::uuid[], ${orders.map((o) => o.orderId)}::uuid[],
       ${orders.map((o) => o.accountId)}::uuid[], ${orders.map((o) => o.externalOrderId)}::text[],
       ${orders.map((o) => o.reference)}::text[], ${orders.map((o) => o.orderNumber)}::text[], ${orders.map((o) => o.buyerExternalId)}::text[],
-      ${orders.map((o) => o.placedAt)}::timestamptz[], ${orders.map((o) => o.version)}::integer[])
+      ${orders.map((o) => o.placedAt)}::timestamptz[], ${orders.map((o) => o.state)}::text[],
+      ${orders.map((o) => o.total?.currency ?? null)}::text[],
+      ${orders.map((o) => (o.total === null ? null : String(o.total.minor)))}::bigint[],
+      ${orders.map((o) => o.region)}::text[], ${orders.map((o) => JSON.stringify(o.skus))}::jsonb[],
+      ${orders.map((o) => o.version)}::integer[])
+      as n (tenant_id, order_id, account_id, external_order_id, reference, order_number, buyer_external_id, placed_at,
+        state, currency, total_minor, region, skus, version)
     on conflict (tenant_id, order_id) do update
-    set buyer_external_id = excluded.buyer_external_id, placed_at = excluded.placed_at, version = excluded.version
+    set buyer_external_id = excluded.buyer_external_id, placed_at = excluded.placed_at, state = excluded.state,
+      currency = excluded.currency, total_minor = excluded.total_minor, region = excluded.region, skus = excluded.skus,
+      version = excluded.version
     where o.version < excluded.version`.execute(trx);
 }
 

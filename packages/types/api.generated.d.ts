@@ -318,14 +318,14 @@ export type Query = {
   dataQuality?: Maybe<DataQuality>;
   /** What lacks its other half, the latest first, with the reason and what may fill it. Supervisors and admins only, within the stores of their role. */
   dataGaps?: Maybe<DataGapConnection>;
+  /** What stores tell their buyers at the stages of their orders. Supervisors and admins only. */
+  stageNotices?: Maybe<Array<StageNotice>>;
   /** The exchange rates that the workspace has set, by currency, the latest day first. For what it has not set there are yearly averages of the European Central Bank; where neither has one, an amount stays unconverted. */
   fxRates?: Maybe<Array<FxRate>>;
   /** The segments of the workspace, by name. */
   segments?: Maybe<Array<Segment>>;
   /** How many customers a condition finds, before it is saved. Supervisors and admins only. */
   segmentPreview?: Maybe<SegmentPreview>;
-  /** What stores tell their buyers at the stages of their orders. Supervisors and admins only. */
-  stageNotices?: Maybe<Array<StageNotice>>;
   /** The rules that tag customers, by the name of their tag. Supervisors and admins only. */
   tagRules?: Maybe<Array<TagRule>>;
   /** How the workspace values its customers. */
@@ -728,13 +728,13 @@ export type QueryDataGapsArgs = {
 };
 
 
-export type QuerySegmentPreviewArgs = {
-  condition: CustomerConditionInput;
+export type QueryStageNoticesArgs = {
+  accountId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
-export type QueryStageNoticesArgs = {
-  accountId?: InputMaybe<Scalars['ID']['input']>;
+export type QuerySegmentPreviewArgs = {
+  condition: CustomerConditionInput;
 };
 
 
@@ -2207,14 +2207,14 @@ export type Mutation = {
   cancelFollowUp?: Maybe<FollowUpPayload>;
   /** Derives the customer and the order of conversations again from all that is stored. Supervisors and admins only. */
   relinkConversations?: Maybe<RelinkConversationsPayload>;
+  /** Sets what a store tells its buyers at a stage of their order. Each order is told of a stage once, and only of changes after the notice was switched on. Admins only. */
+  setStageNotice?: Maybe<SetStageNoticePayload>;
   /** Sets the rate of a currency from a day on; all spend is computed again with it soon after. Supervisors and admins only. */
   setFxRate?: Maybe<SetFxRatePayload>;
   /** Makes a segment, or replaces one. Supervisors and admins only. */
   upsertSegment?: Maybe<SegmentPayload>;
   /** Deletes a segment. Supervisors and admins only. */
   deleteSegment?: Maybe<SegmentPayload>;
-  /** Sets what a store tells its buyers at a stage of their order. Each order is told of a stage once, and only of changes after the notice was switched on. Admins only. */
-  setStageNotice?: Maybe<SetStageNoticePayload>;
   /** Gives a customer a tag by hand. Width, case and spaces do not matter: two spellings are one tag. */
   tagCustomer?: Maybe<TagCustomerPayload>;
   /** Takes a tag away from a customer, also one of a rule: no rule gives it again until a person does. */
@@ -2856,6 +2856,11 @@ export type MutationRelinkConversationsArgs = {
 };
 
 
+export type MutationSetStageNoticeArgs = {
+  input: SetStageNoticeInput;
+};
+
+
 export type MutationSetFxRateArgs = {
   input: SetFxRateInput;
 };
@@ -2868,11 +2873,6 @@ export type MutationUpsertSegmentArgs = {
 
 export type MutationDeleteSegmentArgs = {
   input: DeleteSegmentInput;
-};
-
-
-export type MutationSetStageNoticeArgs = {
-  input: SetStageNoticeInput;
 };
 
 
@@ -6721,6 +6721,11 @@ export type Customer = Node & {
   outreach: Array<Outreach>;
   /** How much is known of them. */
   completeness: CustomerCompleteness;
+  /**
+   * What happened with them on all channels, the latest first: conversations, orders and what became of them, after-sales
+   * cases, follow-ups. At most 100 at a time. The messages of a conversation are read there.
+   */
+  timeline: CustomerTimelineConnection;
   /** What people and rules say they are, by name. */
   tags: Array<CustomerTag>;
   /** Their tier by the model in force; null for somebody who never bought, and for callers whose role is limited to some stores. It falls a week late, so that nobody moves to and fro. */
@@ -6729,11 +6734,6 @@ export type Customer = Node & {
   tierHistory: Array<TierChange>;
   /** What they have bought in all stores; null for somebody who never bought, and for callers whose role is limited to some stores. */
   spend?: Maybe<CustomerSpend>;
-  /**
-   * What happened with them on all channels, the latest first: conversations, orders and what became of them, after-sales
-   * cases, follow-ups. At most 100 at a time. The messages of a conversation are read there.
-   */
-  timeline: CustomerTimelineConnection;
 };
 
 
@@ -10434,6 +10434,138 @@ export type RelinkConversationsPayload = {
   errors: Array<UserError>;
 };
 
+/** A stage of an order that buyers can be told of. */
+export type OrderStage =
+  /** Not paid two hours after it was placed. */
+  | 'PAYMENT_HELP'
+  /** Paid. */
+  | 'CONFIRMED'
+  /** On its way. */
+  | 'SHIPPED'
+  /** With the buyer. */
+  | 'DELIVERED';
+
+/** What a store tells its buyers at a stage of their order. */
+export type StageNotice = {
+  __typename?: 'StageNotice';
+  /** The store. */
+  account?: Maybe<ChannelAccount>;
+  /** The stage. */
+  stage: OrderStage;
+  /** The text in each language. The buyer gets their own, or else the first. */
+  texts: Array<OutreachText>;
+  /** Whether it is sent. */
+  isOn: Scalars['Boolean']['output'];
+  /** Changes of orders from before are not told. */
+  onSince: Scalars['DateTime']['output'];
+  /** Send it back as `expectedVersion`. */
+  version: Scalars['Int']['output'];
+};
+
+/** A text in one language. */
+export type OutreachText = {
+  __typename?: 'OutreachText';
+  /** BCP 47, like `pt-BR`. */
+  locale: Scalars['String']['output'];
+  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. */
+  text: Scalars['String']['output'];
+};
+
+/** A text in one language. */
+export type OutreachTextInput = {
+  /** BCP 47, like `pt-BR`. */
+  locale: Scalars['String']['input'];
+  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. A buyer for whom a value is missing gets no message. */
+  text: Scalars['String']['input'];
+};
+
+/** What `setStageNotice` needs. */
+export type SetStageNoticeInput = {
+  /** The store. */
+  accountId: Scalars['ID']['input'];
+  /** The stage. */
+  stage: OrderStage;
+  /** The text in 1 to 30 languages; the first is for all who have no text of their own. */
+  texts: Array<OutreachTextInput>;
+  /** Whether it is sent. */
+  isOn: Scalars['Boolean']['input'];
+  /** The version you have read; 0 for a new notice. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to `setStageNotice`. */
+export type SetStageNoticePayload = {
+  __typename?: 'SetStageNoticePayload';
+  /** The notice; null if it was refused. */
+  notice?: Maybe<StageNotice>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** What an entry of the timeline of a customer tells. */
+export type CustomerTimelineKind =
+  /** A conversation began. */
+  | 'CONVERSATION_BEGUN'
+  /** They placed an order. */
+  | 'ORDER_PLACED'
+  /** An order came to another state, a return among them: `detail` has it. */
+  | 'ORDER_STATE'
+  /** A case was opened: `detail` has its type. */
+  | 'CASE_OPENED'
+  /** A case came to its present state: `detail` has it. */
+  | 'CASE_MOVED'
+  /** A follow-up was planned: `detail` has its text. */
+  | 'FOLLOW_UP_CREATED'
+  /** A follow-up was done. */
+  | 'FOLLOW_UP_DONE'
+  /** A follow-up was cancelled. */
+  | 'FOLLOW_UP_CANCELLED';
+
+/** Something that happened with a customer. */
+export type CustomerTimelineEntry = {
+  __typename?: 'CustomerTimelineEntry';
+  /** Stable: the same entry has the same id. */
+  id: Scalars['ID']['output'];
+  /** When it happened, by the clock of whoever reported it. */
+  at: Scalars['DateTime']['output'];
+  /** What happened. */
+  kind: CustomerTimelineKind;
+  /** What happened, in English. */
+  words: Scalars['String']['output'];
+  /** What happened, in Chinese. */
+  wordsZh: Scalars['String']['output'];
+  /** A word of the kind, or the text of a follow-up; null if the kind tells all. */
+  detail?: Maybe<Scalars['String']['output']>;
+  /** The store it happened in; null for follow-ups. */
+  account?: Maybe<ChannelAccount>;
+  /** The conversation it is about; null for other kinds, and while the service that has it does not answer. */
+  conversation?: Maybe<Conversation>;
+  /** The order it is about; null for other kinds, and while the service that has it does not answer. */
+  order?: Maybe<Order>;
+  /** The case it is about; null for other kinds, and while the service that has it does not answer. */
+  case?: Maybe<Case>;
+  /** The follow-up it is about; null for other kinds. */
+  followUp?: Maybe<FollowUp>;
+};
+
+/** A page of the timeline of a customer. */
+export type CustomerTimelineConnection = {
+  __typename?: 'CustomerTimelineConnection';
+  /** The rows of this page. */
+  edges: Array<CustomerTimelineEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A row of a page, with its cursor. */
+export type CustomerTimelineEdge = {
+  __typename?: 'CustomerTimelineEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: CustomerTimelineEntry;
+};
+
 /** A rate of the workspace. */
 export type FxRate = {
   __typename?: 'FxRate';
@@ -10584,74 +10716,6 @@ export type SegmentPayload = {
   __typename?: 'SegmentPayload';
   /** The segment as it is now, a deleted one as it was; null if it was refused. */
   segment?: Maybe<Segment>;
-  /** Why it was refused; empty if it was done. */
-  errors: Array<UserError>;
-};
-
-/** A stage of an order that buyers can be told of. */
-export type OrderStage =
-  /** Not paid two hours after it was placed. */
-  | 'PAYMENT_HELP'
-  /** Paid. */
-  | 'CONFIRMED'
-  /** On its way. */
-  | 'SHIPPED'
-  /** With the buyer. */
-  | 'DELIVERED';
-
-/** What a store tells its buyers at a stage of their order. */
-export type StageNotice = {
-  __typename?: 'StageNotice';
-  /** The store. */
-  account?: Maybe<ChannelAccount>;
-  /** The stage. */
-  stage: OrderStage;
-  /** The text in each language. The buyer gets their own, or else the first. */
-  texts: Array<OutreachText>;
-  /** Whether it is sent. */
-  isOn: Scalars['Boolean']['output'];
-  /** Changes of orders from before are not told. */
-  onSince: Scalars['DateTime']['output'];
-  /** Send it back as `expectedVersion`. */
-  version: Scalars['Int']['output'];
-};
-
-/** A text in one language. */
-export type OutreachText = {
-  __typename?: 'OutreachText';
-  /** BCP 47, like `pt-BR`. */
-  locale: Scalars['String']['output'];
-  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. */
-  text: Scalars['String']['output'];
-};
-
-/** A text in one language. */
-export type OutreachTextInput = {
-  /** BCP 47, like `pt-BR`. */
-  locale: Scalars['String']['input'];
-  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. A buyer for whom a value is missing gets no message. */
-  text: Scalars['String']['input'];
-};
-
-/** What `setStageNotice` needs. */
-export type SetStageNoticeInput = {
-  /** The store. */
-  accountId: Scalars['ID']['input'];
-  /** The stage. */
-  stage: OrderStage;
-  /** The text in 1 to 30 languages; the first is for all who have no text of their own. */
-  texts: Array<OutreachTextInput>;
-  /** Whether it is sent. */
-  isOn: Scalars['Boolean']['input'];
-  /** The version you have read; 0 for a new notice. */
-  expectedVersion: Scalars['Int']['input'];
-};
-
-/** The answer to `setStageNotice`. */
-export type SetStageNoticePayload = {
-  __typename?: 'SetStageNoticePayload';
-  /** The notice; null if it was refused. */
-  notice?: Maybe<StageNotice>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -10986,70 +11050,6 @@ export type TierRunPayload = {
   run?: Maybe<TierRun>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
-};
-
-/** What an entry of the timeline of a customer tells. */
-export type CustomerTimelineKind =
-  /** A conversation began. */
-  | 'CONVERSATION_BEGUN'
-  /** They placed an order. */
-  | 'ORDER_PLACED'
-  /** An order came to another state, a return among them: `detail` has it. */
-  | 'ORDER_STATE'
-  /** A case was opened: `detail` has its type. */
-  | 'CASE_OPENED'
-  /** A case came to its present state: `detail` has it. */
-  | 'CASE_MOVED'
-  /** A follow-up was planned: `detail` has its text. */
-  | 'FOLLOW_UP_CREATED'
-  /** A follow-up was done. */
-  | 'FOLLOW_UP_DONE'
-  /** A follow-up was cancelled. */
-  | 'FOLLOW_UP_CANCELLED';
-
-/** Something that happened with a customer. */
-export type CustomerTimelineEntry = {
-  __typename?: 'CustomerTimelineEntry';
-  /** Stable: the same entry has the same id. */
-  id: Scalars['ID']['output'];
-  /** When it happened, by the clock of whoever reported it. */
-  at: Scalars['DateTime']['output'];
-  /** What happened. */
-  kind: CustomerTimelineKind;
-  /** What happened, in English. */
-  words: Scalars['String']['output'];
-  /** What happened, in Chinese. */
-  wordsZh: Scalars['String']['output'];
-  /** A word of the kind, or the text of a follow-up; null if the kind tells all. */
-  detail?: Maybe<Scalars['String']['output']>;
-  /** The store it happened in; null for follow-ups. */
-  account?: Maybe<ChannelAccount>;
-  /** The conversation it is about; null for other kinds, and while the service that has it does not answer. */
-  conversation?: Maybe<Conversation>;
-  /** The order it is about; null for other kinds, and while the service that has it does not answer. */
-  order?: Maybe<Order>;
-  /** The case it is about; null for other kinds, and while the service that has it does not answer. */
-  case?: Maybe<Case>;
-  /** The follow-up it is about; null for other kinds. */
-  followUp?: Maybe<FollowUp>;
-};
-
-/** A page of the timeline of a customer. */
-export type CustomerTimelineConnection = {
-  __typename?: 'CustomerTimelineConnection';
-  /** The rows of this page. */
-  edges: Array<CustomerTimelineEdge>;
-  /** Where this page begins and ends, and whether there are more. */
-  pageInfo: PageInfo;
-};
-
-/** A row of a page, with its cursor. */
-export type CustomerTimelineEdge = {
-  __typename?: 'CustomerTimelineEdge';
-  /** Pass it as `after` to get the rows behind this one. */
-  cursor: Scalars['String']['output'];
-  /** What the row shows. */
-  node: CustomerTimelineEntry;
 };
 
 /** An object that can be read again by its id. */

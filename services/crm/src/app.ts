@@ -14,7 +14,7 @@ import { createLoaders } from './crm.loaders.ts';
 import { startFollowUps } from './follow-up/follow-up-worker.ts';
 import { measureGate, startGate } from './outreach/gate-worker.ts';
 import { openToLimited } from './open-to-limited.ts';
-import { addStatsWorker } from './stats/stats-worker.ts';
+import { addStatsWorker } from './value/stats/stats-worker.ts';
 import { resolvers } from './resolvers.ts';
 
 export type CrmService = OpenedService<DB>;

@@ -20,9 +20,9 @@ import { readLinks } from './link/link.store.ts';
 import type { CompletenessPart } from './quality/quality.domain.ts';
 import { knownParts } from './quality/quality.store.ts';
 import { countOrdersOf, readOrdersOf } from './order/order.store.ts';
-import { type StoredRule, tagRules } from './tag/tag-rule.store.ts';
-import { readCustomerTags } from './tag/tag.store.ts';
-import { readStats, readTierHistory, type StatsRow } from './tier/tier-shown.store.ts';
+import { type StoredRule, tagRules } from './value/tag/tag-rule.store.ts';
+import { readCustomerTags } from './value/tag/tag.store.ts';
+import { readStats, readTierHistory, type StatsRow } from './value/tier/tier-shown.store.ts';
 
 type RowOf<Read extends (...args: never[]) => Promise<readonly unknown[]>> = Awaited<ReturnType<Read>>[number];
 export type CustomerRow = RowOf<typeof readCustomers>;

@@ -28,9 +28,9 @@ import type { OrderStep } from './order/order-state.domain.ts';
 import type { GateCheck } from './outreach/gate.domain.ts';
 import type { LocalText, OutreachKind, OutreachState } from './outreach/outreach.domain.ts';
 import type { NoticeStage, OrderStage } from './stage-notice/stage.domain.ts';
-import type { CustomerCondition } from './segment/customer-field.domain.ts';
-import type { TagReason } from './tag/tag.domain.ts';
-import type { TierCause, TierModel, TierRunState } from './tier/tier-model.domain.ts';
+import type { CustomerCondition } from './value/segment/customer-field.domain.ts';
+import type { TagReason } from './value/tag/tag.domain.ts';
+import type { TierCause, TierModel, TierRunState } from './value/tier/tier-model.domain.ts';
 import type * as table from './db.generated.ts';
 
 /**

@@ -5,10 +5,10 @@ import type { ShownGap, AskedQuality } from './quality/quality.store.ts';
 import type { KnownPart } from './quality/quality.domain.ts';
 import type { TimelineEntry } from './timeline/timeline.domain.ts';
 import type { FollowUp as FollowUpModel } from './follow-up/follow-up.domain.ts';
-import type { TagReason as StoredReason } from './tag/tag.domain.ts';
-import type { StoredRule } from './tag/tag-rule.store.ts';
-import type { Segment as StoredSegment } from './segment/segment.store.ts';
-import type { TierRun as StoredRun, DifferenceRow } from './tier/tier-run.store.ts';
+import type { TagReason as StoredReason } from './value/tag/tag.domain.ts';
+import type { StoredRule } from './value/tag/tag-rule.store.ts';
+import type { Segment as StoredSegment } from './value/segment/segment.store.ts';
+import type { TierRun as StoredRun, DifferenceRow } from './value/tier/tier-run.store.ts';
 import type { LedgerEntry } from './erasure/erasure.domain.ts';
 import type { Consent as ConsentRecord } from './consent/consent.domain.ts';
 import type { ContactPoint as ContactPointRecord } from './contact/contact.domain.ts';
@@ -91,14 +91,14 @@ export type Query = {
   dataQuality: Maybe<DataQuality>;
   /** What lacks its other half, the latest first, with the reason and what may fill it. Supervisors and admins only, within the stores of their role. */
   dataGaps: Maybe<DataGapConnection>;
+  /** What stores tell their buyers at the stages of their orders. Supervisors and admins only. */
+  stageNotices: Maybe<Array<StageNotice>>;
   /** The exchange rates that the workspace has set, by currency, the latest day first. For what it has not set there are yearly averages of the European Central Bank; where neither has one, an amount stays unconverted. */
   fxRates: Maybe<Array<FxRate>>;
   /** The segments of the workspace, by name. */
   segments: Maybe<Array<Segment>>;
   /** How many customers a condition finds, before it is saved. Supervisors and admins only. */
   segmentPreview: Maybe<SegmentPreview>;
-  /** What stores tell their buyers at the stages of their orders. Supervisors and admins only. */
-  stageNotices: Maybe<Array<StageNotice>>;
   /** The rules that tag customers, by the name of their tag. Supervisors and admins only. */
   tagRules: Maybe<Array<TagRule>>;
   /** How the workspace values its customers. */
@@ -164,13 +164,13 @@ export type QueryDataGapsArgs = {
 };
 
 
-export type QuerySegmentPreviewArgs = {
-  condition: CustomerConditionInput;
+export type QueryStageNoticesArgs = {
+  accountId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
-export type QueryStageNoticesArgs = {
-  accountId?: InputMaybe<Scalars['ID']['input']>;
+export type QuerySegmentPreviewArgs = {
+  condition: CustomerConditionInput;
 };
 
 
@@ -215,14 +215,14 @@ export type Mutation = {
   cancelFollowUp: Maybe<FollowUpPayload>;
   /** Derives the customer and the order of conversations again from all that is stored. Supervisors and admins only. */
   relinkConversations: Maybe<RelinkConversationsPayload>;
+  /** Sets what a store tells its buyers at a stage of their order. Each order is told of a stage once, and only of changes after the notice was switched on. Admins only. */
+  setStageNotice: Maybe<SetStageNoticePayload>;
   /** Sets the rate of a currency from a day on; all spend is computed again with it soon after. Supervisors and admins only. */
   setFxRate: Maybe<SetFxRatePayload>;
   /** Makes a segment, or replaces one. Supervisors and admins only. */
   upsertSegment: Maybe<SegmentPayload>;
   /** Deletes a segment. Supervisors and admins only. */
   deleteSegment: Maybe<SegmentPayload>;
-  /** Sets what a store tells its buyers at a stage of their order. Each order is told of a stage once, and only of changes after the notice was switched on. Admins only. */
-  setStageNotice: Maybe<SetStageNoticePayload>;
   /** Gives a customer a tag by hand. Width, case and spaces do not matter: two spellings are one tag. */
   tagCustomer: Maybe<TagCustomerPayload>;
   /** Takes a tag away from a customer, also one of a rule: no rule gives it again until a person does. */
@@ -277,6 +277,11 @@ export type MutationRelinkConversationsArgs = {
 };
 
 
+export type MutationSetStageNoticeArgs = {
+  input: SetStageNoticeInput;
+};
+
+
 export type MutationSetFxRateArgs = {
   input: SetFxRateInput;
 };
@@ -289,11 +294,6 @@ export type MutationUpsertSegmentArgs = {
 
 export type MutationDeleteSegmentArgs = {
   input: DeleteSegmentInput;
-};
-
-
-export type MutationSetStageNoticeArgs = {
-  input: SetStageNoticeInput;
 };
 
 
@@ -355,6 +355,11 @@ export type Customer = {
   outreach: Array<Outreach>;
   /** How much is known of them. */
   completeness: CustomerCompleteness;
+  /**
+   * What happened with them on all channels, the latest first: conversations, orders and what became of them, after-sales
+   * cases, follow-ups. At most 100 at a time. The messages of a conversation are read there.
+   */
+  timeline: CustomerTimelineConnection;
   /** What people and rules say they are, by name. */
   tags: Array<CustomerTag>;
   /** Their tier by the model in force; null for somebody who never bought, and for callers whose role is limited to some stores. It falls a week late, so that nobody moves to and fro. */
@@ -363,11 +368,6 @@ export type Customer = {
   tierHistory: Array<TierChange>;
   /** What they have bought in all stores; null for somebody who never bought, and for callers whose role is limited to some stores. */
   spend: Maybe<CustomerSpend>;
-  /**
-   * What happened with them on all channels, the latest first: conversations, orders and what became of them, after-sales
-   * cases, follow-ups. At most 100 at a time. The messages of a conversation are read there.
-   */
-  timeline: CustomerTimelineConnection;
 };
 
 
@@ -1066,6 +1066,145 @@ export type RelinkConversationsPayload = {
   errors: Array<UserError>;
 };
 
+/** A stage of an order that buyers can be told of. */
+export type OrderStage =
+  /** Not paid two hours after it was placed. */
+  | 'PAYMENT_HELP'
+  /** Paid. */
+  | 'CONFIRMED'
+  /** On its way. */
+  | 'SHIPPED'
+  /** With the buyer. */
+  | 'DELIVERED';
+
+/** What a store tells its buyers at a stage of their order. */
+export type StageNotice = {
+  __typename?: 'StageNotice';
+  /** The store. */
+  account: Maybe<ChannelAccount>;
+  /** The stage. */
+  stage: OrderStage;
+  /** The text in each language. The buyer gets their own, or else the first. */
+  texts: Array<OutreachText>;
+  /** Whether it is sent. */
+  isOn: Scalars['Boolean']['output'];
+  /** Changes of orders from before are not told. */
+  onSince: Scalars['DateTime']['output'];
+  /** Send it back as `expectedVersion`. */
+  version: Scalars['Int']['output'];
+};
+
+/** A text in one language. */
+export type OutreachText = {
+  __typename?: 'OutreachText';
+  /** BCP 47, like `pt-BR`. */
+  locale: Scalars['String']['output'];
+  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. */
+  text: Scalars['String']['output'];
+};
+
+/** A text in one language. */
+export type OutreachTextInput = {
+  /** BCP 47, like `pt-BR`. */
+  locale: Scalars['String']['input'];
+  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. A buyer for whom a value is missing gets no message. */
+  text: Scalars['String']['input'];
+};
+
+/** What `setStageNotice` needs. */
+export type SetStageNoticeInput = {
+  /** The store. */
+  accountId: Scalars['ID']['input'];
+  /** The stage. */
+  stage: OrderStage;
+  /** The text in 1 to 30 languages; the first is for all who have no text of their own. */
+  texts: Array<OutreachTextInput>;
+  /** Whether it is sent. */
+  isOn: Scalars['Boolean']['input'];
+  /** The version you have read; 0 for a new notice. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to `setStageNotice`. */
+export type SetStageNoticePayload = {
+  __typename?: 'SetStageNoticePayload';
+  /** The notice; null if it was refused. */
+  notice: Maybe<StageNotice>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** After-sales work that one person answers for. */
+export type Case = {
+  __typename?: 'Case';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
+/** What an entry of the timeline of a customer tells. */
+export type CustomerTimelineKind =
+  /** A conversation began. */
+  | 'CONVERSATION_BEGUN'
+  /** They placed an order. */
+  | 'ORDER_PLACED'
+  /** An order came to another state, a return among them: `detail` has it. */
+  | 'ORDER_STATE'
+  /** A case was opened: `detail` has its type. */
+  | 'CASE_OPENED'
+  /** A case came to its present state: `detail` has it. */
+  | 'CASE_MOVED'
+  /** A follow-up was planned: `detail` has its text. */
+  | 'FOLLOW_UP_CREATED'
+  /** A follow-up was done. */
+  | 'FOLLOW_UP_DONE'
+  /** A follow-up was cancelled. */
+  | 'FOLLOW_UP_CANCELLED';
+
+/** Something that happened with a customer. */
+export type CustomerTimelineEntry = {
+  __typename?: 'CustomerTimelineEntry';
+  /** Stable: the same entry has the same id. */
+  id: Scalars['ID']['output'];
+  /** When it happened, by the clock of whoever reported it. */
+  at: Scalars['DateTime']['output'];
+  /** What happened. */
+  kind: CustomerTimelineKind;
+  /** What happened, in English. */
+  words: Scalars['String']['output'];
+  /** What happened, in Chinese. */
+  wordsZh: Scalars['String']['output'];
+  /** A word of the kind, or the text of a follow-up; null if the kind tells all. */
+  detail: Maybe<Scalars['String']['output']>;
+  /** The store it happened in; null for follow-ups. */
+  account: Maybe<ChannelAccount>;
+  /** The conversation it is about; null for other kinds, and while the service that has it does not answer. */
+  conversation: Maybe<Conversation>;
+  /** The order it is about; null for other kinds, and while the service that has it does not answer. */
+  order: Maybe<Order>;
+  /** The case it is about; null for other kinds, and while the service that has it does not answer. */
+  case: Maybe<Case>;
+  /** The follow-up it is about; null for other kinds. */
+  followUp: Maybe<FollowUp>;
+};
+
+/** A page of the timeline of a customer. */
+export type CustomerTimelineConnection = {
+  __typename?: 'CustomerTimelineConnection';
+  /** The rows of this page. */
+  edges: Array<CustomerTimelineEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A row of a page, with its cursor. */
+export type CustomerTimelineEdge = {
+  __typename?: 'CustomerTimelineEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: CustomerTimelineEntry;
+};
+
 /** A rate of the workspace. */
 export type FxRate = {
   __typename?: 'FxRate';
@@ -1216,74 +1355,6 @@ export type SegmentPayload = {
   __typename?: 'SegmentPayload';
   /** The segment as it is now, a deleted one as it was; null if it was refused. */
   segment: Maybe<Segment>;
-  /** Why it was refused; empty if it was done. */
-  errors: Array<UserError>;
-};
-
-/** A stage of an order that buyers can be told of. */
-export type OrderStage =
-  /** Not paid two hours after it was placed. */
-  | 'PAYMENT_HELP'
-  /** Paid. */
-  | 'CONFIRMED'
-  /** On its way. */
-  | 'SHIPPED'
-  /** With the buyer. */
-  | 'DELIVERED';
-
-/** What a store tells its buyers at a stage of their order. */
-export type StageNotice = {
-  __typename?: 'StageNotice';
-  /** The store. */
-  account: Maybe<ChannelAccount>;
-  /** The stage. */
-  stage: OrderStage;
-  /** The text in each language. The buyer gets their own, or else the first. */
-  texts: Array<OutreachText>;
-  /** Whether it is sent. */
-  isOn: Scalars['Boolean']['output'];
-  /** Changes of orders from before are not told. */
-  onSince: Scalars['DateTime']['output'];
-  /** Send it back as `expectedVersion`. */
-  version: Scalars['Int']['output'];
-};
-
-/** A text in one language. */
-export type OutreachText = {
-  __typename?: 'OutreachText';
-  /** BCP 47, like `pt-BR`. */
-  locale: Scalars['String']['output'];
-  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. */
-  text: Scalars['String']['output'];
-};
-
-/** A text in one language. */
-export type OutreachTextInput = {
-  /** BCP 47, like `pt-BR`. */
-  locale: Scalars['String']['input'];
-  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. A buyer for whom a value is missing gets no message. */
-  text: Scalars['String']['input'];
-};
-
-/** What `setStageNotice` needs. */
-export type SetStageNoticeInput = {
-  /** The store. */
-  accountId: Scalars['ID']['input'];
-  /** The stage. */
-  stage: OrderStage;
-  /** The text in 1 to 30 languages; the first is for all who have no text of their own. */
-  texts: Array<OutreachTextInput>;
-  /** Whether it is sent. */
-  isOn: Scalars['Boolean']['input'];
-  /** The version you have read; 0 for a new notice. */
-  expectedVersion: Scalars['Int']['input'];
-};
-
-/** The answer to `setStageNotice`. */
-export type SetStageNoticePayload = {
-  __typename?: 'SetStageNoticePayload';
-  /** The notice; null if it was refused. */
-  notice: Maybe<StageNotice>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -1620,77 +1691,6 @@ export type TierRunPayload = {
   errors: Array<UserError>;
 };
 
-/** After-sales work that one person answers for. */
-export type Case = {
-  __typename?: 'Case';
-  /** Stable. */
-  id: Scalars['ID']['output'];
-};
-
-/** What an entry of the timeline of a customer tells. */
-export type CustomerTimelineKind =
-  /** A conversation began. */
-  | 'CONVERSATION_BEGUN'
-  /** They placed an order. */
-  | 'ORDER_PLACED'
-  /** An order came to another state, a return among them: `detail` has it. */
-  | 'ORDER_STATE'
-  /** A case was opened: `detail` has its type. */
-  | 'CASE_OPENED'
-  /** A case came to its present state: `detail` has it. */
-  | 'CASE_MOVED'
-  /** A follow-up was planned: `detail` has its text. */
-  | 'FOLLOW_UP_CREATED'
-  /** A follow-up was done. */
-  | 'FOLLOW_UP_DONE'
-  /** A follow-up was cancelled. */
-  | 'FOLLOW_UP_CANCELLED';
-
-/** Something that happened with a customer. */
-export type CustomerTimelineEntry = {
-  __typename?: 'CustomerTimelineEntry';
-  /** Stable: the same entry has the same id. */
-  id: Scalars['ID']['output'];
-  /** When it happened, by the clock of whoever reported it. */
-  at: Scalars['DateTime']['output'];
-  /** What happened. */
-  kind: CustomerTimelineKind;
-  /** What happened, in English. */
-  words: Scalars['String']['output'];
-  /** What happened, in Chinese. */
-  wordsZh: Scalars['String']['output'];
-  /** A word of the kind, or the text of a follow-up; null if the kind tells all. */
-  detail: Maybe<Scalars['String']['output']>;
-  /** The store it happened in; null for follow-ups. */
-  account: Maybe<ChannelAccount>;
-  /** The conversation it is about; null for other kinds, and while the service that has it does not answer. */
-  conversation: Maybe<Conversation>;
-  /** The order it is about; null for other kinds, and while the service that has it does not answer. */
-  order: Maybe<Order>;
-  /** The case it is about; null for other kinds, and while the service that has it does not answer. */
-  case: Maybe<Case>;
-  /** The follow-up it is about; null for other kinds. */
-  followUp: Maybe<FollowUp>;
-};
-
-/** A page of the timeline of a customer. */
-export type CustomerTimelineConnection = {
-  __typename?: 'CustomerTimelineConnection';
-  /** The rows of this page. */
-  edges: Array<CustomerTimelineEdge>;
-  /** Where this page begins and ends, and whether there are more. */
-  pageInfo: PageInfo;
-};
-
-/** A row of a page, with its cursor. */
-export type CustomerTimelineEdge = {
-  __typename?: 'CustomerTimelineEdge';
-  /** Pass it as `after` to get the rows behind this one. */
-  cursor: Scalars['String']['output'];
-  /** What the row shows. */
-  node: CustomerTimelineEntry;
-};
-
 /** A service of Crossdesk. */
 export type ServiceName =
   /** Channel accounts, webhooks, polls, orders, delivery of replies. */
@@ -1901,6 +1901,17 @@ export type ResolversTypes = {
   CompletenessPart: ResolverTypeWrapper<KnownPart>;
   RelinkConversationsInput: RelinkConversationsInput;
   RelinkConversationsPayload: ResolverTypeWrapper<RelinkConversationsPayload>;
+  OrderStage: OrderStage;
+  StageNotice: ResolverTypeWrapper<StageNoticeRecord>;
+  OutreachText: ResolverTypeWrapper<OutreachText>;
+  OutreachTextInput: OutreachTextInput;
+  SetStageNoticeInput: SetStageNoticeInput;
+  SetStageNoticePayload: ResolverTypeWrapper<Omit<SetStageNoticePayload, 'notice'> & { notice?: Maybe<ResolversTypes['StageNotice']> }>;
+  Case: ResolverTypeWrapper<Case>;
+  CustomerTimelineKind: CustomerTimelineKind;
+  CustomerTimelineEntry: ResolverTypeWrapper<TimelineEntry>;
+  CustomerTimelineConnection: ResolverTypeWrapper<Omit<CustomerTimelineConnection, 'edges'> & { edges: Array<ResolversTypes['CustomerTimelineEdge']> }>;
+  CustomerTimelineEdge: ResolverTypeWrapper<Omit<CustomerTimelineEdge, 'node'> & { node: ResolversTypes['CustomerTimelineEntry'] }>;
   FxRate: ResolverTypeWrapper<FxRate>;
   SetFxRateInput: SetFxRateInput;
   SetFxRatePayload: ResolverTypeWrapper<SetFxRatePayload>;
@@ -1914,12 +1925,6 @@ export type ResolversTypes = {
   UpsertSegmentInput: UpsertSegmentInput;
   DeleteSegmentInput: DeleteSegmentInput;
   SegmentPayload: ResolverTypeWrapper<Omit<SegmentPayload, 'segment'> & { segment?: Maybe<ResolversTypes['Segment']> }>;
-  OrderStage: OrderStage;
-  StageNotice: ResolverTypeWrapper<StageNoticeRecord>;
-  OutreachText: ResolverTypeWrapper<OutreachText>;
-  OutreachTextInput: OutreachTextInput;
-  SetStageNoticeInput: SetStageNoticeInput;
-  SetStageNoticePayload: ResolverTypeWrapper<Omit<SetStageNoticePayload, 'notice'> & { notice?: Maybe<ResolversTypes['StageNotice']> }>;
   CustomerTag: ResolverTypeWrapper<CustomerTagRow>;
   TagSource: TagSource;
   TagReason: ResolverTypeWrapper<StoredReason>;
@@ -1946,11 +1951,6 @@ export type ResolversTypes = {
   TierInput: TierInput;
   ApplyTierRunInput: ApplyTierRunInput;
   TierRunPayload: ResolverTypeWrapper<Omit<TierRunPayload, 'run'> & { run?: Maybe<ResolversTypes['TierRun']> }>;
-  Case: ResolverTypeWrapper<Case>;
-  CustomerTimelineKind: CustomerTimelineKind;
-  CustomerTimelineEntry: ResolverTypeWrapper<TimelineEntry>;
-  CustomerTimelineConnection: ResolverTypeWrapper<Omit<CustomerTimelineConnection, 'edges'> & { edges: Array<ResolversTypes['CustomerTimelineEdge']> }>;
-  CustomerTimelineEdge: ResolverTypeWrapper<Omit<CustomerTimelineEdge, 'node'> & { node: ResolversTypes['CustomerTimelineEntry'] }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   ServiceName: ServiceName;
   UserError: ResolverTypeWrapper<UserError>;
@@ -2010,6 +2010,15 @@ export type ResolversParentTypes = {
   CompletenessPart: KnownPart;
   RelinkConversationsInput: RelinkConversationsInput;
   RelinkConversationsPayload: RelinkConversationsPayload;
+  StageNotice: StageNoticeRecord;
+  OutreachText: OutreachText;
+  OutreachTextInput: OutreachTextInput;
+  SetStageNoticeInput: SetStageNoticeInput;
+  SetStageNoticePayload: Omit<SetStageNoticePayload, 'notice'> & { notice?: Maybe<ResolversParentTypes['StageNotice']> };
+  Case: Case;
+  CustomerTimelineEntry: TimelineEntry;
+  CustomerTimelineConnection: Omit<CustomerTimelineConnection, 'edges'> & { edges: Array<ResolversParentTypes['CustomerTimelineEdge']> };
+  CustomerTimelineEdge: Omit<CustomerTimelineEdge, 'node'> & { node: ResolversParentTypes['CustomerTimelineEntry'] };
   FxRate: FxRate;
   SetFxRateInput: SetFxRateInput;
   SetFxRatePayload: SetFxRatePayload;
@@ -2022,11 +2031,6 @@ export type ResolversParentTypes = {
   UpsertSegmentInput: UpsertSegmentInput;
   DeleteSegmentInput: DeleteSegmentInput;
   SegmentPayload: Omit<SegmentPayload, 'segment'> & { segment?: Maybe<ResolversParentTypes['Segment']> };
-  StageNotice: StageNoticeRecord;
-  OutreachText: OutreachText;
-  OutreachTextInput: OutreachTextInput;
-  SetStageNoticeInput: SetStageNoticeInput;
-  SetStageNoticePayload: Omit<SetStageNoticePayload, 'notice'> & { notice?: Maybe<ResolversParentTypes['StageNotice']> };
   CustomerTag: CustomerTagRow;
   TagReason: StoredReason;
   TagRule: StoredRule;
@@ -2049,10 +2053,6 @@ export type ResolversParentTypes = {
   TierInput: TierInput;
   ApplyTierRunInput: ApplyTierRunInput;
   TierRunPayload: Omit<TierRunPayload, 'run'> & { run?: Maybe<ResolversParentTypes['TierRun']> };
-  Case: Case;
-  CustomerTimelineEntry: TimelineEntry;
-  CustomerTimelineConnection: Omit<CustomerTimelineConnection, 'edges'> & { edges: Array<ResolversParentTypes['CustomerTimelineEdge']> };
-  CustomerTimelineEdge: Omit<CustomerTimelineEdge, 'node'> & { node: ResolversParentTypes['CustomerTimelineEntry'] };
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
   PageInfo: PageInfo;
@@ -2075,10 +2075,10 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   explainOutreach?: Resolver<Maybe<ResolversTypes['Outreach']>, ParentType, ContextType, RequireFields<QueryExplainOutreachArgs, 'id'>>;
   dataQuality?: Resolver<Maybe<ResolversTypes['DataQuality']>, ParentType, ContextType, Partial<QueryDataQualityArgs>>;
   dataGaps?: Resolver<Maybe<ResolversTypes['DataGapConnection']>, ParentType, ContextType, RequireFields<QueryDataGapsArgs, 'kind' | 'first'>>;
+  stageNotices?: Resolver<Maybe<Array<ResolversTypes['StageNotice']>>, ParentType, ContextType, Partial<QueryStageNoticesArgs>>;
   fxRates?: Resolver<Maybe<Array<ResolversTypes['FxRate']>>, ParentType, ContextType>;
   segments?: Resolver<Maybe<Array<ResolversTypes['Segment']>>, ParentType, ContextType>;
   segmentPreview?: Resolver<Maybe<ResolversTypes['SegmentPreview']>, ParentType, ContextType, RequireFields<QuerySegmentPreviewArgs, 'condition'>>;
-  stageNotices?: Resolver<Maybe<Array<ResolversTypes['StageNotice']>>, ParentType, ContextType, Partial<QueryStageNoticesArgs>>;
   tagRules?: Resolver<Maybe<Array<ResolversTypes['TagRule']>>, ParentType, ContextType>;
   tierModel?: Resolver<Maybe<ResolversTypes['TierModel']>, ParentType, ContextType>;
   tierRun?: Resolver<Maybe<ResolversTypes['TierRun']>, ParentType, ContextType, RequireFields<QueryTierRunArgs, 'id'>>;
@@ -2100,10 +2100,10 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   snoozeFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationSnoozeFollowUpArgs, 'input'>>;
   cancelFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCancelFollowUpArgs, 'input'>>;
   relinkConversations?: Resolver<Maybe<ResolversTypes['RelinkConversationsPayload']>, ParentType, ContextType, RequireFields<MutationRelinkConversationsArgs, 'input'>>;
+  setStageNotice?: Resolver<Maybe<ResolversTypes['SetStageNoticePayload']>, ParentType, ContextType, RequireFields<MutationSetStageNoticeArgs, 'input'>>;
   setFxRate?: Resolver<Maybe<ResolversTypes['SetFxRatePayload']>, ParentType, ContextType, RequireFields<MutationSetFxRateArgs, 'input'>>;
   upsertSegment?: Resolver<Maybe<ResolversTypes['SegmentPayload']>, ParentType, ContextType, RequireFields<MutationUpsertSegmentArgs, 'input'>>;
   deleteSegment?: Resolver<Maybe<ResolversTypes['SegmentPayload']>, ParentType, ContextType, RequireFields<MutationDeleteSegmentArgs, 'input'>>;
-  setStageNotice?: Resolver<Maybe<ResolversTypes['SetStageNoticePayload']>, ParentType, ContextType, RequireFields<MutationSetStageNoticeArgs, 'input'>>;
   tagCustomer?: Resolver<Maybe<ResolversTypes['TagCustomerPayload']>, ParentType, ContextType, RequireFields<MutationTagCustomerArgs, 'input'>>;
   untagCustomer?: Resolver<Maybe<ResolversTypes['TagCustomerPayload']>, ParentType, ContextType, RequireFields<MutationUntagCustomerArgs, 'input'>>;
   upsertTagRule?: Resolver<Maybe<ResolversTypes['TagRulePayload']>, ParentType, ContextType, RequireFields<MutationUpsertTagRuleArgs, 'input'>>;
@@ -2127,11 +2127,11 @@ export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends R
   followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<CustomerFollowUpsArgs, 'state' | 'first'>>;
   outreach?: Resolver<Array<ResolversTypes['Outreach']>, ParentType, ContextType, RequireFields<CustomerOutreachArgs, 'first'>>;
   completeness?: Resolver<ResolversTypes['CustomerCompleteness'], ParentType, ContextType>;
+  timeline?: Resolver<ResolversTypes['CustomerTimelineConnection'], ParentType, ContextType, RequireFields<CustomerTimelineArgs, 'first'>>;
   tags?: Resolver<Array<ResolversTypes['CustomerTag']>, ParentType, ContextType>;
   tier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   tierHistory?: Resolver<Array<ResolversTypes['TierChange']>, ParentType, ContextType>;
   spend?: Resolver<Maybe<ResolversTypes['CustomerSpend']>, ParentType, ContextType>;
-  timeline?: Resolver<ResolversTypes['CustomerTimelineConnection'], ParentType, ContextType, RequireFields<CustomerTimelineArgs, 'first'>>;
 };
 
 export type ConsentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Consent'] = ResolversParentTypes['Consent']> = {
@@ -2364,6 +2364,53 @@ export type RelinkConversationsPayloadResolvers<ContextType = GraphqlContext, Pa
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type StageNoticeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StageNotice'] = ResolversParentTypes['StageNotice']> = {
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  stage?: Resolver<ResolversTypes['OrderStage'], ParentType, ContextType>;
+  texts?: Resolver<Array<ResolversTypes['OutreachText']>, ParentType, ContextType>;
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  onSince?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type OutreachTextResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['OutreachText'] = ResolversParentTypes['OutreachText']> = {
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SetStageNoticePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SetStageNoticePayload'] = ResolversParentTypes['SetStageNoticePayload']> = {
+  notice?: Resolver<Maybe<ResolversTypes['StageNotice']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type CaseResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Case'] = ResolversParentTypes['Case']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type CustomerTimelineEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerTimelineEntry'] = ResolversParentTypes['CustomerTimelineEntry']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['CustomerTimelineKind'], ParentType, ContextType>;
+  words?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  wordsZh?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
+  case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
+  followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType>;
+};
+
+export type CustomerTimelineConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerTimelineConnection'] = ResolversParentTypes['CustomerTimelineConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CustomerTimelineEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type CustomerTimelineEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerTimelineEdge'] = ResolversParentTypes['CustomerTimelineEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['CustomerTimelineEntry'], ParentType, ContextType>;
+};
+
 export type FxRateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FxRate'] = ResolversParentTypes['FxRate']> = {
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   day?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -2406,25 +2453,6 @@ export type CustomerLeafResolvers<ContextType = GraphqlContext, ParentType exten
 
 export type SegmentPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SegmentPayload'] = ResolversParentTypes['SegmentPayload']> = {
   segment?: Resolver<Maybe<ResolversTypes['Segment']>, ParentType, ContextType>;
-  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
-};
-
-export type StageNoticeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['StageNotice'] = ResolversParentTypes['StageNotice']> = {
-  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
-  stage?: Resolver<ResolversTypes['OrderStage'], ParentType, ContextType>;
-  texts?: Resolver<Array<ResolversTypes['OutreachText']>, ParentType, ContextType>;
-  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  onSince?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-};
-
-export type OutreachTextResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['OutreachText'] = ResolversParentTypes['OutreachText']> = {
-  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-};
-
-export type SetStageNoticePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SetStageNoticePayload'] = ResolversParentTypes['SetStageNoticePayload']> = {
-  notice?: Resolver<Maybe<ResolversTypes['StageNotice']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -2544,34 +2572,6 @@ export type TierRunPayloadResolvers<ContextType = GraphqlContext, ParentType ext
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
-export type CaseResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Case'] = ResolversParentTypes['Case']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-};
-
-export type CustomerTimelineEntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerTimelineEntry'] = ResolversParentTypes['CustomerTimelineEntry']> = {
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  kind?: Resolver<ResolversTypes['CustomerTimelineKind'], ParentType, ContextType>;
-  words?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  wordsZh?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
-  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
-  order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
-  case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
-  followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType>;
-};
-
-export type CustomerTimelineConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerTimelineConnection'] = ResolversParentTypes['CustomerTimelineConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['CustomerTimelineEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
-};
-
-export type CustomerTimelineEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerTimelineEdge'] = ResolversParentTypes['CustomerTimelineEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['CustomerTimelineEntry'], ParentType, ContextType>;
-};
-
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -2628,6 +2628,13 @@ export type Resolvers<ContextType = GraphqlContext> = {
   CustomerCompleteness?: CustomerCompletenessResolvers<ContextType>;
   CompletenessPart?: CompletenessPartResolvers<ContextType>;
   RelinkConversationsPayload?: RelinkConversationsPayloadResolvers<ContextType>;
+  StageNotice?: StageNoticeResolvers<ContextType>;
+  OutreachText?: OutreachTextResolvers<ContextType>;
+  SetStageNoticePayload?: SetStageNoticePayloadResolvers<ContextType>;
+  Case?: CaseResolvers<ContextType>;
+  CustomerTimelineEntry?: CustomerTimelineEntryResolvers<ContextType>;
+  CustomerTimelineConnection?: CustomerTimelineConnectionResolvers<ContextType>;
+  CustomerTimelineEdge?: CustomerTimelineEdgeResolvers<ContextType>;
   FxRate?: FxRateResolvers<ContextType>;
   SetFxRatePayload?: SetFxRatePayloadResolvers<ContextType>;
   Segment?: SegmentResolvers<ContextType>;
@@ -2635,9 +2642,6 @@ export type Resolvers<ContextType = GraphqlContext> = {
   CustomerCondition?: CustomerConditionResolvers<ContextType>;
   CustomerLeaf?: CustomerLeafResolvers<ContextType>;
   SegmentPayload?: SegmentPayloadResolvers<ContextType>;
-  StageNotice?: StageNoticeResolvers<ContextType>;
-  OutreachText?: OutreachTextResolvers<ContextType>;
-  SetStageNoticePayload?: SetStageNoticePayloadResolvers<ContextType>;
   CustomerTag?: CustomerTagResolvers<ContextType>;
   TagReason?: TagReasonResolvers<ContextType>;
   TagRule?: TagRuleResolvers<ContextType>;
@@ -2653,10 +2657,6 @@ export type Resolvers<ContextType = GraphqlContext> = {
   TierDifferenceEdge?: TierDifferenceEdgeResolvers<ContextType>;
   TierDifference?: TierDifferenceResolvers<ContextType>;
   TierRunPayload?: TierRunPayloadResolvers<ContextType>;
-  Case?: CaseResolvers<ContextType>;
-  CustomerTimelineEntry?: CustomerTimelineEntryResolvers<ContextType>;
-  CustomerTimelineConnection?: CustomerTimelineConnectionResolvers<ContextType>;
-  CustomerTimelineEdge?: CustomerTimelineEdgeResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

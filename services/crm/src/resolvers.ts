@@ -8,11 +8,11 @@ import { followUpResolvers } from './follow-up/follow-up.resolvers.ts';
 import { linkResolvers } from './link/link.resolvers.ts';
 import { outreachResolvers } from './outreach/outreach.resolvers.ts';
 import { qualityResolvers } from './quality/quality.resolvers.ts';
-import { rateResolvers } from './rate/rate.resolvers.ts';
-import { segmentResolvers } from './segment/segment.resolvers.ts';
+import { rateResolvers } from './value/rate/rate.resolvers.ts';
+import { segmentResolvers } from './value/segment/segment.resolvers.ts';
 import { stageNoticeResolvers } from './stage-notice/stage-notice.resolvers.ts';
-import { tagResolvers } from './tag/tag.resolvers.ts';
-import { tierResolvers } from './tier/tier.resolvers.ts';
+import { tagResolvers } from './value/tag/tag.resolvers.ts';
+import { tierResolvers } from './value/tier/tier.resolvers.ts';
 import { timelineResolvers } from './timeline/timeline.resolvers.ts';
 import type { Resolvers } from './graphql.generated.ts';
 

@@ -5,14 +5,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { type CrmService, openCrm } from '../src/app.ts';
-import { conditionSql } from '../src/segment/condition-sql.ts';
+import { conditionSql } from '../src/value/segment/condition-sql.ts';
 import {
   type AboutCustomer,
   type CustomerCondition,
   type CustomerField,
   factsOf,
-} from '../src/segment/customer-field.domain.ts';
-import { dayMs } from '../src/stats/worth.domain.ts';
+} from '../src/value/segment/customer-field.domain.ts';
+import { dayMs } from '../src/value/stats/worth.domain.ts';
 
 const now = new Date('2026-11-30T12:00:00.000Z');
 const accounts = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];

@@ -8,7 +8,7 @@ import type { DB } from '../db.ts';
 import { saveMentions } from '../link/link.store.ts';
 import { type Mention, ordersNamedIn } from '../link/mention.domain.ts';
 import { type Cause, linkedBefore, type LinkDeps, relink } from '../link/relink.commands.ts';
-import { revaluePlan } from '../stats/revalue-plan.ts';
+import { revaluePlan } from '../value/stats/revalue-plan.ts';
 import { takeTurns } from '../link/turns.store.ts';
 
 export type Inbound = Delivered<'ingest.message-received' | 'ingest.buyer-identified'>;

@@ -14,8 +14,8 @@ import {
   type OrderRef,
   orderRefOf,
 } from '../order/order.domain.ts';
-import { recompute } from '../stats/recompute.commands.ts';
-import { type BuyerName, customersOfBuyers } from '../stats/stats.store.ts';
+import { recompute } from '../value/stats/recompute.commands.ts';
+import { type BuyerName, customersOfBuyers } from '../value/stats/stats.store.ts';
 import { conversationsNaming, readOrders, saveOrders, saveTrackings } from '../order/order.store.ts';
 
 /** Keeps what linking needs of each order and the states it came to, and links the conversations that waited for it. */

@@ -6,7 +6,7 @@ import { carryOut, readKnown } from '../customer/customer.store.ts';
 import type { DB } from '../db.ts';
 import { moveLink } from '../link/link.store.ts';
 import { type Cause, linkedBefore, type LinkDeps, relink } from '../link/relink.commands.ts';
-import { revaluePlan } from '../stats/revalue-plan.ts';
+import { revaluePlan } from '../value/stats/revalue-plan.ts';
 import { takeTurns } from '../link/turns.store.ts';
 
 type Joined = Delivered<'ingest.threads-joined'>;

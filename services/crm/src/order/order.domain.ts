@@ -1,5 +1,5 @@
 import type { ChannelAccountId, EventOf, OrderId, TenantId } from '@crossdesk/contracts';
-import type { Amount } from '../rate/rate.domain.ts';
+import type { Amount } from '../value/rate/rate.domain.ts';
 import { exactNumber, type MentionKind, normalNumber } from '../link/mention.domain.ts';
 
 /** The part of an order that linking needs. */

@@ -1,6 +1,6 @@
 import type { TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { DB } from '../db.ts';
+import type { DB } from '../../db.ts';
 import { readStoredRates } from '../rate/rate.store.ts';
 import { withShipped } from '../rate/shipped-rates.ts';
 import type { Rates } from '../rate/rate.domain.ts';

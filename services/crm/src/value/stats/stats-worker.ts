@@ -1,8 +1,8 @@
 import type { CustomerId, TenantId } from '@crossdesk/contracts';
 import { addDueWork, causedBySystem, type ServiceRuntime, startDueWork } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
-import type { DB } from '../db.ts';
-import { takeTurns } from '../link/turns.store.ts';
+import type { DB } from '../../db.ts';
+import { takeTurns } from '../../link/turns.store.ts';
 import { continueRun } from '../tier/tier-run.commands.ts';
 import { nextCustomers } from '../tier/tier-run.store.ts';
 import { recompute } from './recompute.commands.ts';

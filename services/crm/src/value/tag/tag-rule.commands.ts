@@ -10,7 +10,7 @@ import {
   type ServiceRuntime,
   unchanged,
 } from '@crossdesk/service-kit';
-import type { DB } from '../db.ts';
+import type { DB } from '../../db.ts';
 import { readCustomerCondition } from '../segment/customer-field.domain.ts';
 import { onlyLeads } from '../stats/only-leads.ts';
 import { askForPass } from '../stats/settings.store.ts';

@@ -1,8 +1,8 @@
 import type { AgentId, CustomerId, SegmentId, TenantId } from '@crossdesk/contracts';
 import type { Keyset } from '@crossdesk/service-kit';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
-import type { DB, Row } from '../db.ts';
-import { customersMatching } from '../customer/customer-list.store.ts';
+import type { DB, Row } from '../../db.ts';
+import { customersMatching } from '../../customer/customer-list.store.ts';
 import { conditionSql } from './condition-sql.ts';
 import type { CustomerCondition } from './customer-field.domain.ts';
 

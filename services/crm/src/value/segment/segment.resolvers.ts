@@ -15,9 +15,9 @@ import {
 } from '@crossdesk/service-kit';
 import { GraphQLError } from 'graphql';
 import { sql } from 'kysely';
-import type { CustomerRow } from '../crm.loaders.ts';
-import type { GraphqlContext } from '../graphql-context.ts';
-import type * as graphql from '../graphql.generated.ts';
+import type { CustomerRow } from '../../crm.loaders.ts';
+import type { GraphqlContext } from '../../graphql-context.ts';
+import type * as graphql from '../../graphql.generated.ts';
 import { readModelInForce } from '../tier/tier-model.store.ts';
 import { type CustomerCondition, readCustomerCondition } from './customer-field.domain.ts';
 import { deleteSegment, saveSegment } from './segment.commands.ts';

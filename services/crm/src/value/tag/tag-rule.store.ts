@@ -1,6 +1,6 @@
 import type { AgentId, TagRuleId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { DB, Row } from '../db.ts';
+import type { DB, Row } from '../../db.ts';
 import type { TagRule } from './tag.domain.ts';
 
 export interface StoredRule extends TagRule {

@@ -1,9 +1,9 @@
 import type { CustomerId, TenantId } from '@crossdesk/contracts';
 import { causedByEvent } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import type { CustomerPlan } from '../customer/customer.domain.ts';
-import type { DB } from '../db.ts';
-import type { Cause } from '../link/relink.commands.ts';
+import type { CustomerPlan } from '../../customer/customer.domain.ts';
+import type { DB } from '../../db.ts';
+import type { Cause } from '../../link/relink.commands.ts';
 import { recompute, type RecomputeDeps } from './recompute.commands.ts';
 import { forgetMerged } from './stats.store.ts';
 

@@ -10,8 +10,8 @@ import {
   type ServiceRuntime,
   unchanged,
 } from '@crossdesk/service-kit';
-import type { DB } from '../db.ts';
-import { takeTurns } from '../link/turns.store.ts';
+import type { DB } from '../../db.ts';
+import { takeTurns } from '../../link/turns.store.ts';
 import { recompute } from '../stats/recompute.commands.ts';
 import { foldedTag, tagName } from './tag-name.domain.ts';
 import { handTags } from './tag.domain.ts';

@@ -1,8 +1,8 @@
 import type { CustomerId, TenantId } from '@crossdesk/contracts';
 import { type AnyEventDraft, type Clock, type LockedAggregate, type Origin, type Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import type { DB } from '../db.ts';
-import { nextCustomerEvent } from '../customer/customer-version.store.ts';
+import type { DB } from '../../db.ts';
+import { nextCustomerEvent } from '../../customer/customer-version.store.ts';
 import { dayLimitsOf } from '../segment/condition-sql.ts';
 import { factsOf } from '../segment/customer-field.domain.ts';
 import { type CustomerTag, handTags, tagsOf } from '../tag/tag.domain.ts';

@@ -1,7 +1,7 @@
 import type { CustomerId, TagRuleId } from '@crossdesk/contracts';
 import { inputId, signedInAs, toPayload } from '@crossdesk/service-kit';
-import type { GraphqlContext } from '../graphql-context.ts';
-import type * as graphql from '../graphql.generated.ts';
+import type { GraphqlContext } from '../../graphql-context.ts';
+import type * as graphql from '../../graphql.generated.ts';
 import { seesAll } from '../stats/sees-all.ts';
 import { shownCondition, shownOp, writtenOf } from '../segment/shown-condition.ts';
 import { sayTag } from './tag.commands.ts';

@@ -1,6 +1,6 @@
 import { minorDigitsOf } from '@crossdesk/contracts';
 import { agentOf, changed, type CommandCall, type Outcome, refuse, type ServiceRuntime } from '@crossdesk/service-kit';
-import type { DB } from '../db.ts';
+import type { DB } from '../../db.ts';
 import { onlyLeads } from '../stats/only-leads.ts';
 import { askForPass } from '../stats/settings.store.ts';
 import { type Rate, readPerEur } from './rate.domain.ts';

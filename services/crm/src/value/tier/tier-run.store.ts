@@ -1,7 +1,7 @@
 import type { AgentId, CustomerId, TenantId, TierRunId } from '@crossdesk/contracts';
 import type { Keyset } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
-import type { DB, Row } from '../db.ts';
+import type { DB, Row } from '../../db.ts';
 import type { TierModel, TierRunState } from './tier-model.domain.ts';
 
 type Trx = Transaction<DB>;

@@ -1,6 +1,6 @@
 import { signedIn, toPayload } from '@crossdesk/service-kit';
-import type { GraphqlContext } from '../graphql-context.ts';
-import type { Resolvers } from '../graphql.generated.ts';
+import type { GraphqlContext } from '../../graphql-context.ts';
+import type { Resolvers } from '../../graphql.generated.ts';
 import { setFxRate } from './rate.commands.ts';
 import { readStoredRates } from './rate.store.ts';
 

@@ -9,7 +9,7 @@ import {
   unchanged,
 } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
-import type { DB } from '../db.ts';
+import type { DB } from '../../db.ts';
 import { onlyLeads } from '../stats/only-leads.ts';
 import { askForPass, readSettings } from '../stats/settings.store.ts';
 import { readSources } from '../stats/stats.store.ts';

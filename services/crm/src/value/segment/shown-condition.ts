@@ -1,6 +1,6 @@
 import type { WrittenCondition } from '@crossdesk/condition';
 import { fromEnum, toEnum } from '@crossdesk/service-kit';
-import type * as graphql from '../graphql.generated.ts';
+import type * as graphql from '../../graphql.generated.ts';
 import type { CustomerCondition } from './customer-field.domain.ts';
 
 const ops = ['in', 'at-least', 'at-most'] as const;

@@ -1,6 +1,6 @@
 import type { CustomerId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { DB } from '../db.ts';
+import type { DB } from '../../db.ts';
 import { latestFacts, type TagFact } from './tag.domain.ts';
 
 type Trx = Transaction<DB>;

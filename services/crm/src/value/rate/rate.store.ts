@@ -1,6 +1,6 @@
 import type { AgentId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { DB } from '../db.ts';
+import type { DB } from '../../db.ts';
 import type { Rate } from './rate.domain.ts';
 
 /** The rates that a workspace has set, the latest day of each currency first. */

@@ -1,6 +1,6 @@
 import type { CustomerId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { DB, Row } from '../db.ts';
+import type { DB, Row } from '../../db.ts';
 
 type Trx = Transaction<DB>;
 

@@ -10,7 +10,7 @@ import {
   type ServiceRuntime,
   unchanged,
 } from '@crossdesk/service-kit';
-import type { DB } from '../db.ts';
+import type { DB } from '../../db.ts';
 import { onlyLeads } from '../stats/only-leads.ts';
 import { readCustomerCondition } from './customer-field.domain.ts';
 import { deleteSegmentRow, lockSegments, type Segment, storeSegment } from './segment.store.ts';

@@ -1,6 +1,6 @@
 import type { AgentId, TenantId } from '@crossdesk/contracts';
 import type { Transaction } from 'kysely';
-import type { DB } from '../db.ts';
+import type { DB } from '../../db.ts';
 import { defaultModel, type TierModel } from './tier-model.domain.ts';
 
 export interface ModelInForce {

@@ -10,8 +10,8 @@ import {
   toEnum,
   toPayload,
 } from '@crossdesk/service-kit';
-import type { GraphqlContext } from '../graphql-context.ts';
-import type * as graphql from '../graphql.generated.ts';
+import type { GraphqlContext } from '../../graphql-context.ts';
+import type * as graphql from '../../graphql.generated.ts';
 import type { StatsRow } from './tier-shown.store.ts';
 import { applyTierRun, recomputeSegments } from './tier-run.commands.ts';
 import { countMoves, readDifferences, readRuns } from './tier-run.store.ts';

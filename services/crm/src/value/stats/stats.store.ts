@@ -1,6 +1,6 @@
 import type { AgentId, ChannelAccountId, CustomerId, TagRuleId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
-import type { DB, Row } from '../db.ts';
+import type { DB, Row } from '../../db.ts';
 import type { Amount } from '../rate/rate.domain.ts';
 import type { TierCause } from '../tier/tier-model.domain.ts';
 import type { CustomerTag, TagFact, TagReason } from '../tag/tag.domain.ts';

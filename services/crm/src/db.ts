@@ -27,7 +27,7 @@ import type { MentionKind } from './link/mention.domain.ts';
 import type { OrderStep } from './order/order-state.domain.ts';
 import type { GateCheck } from './outreach/gate.domain.ts';
 import type { LocalText, OutreachKind, OutreachState } from './outreach/outreach.domain.ts';
-import type { NoticeStage, OrderStage } from './stage-notice/stage.domain.ts';
+import type { NoticeStage, OrderStage } from './order/stage.domain.ts';
 import type { CustomerCondition } from './value/segment/customer-field.domain.ts';
 import type { TagReason } from './value/tag/tag.domain.ts';
 import type { TierCause, TierModel, TierRunState } from './value/tier/tier-model.domain.ts';

@@ -1,7 +1,7 @@
 import { type CustomerId, type DecisionId, newId } from '@crossdesk/contracts';
 import { agentOf, changed, type CommandCall, type Outcome, refuse, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
-import { lockCustomer } from '../erasure/erasure.store.ts';
+import { lockCustomer } from '../customer/lock-customer.ts';
 import { type Consent, refuseConsent } from './consent.domain.ts';
 import { insertConsents, liftSuppression, suppressAddresses } from './consent.store.ts';
 

@@ -13,8 +13,9 @@ import {
   unchanged,
 } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
+import { lockCustomer } from '../customer/lock-customer.ts';
 import { type LedgerEntry, requestErasure } from './erasure.domain.ts';
-import { conversationsToErase, findErasureOf, lockCustomer, saveErasure } from './erasure.store.ts';
+import { conversationsToErase, findErasureOf, saveErasure } from './erasure.store.ts';
 
 const adminsOnly = refuse('FORBIDDEN', null, 'Only admins erase customers: ask one.');
 const noCustomer = refuse('NOT_FOUND', 'customerId', 'There is no customer with this id in your workspace.');

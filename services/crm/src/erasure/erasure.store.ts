@@ -7,15 +7,6 @@ import { type ErasingService, erasingServices, type LedgerEntry } from './erasur
 
 type Trx = Transaction<DB>;
 
-/** Locks a customer, or the one they were merged into, and returns their id. */
-export async function lockCustomer(trx: Trx, tenantId: TenantId, askedId: CustomerId): Promise<CustomerId | null> {
-  const { rows } = await sql<Pick<Row<'profile'>, 'id'>>`
-    select id from profile where tenant_id = ${tenantId} and id = (
-      select customer_id from profile where tenant_id = ${tenantId} and id = ${askedId})
-    for update`.execute(trx);
-  return rows[0]?.id ?? null;
-}
-
 export async function findErasureOf(trx: Trx, tenantId: TenantId, customerId: CustomerId): Promise<LedgerEntry | null> {
   const row = await erasuresOf(trx, tenantId).where('customer_id', '=', customerId).executeTakeFirst();
   return row === undefined ? null : toEntry(row);

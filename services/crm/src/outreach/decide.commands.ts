@@ -5,10 +5,11 @@ import { effectiveConsent, isSuppressed } from '../consent/consent.store.ts';
 import type { ContactPoint } from '../contact/contact.domain.ts';
 import { pointsOf } from '../contact/contact.store.ts';
 import { readCustomers } from '../customer/customer.store.ts';
+import { isErased, lockCustomer } from '../customer/lock-customer.ts';
 import type { DB } from '../db.ts';
-import { findErasureOf, lockCustomer } from '../erasure/erasure.store.ts';
 import { takeTurns } from '../link/turns.store.ts';
-import { armOf, decide, type GateFacts } from './gate.domain.ts';
+import { armOf } from './arm.ts';
+import { decide, type GateFacts } from './gate.domain.ts';
 import { goalOf } from './goal.store.ts';
 import { type Outreach, purposeOf, textFor } from './outreach.domain.ts';
 import { isAlreadyDecided, lockClaimed, lockThread, marketingSentSince, saveOutreach } from './outreach.store.ts';
@@ -85,7 +86,7 @@ async function factsOf(deps: GateDeps, trx: Transaction<DB>, one: Outreach, cust
   const since = new Date(now.getTime() - weekMs);
   const facts: GateFacts = {
     ...{ now, purpose, notAfter, zone, thread },
-    isErased: (await findErasureOf(trx, tenantId, customerId)) !== null,
+    isErased: await isErased(trx, tenantId, customerId),
     isAlreadyDecided: await isAlreadyDecided(trx, one, customerId),
     ...(await goalOf(trx, one)),
     arm: one.arm ?? armOf(subject, customerId, holdOutShare),

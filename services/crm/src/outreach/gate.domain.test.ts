@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { armOf, decide, type GateFacts } from './gate.domain.ts';
+import { armOf } from './arm.ts';
+import { decide, type GateFacts } from './gate.domain.ts';
 import { nextAllowedAt } from './quiet.domain.ts';
 
 const now = new Date('2026-03-04T12:00:00.000Z');

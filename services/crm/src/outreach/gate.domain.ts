@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { capabilitiesOf } from '@crossdesk/channels';
 import type { ContactPoint } from '../contact/contact.domain.ts';
 import type { EffectiveConsent, Purpose } from '../consent/consent.domain.ts';
-import { outreachPolicies } from './policy.data.ts';
+import { outreachPolicies } from './policy.domain.ts';
 import { nextAllowedAt } from './quiet.domain.ts';
 
 export type GateReason =
@@ -132,10 +131,4 @@ function isWindowOpen({ now, thread }: GateFacts): boolean {
   if (hours === null) return true;
   const at = thread?.lastInboundAt ?? null;
   return at !== null && now.getTime() - at.getTime() < hours * hourMs;
-}
-
-/** The arm of a person in an experiment: by a digest, so that it is the same on every machine and for ever. */
-export function armOf(salt: string, customerId: string, holdOutShare: number): 'message' | 'hold-out' {
-  const digest = createHash('sha256').update(`${salt} ${customerId}`).digest();
-  return digest.readUInt32BE(0) % 10_000 < holdOutShare ? 'hold-out' : 'message';
 }

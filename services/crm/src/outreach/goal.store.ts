@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
-import { isPassed } from '../stage-notice/stage.domain.ts';
-import { stagesOf } from '../stage-notice/order-stage.store.ts';
+import { isPassed } from '../order/stage.domain.ts';
+import { stagesOf } from '../order/order-stage.store.ts';
 import type { GateFacts } from './gate.domain.ts';
 import type { Outreach } from './outreach.domain.ts';
 

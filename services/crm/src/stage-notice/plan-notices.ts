@@ -4,10 +4,10 @@ import { sql, type Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import type { PlannedOutreach } from '../outreach/outreach.domain.ts';
 import { planOutreach } from '../outreach/outreach.store.ts';
-import { noteStages, type ReachedStage } from './order-stage.store.ts';
+import { noteStages, type ReachedStage } from '../order/order-stage.store.ts';
 import type { StageNotice } from './stage-notice.domain.ts';
 import { noticesOn } from './stage-notice.store.ts';
-import { noticeDueAt, notAfterOf, stageOf } from './stage.domain.ts';
+import { noticeDueAt, notAfterOf, stageOf } from '../order/stage.domain.ts';
 
 type Order = EventData<'ingest.order-updated'>;
 interface Reached extends ReachedStage {

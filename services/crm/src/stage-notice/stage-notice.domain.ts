@@ -1,7 +1,7 @@
 import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
 import { accept, type Decision, refuse } from '@crossdesk/service-kit/decision';
 import { type LocalText, refuseTexts } from '../outreach/outreach.domain.ts';
-import type { NoticeStage } from './stage.domain.ts';
+import type { NoticeStage } from '../order/stage.domain.ts';
 
 /** What a store tells its buyers at a stage of their order. */
 export interface StageNotice {

@@ -2,7 +2,7 @@ import type { ChannelAccountId } from '@crossdesk/contracts';
 import { fromEnum, inputId, signedInAs, toEnum, toPayload } from '@crossdesk/service-kit';
 import type { Resolvers } from '../graphql.generated.ts';
 import { setStageNotice } from './stage-notice.commands.ts';
-import { noticeStages } from './stage.domain.ts';
+import { noticeStages } from '../order/stage.domain.ts';
 import { listNotices } from './stage-notice.store.ts';
 
 export const stageNoticeResolvers: Resolvers = {

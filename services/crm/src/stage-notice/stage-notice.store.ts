@@ -2,7 +2,7 @@ import type { ChannelAccountId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import type { StageNotice } from './stage-notice.domain.ts';
-import type { NoticeStage } from './stage.domain.ts';
+import type { NoticeStage } from '../order/stage.domain.ts';
 
 type Trx = Transaction<DB>;
 

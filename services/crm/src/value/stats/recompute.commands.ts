@@ -1,5 +1,5 @@
-import type { CustomerId, TenantId } from '@crossdesk/contracts';
-import { type AnyEventDraft, type Clock, type LockedAggregate, type Origin, type Outbox } from '@crossdesk/service-kit';
+import type { CustomerId, EventData, TenantId } from '@crossdesk/contracts';
+import type { Clock, Origin, Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../../db.ts';
 import { nextCustomerEvent } from '../../customer/customer-version.store.ts';
@@ -50,8 +50,10 @@ export async function recompute(
   });
   await saveStats(trx, tenantId, changes, now);
   for (const change of changes.filter(isTold)) {
-    const aggregate = await nextCustomerEvent(trx, tenantId, change.customerId);
-    if (aggregate !== null) await outbox.append(trx, eventsOf(aggregate, change, origin));
+    for (const event of eventsOf(change)) {
+      const aggregate = await nextCustomerEvent(trx, tenantId, change.customerId);
+      if (aggregate !== null) await outbox.append(trx, [{ ...event, aggregate, origin }]);
+    }
   }
 }
 
@@ -90,27 +92,22 @@ function isTold({ tags, tierChange }: Change): boolean {
   return tags.added.length + tags.gone.length > 0 || tierChange !== null;
 }
 
-function eventsOf(aggregate: LockedAggregate, change: Change, origin: Origin): AnyEventDraft[] {
-  const { customerId, tags, tierChange, worth, modelVersion, allTags } = change;
+type ValueEvent = 'crm.customer-untagged' | 'crm.customer-tagged' | 'crm.tier-changed' | 'crm.customer-changed';
+type Told = { [T in ValueEvent]: { readonly type: T; readonly data: EventData<T> } }[ValueEvent];
+
+/** What is told of a change, in this order; each event has its own version. */
+function eventsOf({ customerId, tags, tierChange, worth, modelVersion, allTags }: Change): Told[] {
   const about = ({ tag, agentId, ruleId }: CustomerTag) => ({
     ...{ customerId, tag, agentId, ruleId },
     by: agentId === null ? ('rule' as const) : ('agent' as const),
   });
-  const common = { aggregate, origin };
+  const { tier } = worth;
   return [
-    ...tags.gone.map((tag) => ({ ...common, type: 'crm.customer-untagged' as const, data: about(tag) })),
-    ...tags.added.map((tag) => ({ ...common, type: 'crm.customer-tagged' as const, data: about(tag) })),
+    ...tags.gone.map((tag): Told => ({ type: 'crm.customer-untagged', data: about(tag) })),
+    ...tags.added.map((tag): Told => ({ type: 'crm.customer-tagged', data: about(tag) })),
     ...(tierChange === null
       ? []
-      : [
-          {
-            ...{ ...common, type: 'crm.tier-changed' as const },
-            data: { customerId, from: tierChange.from, to: worth.tier, cause: tierChange.cause, modelVersion },
-          },
-        ]),
-    {
-      ...{ ...common, type: 'crm.customer-changed' as const },
-      data: { customerId, tags: allTags.map(({ tag }) => tag), tier: worth.tier },
-    },
+      : [{ type: 'crm.tier-changed', data: { customerId, ...tierChange, to: tier, modelVersion } } satisfies Told]),
+    { type: 'crm.customer-changed', data: { customerId, tags: allTags.map(({ tag }) => tag), tier } },
   ];
 }

@@ -1,0 +1,7 @@
+import { createHash } from 'node:crypto';
+
+/** The arm of a person in an experiment: by a digest, so that it is the same on every machine and for ever. */
+export function armOf(salt: string, customerId: string, holdOutShare: number): 'message' | 'hold-out' {
+  const digest = createHash('sha256').update(`${salt} ${customerId}`).digest();
+  return digest.readUInt32BE(0) % 10_000 < holdOutShare ? 'hold-out' : 'message';
+}

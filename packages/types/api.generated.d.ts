@@ -734,7 +734,7 @@ export type QueryStageNoticesArgs = {
 
 
 export type QuerySegmentPreviewArgs = {
-  condition: CustomerConditionInput;
+  condition?: CustomerConditionInput;
 };
 
 

@@ -104,42 +104,11 @@ async function workOnConversation(): Promise<void> {
   await workTogether(id, current);
   await regroup({ here, agent, shop, perform });
   await workOnCustomer({ lumina, shop, conversationId: id, perform });
-  await perform(lumina.supervisor, 'relinkConversations', { conversationIds: [id] });
-  await workOnFollowUps({ agent, perform }, id);
-  await writeUnasked({ lumina, shop, conversationId: id, perform });
-  await valueCustomers(id);
   await perform(agent, 'returnToBot', { conversationId: id });
   await translateQuestion();
   await translateReply(id);
   await askAssistant(id);
   await perform(agent, 'sendMessage', { conversationId: id, clientMutationId: 'reply', text: 'On its way' });
-}
-
-async function valueCustomers(conversationId: string): Promise<void> {
-  const { conversation } = await lumina.agent.ask<{ conversation: { customer: { id: string } } }>(
-    `query($id: ID!) { conversation(id: $id) { customer { id } } }`,
-    { id: conversationId },
-  );
-  const tag = { customerId: conversation.customer.id, tag: 'VIP' };
-  await perform(lumina.agent, 'tagCustomer', tag);
-  await perform(lumina.agent, 'untagCustomer', tag);
-  const { supervisor } = lumina;
-  const condition = { leaf: { field: 'orders.count', op: 'AT_LEAST', values: ['3'] } };
-  const rule = await perform(supervisor, 'upsertTagRule', { tag: 'regular', condition }, 'rule { id }');
-  await perform(supervisor, 'deleteTagRule', { ruleId: (rule as { rule: { id: string } }).rule.id });
-  const segment = await perform(supervisor, 'upsertSegment', { name: 'Regulars', condition }, 'segment { id }');
-  await perform(supervisor, 'deleteSegment', { segmentId: (segment as { segment: { id: string } }).segment.id });
-  await perform(supervisor, 'setFxRate', { currency: 'TWD', day: '2026-01-01', perEur: '34.75' });
-  const begun = await perform(supervisor, 'recomputeSegments', {}, 'run { id }');
-  const { id: runId } = (begun as { run: { id: string } }).run;
-  await eventually(async () => {
-    const { tierRun } = await supervisor.ask<{ tierRun: { state: string } }>(
-      'query($id: ID!) { tierRun(id: $id) { state } }',
-      { id: runId },
-    );
-    expect(tierRun.state).toBe('READY');
-  });
-  await perform(supervisor, 'applyTierRun', { runId });
 }
 
 /** What a job that is started does is written down for each part of it: see the tests of its service. */

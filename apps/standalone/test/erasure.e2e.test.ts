@@ -61,7 +61,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'automation_policy',
       'simulation',
       ...['enquiry_subtype', 'attribute_definition'],
-      ...['access_role', 'agent_skill', 'routing', 'team'],
+      ...['access_role', 'agent_skill', 'tag_rule', 'routing', 'team'],
       'view',
     ],
   ],
@@ -97,6 +97,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
     ],
     ...[
       ...['order_state', 'customer_case', 'contact_point', 'order_stage', 'outreach_once'],
+      ...['customer_stats', 'fx_rate', 'tier_history', 'tier_model', 'tier_run', 'tier_run_row'],
       ...['order_ref', 'order_tracking', 'conversation_link', 'order_facts', 'tm_gram', 'rule_act', 'rule_timer'],
       'translation_setting',
       'lint_setting',
@@ -110,7 +111,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   'keyed digests, which stay (ADR 0100), and numbers of orders, which crm empties': ['suppression', 'outreach'],
-  'words that could be order numbers; their rows are deleted': ['conversation_mention'],
+  'words of and about the customer; their rows are deleted': ['conversation_mention', 'customer_tag', 'tag_fact'],
   'a person handles what could not be read (ADR 0027)': ['parked_webhook'],
   'only while a reply of the same thread is in doubt, for which the erasure waits': ['held_message'],
 };

@@ -170,7 +170,7 @@ export type QueryStageNoticesArgs = {
 
 
 export type QuerySegmentPreviewArgs = {
-  condition: CustomerConditionInput;
+  condition?: CustomerConditionInput;
 };
 
 

@@ -80,7 +80,7 @@ type Fill = (path: readonly string[], isRequired: boolean) => string | undefined
 const known: Readonly<Record<string, string>> = { consumer: 'ingest.replies', query: 'pla' };
 
 /** A value of the type. Optional values are left out unless they are, or contain, a place that gets an id. */
-function valueOf(input: Input, path: readonly string[], fill: Fill): unknown {
+function valueOf(input: Input, path: readonly string[], fill: Fill, above: readonly string[]): unknown {
   const here = [...path, input.name];
   if (isIdLike(input)) {
     const id = fill(here, isNonNullType(input.type));
@@ -89,8 +89,8 @@ function valueOf(input: Input, path: readonly string[], fill: Fill): unknown {
   const type = getNamedType(input.type);
   if (isInputObjectType(type)) {
     // Nothing with a default is filled: a condition inside a condition has no end.
-    if (input.defaultValue !== undefined) return undefined;
-    const value = objectOf(Object.values(type.getFields()), here, fill);
+    if (input.defaultValue !== undefined || above.includes(type.name)) return undefined;
+    const value = objectOf(Object.values(type.getFields()), here, fill, [...above, type.name]);
     return isNonNullType(input.type) || Object.keys(value).length > 0 ? value : undefined;
   }
   // `input.text` is optional, but one of the optional contents is required.
@@ -98,10 +98,15 @@ function valueOf(input: Input, path: readonly string[], fill: Fill): unknown {
   return isAsked || here.join('.') === 'input.text' ? plainValue(input.name, input.type) : undefined;
 }
 
-function objectOf(inputs: readonly Input[], path: readonly string[], fill: Fill): Record<string, unknown> {
+function objectOf(
+  inputs: readonly Input[],
+  path: readonly string[],
+  fill: Fill,
+  above: readonly string[] = [],
+): Record<string, unknown> {
   return Object.fromEntries(
     inputs.flatMap((input) => {
-      const value = valueOf(input, path, fill);
+      const value = valueOf(input, path, fill, above);
       return value === undefined ? [] : [[input.name, value]];
     }),
   );

@@ -3,13 +3,14 @@ import { Client } from 'pg';
 import type { Api } from './api.ts';
 import { workOnFollowUps } from './follow-ups.ts';
 import type { Installation } from './installation.ts';
+import { valueCustomers } from './value-customers.ts';
 import type { ConnectedAccount, Workspace } from './workspace.ts';
 
 interface Writing {
   readonly lumina: Workspace;
   readonly shop: ConnectedAccount;
   readonly conversationId: string;
-  readonly perform: (api: Api, name: string, input: object) => Promise<unknown>;
+  readonly perform: (api: Api, name: string, input: object, selection?: string) => Promise<unknown>;
 }
 
 /** What people do for the customer of a conversation. */
@@ -21,7 +22,9 @@ export async function workOnCustomer({ lumina, shop, conversationId: id, perform
     `query($id: ID!) { conversation(id: $id) { customer { id } } }`,
     { id },
   );
-  await perform(lumina.supervisor, 'recordConsent', { customerId: conversation.customer.id, ...said });
+  const customerId = conversation.customer.id;
+  await valueCustomers({ lumina, customerId, perform });
+  await perform(lumina.supervisor, 'recordConsent', { customerId, ...said });
   const texts = [{ locale: 'en', text: 'Order {order} is on its way.' }];
   const notice = { accountId: shop.id, stage: 'SHIPPED', texts, isOn: true, expectedVersion: 0 };
   await perform(lumina.admin, 'setStageNotice', notice);

@@ -11,6 +11,7 @@ const known: OrderRef = {
   orderNumber: '240918ABCX7',
   buyerExternalId: 'buyer-1',
   placedAt: new Date('2026-01-02'),
+  ...{ state: 'to_ship', total: null, region: null, skus: [] },
   version: 1,
   trackingNumbers: ['LX928374650CN'],
 };

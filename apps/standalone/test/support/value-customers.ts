@@ -1,0 +1,31 @@
+import { eventually } from '@crossdesk/testkit';
+import { expect } from '@jest/globals';
+import type { Api } from './api.ts';
+import type { Workspace } from './workspace.ts';
+
+interface Valuing {
+  readonly lumina: Workspace;
+  readonly customerId: string;
+  readonly perform: (api: Api, name: string, input: object, selection?: string) => Promise<unknown>;
+}
+
+/** What people say of customers, and how they value them. */
+export async function valueCustomers({ lumina, customerId, perform }: Valuing): Promise<void> {
+  const { agent, supervisor } = lumina;
+  await perform(agent, 'tagCustomer', { customerId, tag: 'VIP' });
+  await perform(agent, 'untagCustomer', { customerId, tag: 'VIP' });
+  const condition = { leaf: { field: 'orders.count', op: 'AT_LEAST', values: ['3'] } };
+  const rule = await perform(supervisor, 'upsertTagRule', { tag: 'regular', condition }, 'rule { id }');
+  await perform(supervisor, 'deleteTagRule', { ruleId: (rule as { rule: { id: string } }).rule.id });
+  const segment = await perform(supervisor, 'upsertSegment', { name: 'Regulars', condition }, 'segment { id }');
+  await perform(supervisor, 'deleteSegment', { segmentId: (segment as { segment: { id: string } }).segment.id });
+  await perform(supervisor, 'setFxRate', { currency: 'TWD', day: '2026-01-01', perEur: '34.75' });
+  const begun = await perform(supervisor, 'recomputeSegments', {}, 'run { id }');
+  const { id: runId } = (begun as { run: { id: string } }).run;
+  await eventually(async () => {
+    const query = 'query($id: ID!) { tierRun(id: $id) { state } }';
+    const { tierRun } = await supervisor.ask<{ tierRun: { state: string } }>(query, { id: runId });
+    expect(tierRun.state).toBe('READY');
+  });
+  await perform(supervisor, 'applyTierRun', { runId });
+}

@@ -52,11 +52,11 @@ import {
   templateOf,
   translationsOf,
   unknownReply,
-  customerValueOf,
   viewOf,
   uploadOf,
   webhookEndpointOf,
 } from './support/planted.ts';
+import { customerValueOf } from './support/value-customers.ts';
 import { shareOut } from './support/tried-ids.ts';
 import { limitedCases } from './limited.cases.ts';
 import { outreachFor } from './support/write-unasked.ts';

@@ -467,25 +467,6 @@ export async function regroupingOf(
   });
 }
 
-/** What the workspace says of its customers: a rule, a segment with all of them, what another model would change. */
-export async function customerValueOf(ws: Workspace, word: string) {
-  const condition = { all: [] };
-  const rule = {
-    tag: `${word} rule`,
-    condition: { leaf: { field: 'orders.count', op: 'AT_LEAST', values: ['1000'] } },
-  };
-  type Made = { made: { made: { id: string } } };
-  const make = async (mutation: string, input: string, field: string, value: object): Promise<string> => {
-    const query = `mutation($input: ${input}!) { made: ${mutation}(input: $input) { made: ${field} { id } errors { code } } }`;
-    return (await ws.supervisor.ask<Made>(query, { input: value })).made.made.id;
-  };
-  return {
-    tagRule: await make('upsertTagRule', 'UpsertTagRuleInput', 'rule', rule),
-    segment: await make('upsertSegment', 'UpsertSegmentInput', 'segment', { name: `${word} segment`, condition }),
-    tierRun: await make('recomputeSegments', 'RecomputeSegmentsInput', 'run', {}),
-  };
-}
-
 /** A view for everybody that shows every conversation. */
 export async function viewOf(ws: Workspace, word: string): Promise<string> {
   const save = `mutation($input: SaveViewInput!) { saveView(input: $input) { view { id } errors { code } } }`;

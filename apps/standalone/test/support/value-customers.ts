@@ -29,3 +29,22 @@ export async function valueCustomers({ lumina, customerId, perform }: Valuing): 
   });
   await perform(supervisor, 'applyTierRun', { runId });
 }
+
+/** What the workspace says of its customers: a rule, a segment with all of them, what another model would change. */
+export async function customerValueOf(ws: Workspace, word: string) {
+  const condition = { all: [] };
+  const rule = {
+    tag: `${word} rule`,
+    condition: { leaf: { field: 'orders.count', op: 'AT_LEAST', values: ['1000'] } },
+  };
+  type Made = { made: { made: { id: string } } };
+  const make = async (mutation: string, input: string, field: string, value: object): Promise<string> => {
+    const query = `mutation($input: ${input}!) { made: ${mutation}(input: $input) { made: ${field} { id } errors { code } } }`;
+    return (await ws.supervisor.ask<Made>(query, { input: value })).made.made.id;
+  };
+  return {
+    tagRule: await make('upsertTagRule', 'UpsertTagRuleInput', 'rule', rule),
+    segment: await make('upsertSegment', 'UpsertSegmentInput', 'segment', { name: `${word} segment`, condition }),
+    tierRun: await make('recomputeSegments', 'RecomputeSegmentsInput', 'run', {}),
+  };
+}

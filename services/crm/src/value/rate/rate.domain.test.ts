@@ -37,6 +37,8 @@ test('without a rate on that day there is no amount, and a shipped rate gives wa
     ratesFrom: '2024-01-01',
   });
   expect(convert({ minor: 100n, currency: 'EUR' }, 'USD', '2023-06-01', own)?.minor).toBe(108n);
+  const early = withShipped([rate('USD', '2023-02-01', '3')]);
+  expect(convert({ minor: 100n, currency: 'EUR' }, 'USD', '2024-06-01', early)?.minor).toBe(300n);
 });
 
 test('an amount there and back is off by no more than the rounding of both ways', () => {

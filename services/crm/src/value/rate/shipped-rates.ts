@@ -1,4 +1,4 @@
-import { type Rate, ratesOf } from './rate.domain.ts';
+import { type Rate, type Rates, ratesOf } from './rate.domain.ts';
 
 /**
  * Averages of the euro reference rates of the European Central Bank, by year: enough to compare customers without any
@@ -24,7 +24,13 @@ export const shippedRates: readonly Rate[] = Object.entries(averages).flatMap(([
   Object.entries(rates).map(([currency, perEur]) => ({ currency, day, perEur })),
 );
 
-/** The rates of a workspace, with the shipped ones for what it has not set. */
-export function withShipped(own: readonly Rate[]) {
-  return ratesOf(own, shippedRates);
+/** The rates of a workspace. A shipped one counts only until the first day for which the workspace has set its own. */
+export function withShipped(own: readonly Rate[]): Rates {
+  const begins = new Map<string, string>();
+  for (const { currency, day } of own) {
+    const known = begins.get(currency);
+    if (known === undefined || day < known) begins.set(currency, day);
+  }
+  const shipped = shippedRates.filter(({ currency, day }) => day < (begins.get(currency) ?? '9999'));
+  return ratesOf(own, shipped);
 }

@@ -20,6 +20,7 @@ import type { GraphqlContext } from '../../graphql-context.ts';
 import type * as graphql from '../../graphql.generated.ts';
 import { readModelInForce } from '../tier/tier-model.store.ts';
 import { type CustomerCondition, readCustomerCondition } from './customer-field.domain.ts';
+import { seesAll } from '../stats/sees-all.ts';
 import { deleteSegment, saveSegment } from './segment.commands.ts';
 import { customersIn, type CustomerScope, listCustomers, readSegments } from './segment.store.ts';
 import { shownCondition, writtenOf } from './shown-condition.ts';
@@ -38,6 +39,8 @@ async function pageOf(
   { request, app: { runtime } }: GraphqlContext,
 ) {
   const { tenantId } = signedIn(request);
+  // To a role of some stores, orders and spend of all stores are unknown, and nobody would be who they are.
+  if (condition !== null && !seesAll(request)) throw onlyForAll();
   const first = pageSize(args.first);
   const after = decodeKeyset(args.after);
   const { rows, scope } = await runtime.db.forTenant(tenantId, async (trx) => {
@@ -50,6 +53,12 @@ async function pageOf(
   return counted(page, () =>
     runtime.db.forTenant(tenantId, (trx) => countRows(trx, sql`select 1 ${customersIn(scope)}`)),
   );
+}
+
+function onlyForAll(): GraphQLError {
+  const message =
+    'Your role is limited to some stores; conditions and segments compare what was bought in all of them.';
+  return new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } });
 }
 
 /** The condition of a filter or preview. @throws GraphQLError BAD_USER_INPUT */

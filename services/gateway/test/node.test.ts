@@ -103,6 +103,7 @@ const ownQuery: Readonly<Record<string, string>> = {
   ChannelDiagnosis: 'made when it is asked for',
   Outreach: 'explained to leads only, from the list of its customer',
   SlaPolicyVersion: 'a version of a setting, which events name',
+  TierRun: 'shown to leads only, until another run is made',
   View: 'a saved list, with its own rights',
   WebhookEndpoint: 'settings of the workspace',
 };

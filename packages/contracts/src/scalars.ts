@@ -28,7 +28,6 @@ import type {
   WebhookEndpointId,
   RoleId,
   TagRuleId,
-  TierRunId,
 } from './ids.ts';
 
 const uuid = Type.String({ format: 'uuid' });
@@ -60,7 +59,6 @@ export const ShiftIdSchema = Type.Unsafe<ShiftId>(uuid);
 export const SlaPolicyIdSchema = Type.Unsafe<SlaPolicyId>(uuid);
 export const TemplateVariantIdSchema = Type.Unsafe<TemplateVariantId>(uuid);
 export const TagRuleIdSchema = Type.Unsafe<TagRuleId>(uuid);
-export const TierRunIdSchema = Type.Unsafe<TierRunId>(uuid);
 export const WebhookEndpointIdSchema = Type.Unsafe<WebhookEndpointId>(uuid);
 
 /** A UTC instant, ISO 8601 with milliseconds: 2026-01-02T03:04:05.678Z. */

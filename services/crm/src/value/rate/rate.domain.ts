@@ -72,6 +72,8 @@ function halfEven(over: bigint, under: bigint): bigint {
 export function readPerEur(text: string): string | null {
   const [, whole = '', part = ''] = /^([0-9]{1,12})(?:\.([0-9]{1,8}))?$/.exec(text.trim()) ?? [];
   if (whole === '' || /^0*$/.test(`${whole}${part}`)) return null;
-  const decimal = part.replace(/0+$/, '');
+  let end = part.length;
+  while (part[end - 1] === '0') end -= 1;
+  const decimal = part.slice(0, end);
   return `${BigInt(whole)}${decimal === '' ? '' : `.${decimal}`}`;
 }

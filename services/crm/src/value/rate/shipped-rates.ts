@@ -20,7 +20,7 @@ const averages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-export const shippedRates: readonly Rate[] = Object.entries(averages).flatMap(([day, rates]) =>
+const shippedRates: readonly Rate[] = Object.entries(averages).flatMap(([day, rates]) =>
   Object.entries(rates).map(([currency, perEur]) => ({ currency, day, perEur })),
 );
 

@@ -34,7 +34,7 @@ export type CustomerField = keyof typeof customerFields;
 export type CustomerCondition = Condition<CustomerField>;
 
 /** What rules for tags ask about: not about tags that rules give, so that no rule depends on another. */
-export const customerRegistry: Registry<CustomerField> = {
+const customerRegistry: Registry<CustomerField> = {
   ...{ fields: customerFields, depthMax: 4, leavesMax: 20, readOpen },
   exampleOf: (field) => examples[field] ?? 'Write a word.',
 };
@@ -78,7 +78,7 @@ export function readCustomerCondition(
 }
 
 /** `pt` of `pt-BR`. */
-export function languageOf(locale: string): string {
+function languageOf(locale: string): string {
   return locale.split('-')[0]?.toLowerCase() ?? '';
 }
 

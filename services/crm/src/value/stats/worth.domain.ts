@@ -38,7 +38,7 @@ const calmMs = 7 * dayMs;
 const notBought: readonly (string | null)[] = ['pending_payment', 'cancelled'];
 
 /** The orders that count: paid for, as far as the platform tells, and not cancelled. Refunds are not told with orders. */
-export function boughtOf(orders: readonly OrderWorth[]): OrderWorth[] {
+function boughtOf(orders: readonly OrderWorth[]): OrderWorth[] {
   return orders.filter(({ state }) => !notBought.includes(state));
 }
 

@@ -14,7 +14,7 @@ import type { GraphqlContext } from '../../graphql-context.ts';
 import type * as graphql from '../../graphql.generated.ts';
 import type { StatsRow } from './tier-shown.store.ts';
 import { applyTierRun, recomputeSegments } from './tier-run.commands.ts';
-import { countMoves, readDifferences, readRuns } from './tier-run.store.ts';
+import { countMoves, type DifferenceRow, readDifferences, readRuns } from './tier-run.store.ts';
 import type { TierModel } from './tier-model.domain.ts';
 import { type ModelInForce, readModelInForce } from './tier-model.store.ts';
 
@@ -98,7 +98,7 @@ export const tierResolvers: graphql.Resolvers<GraphqlContext> = {
       const first = pageSize(args.first);
       const page = { first, after: decodeKeyset(args.after) };
       const rows = await runtime.db.forTenant(run.tenantId, (trx) => readDifferences(trx, run, page));
-      const cursorOf = ({ id }: { readonly id: string }) => encodeKeyset({ at: run.askedAt, id });
+      const cursorOf = ({ id }: DifferenceRow) => encodeKeyset({ at: run.askedAt, id });
       return connectionOf(rows, { first, after: args.after }, cursorOf, (row) => row);
     },
   },

@@ -42,9 +42,28 @@ export async function customerValueOf(ws: Workspace, word: string) {
     const query = `mutation($input: ${input}!) { made: ${mutation}(input: $input) { made: ${field} { id } errors { code } } }`;
     return (await ws.supervisor.ask<Made>(query, { input: value })).made.made.id;
   };
+  const limits = { recencyDays: [1, 2, 3, 4], frequencyCounts: [1, 2, 3, 4], monetaryAmounts: [1, 2, 3, 4] };
+  const model = { currency: 'USD', ...limits, tiers: [{ name: 'EVERYBODY' }] };
+  // There is something to change as soon as somebody's order is known.
+  const tierRun = await eventually(async () => {
+    const id = await make('recomputeSegments', 'RecomputeSegmentsInput', 'run', { model });
+    await eventually(async () => {
+      const query = 'query($id: ID!) { tierRun(id: $id) { state } }';
+      const found = await ws.supervisor.ask<{ tierRun: { state: string } }>(query, { id });
+      expect(found.tierRun.state).toBe('READY');
+    });
+    const { changes } = (
+      await ws.supervisor.ask<{ tierRun: { changes: { edges: object[] } } }>(
+        'query($id: ID!) { tierRun(id: $id) { changes { edges { cursor } } } }',
+        { id },
+      )
+    ).tierRun;
+    expect(changes.edges).not.toEqual([]);
+    return id;
+  });
   return {
     tagRule: await make('upsertTagRule', 'UpsertTagRuleInput', 'rule', rule),
     segment: await make('upsertSegment', 'UpsertSegmentInput', 'segment', { name: `${word} segment`, condition }),
-    tierRun: await make('recomputeSegments', 'RecomputeSegmentsInput', 'run', {}),
+    tierRun,
   };
 }

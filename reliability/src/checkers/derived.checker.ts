@@ -72,7 +72,9 @@ function unreadAfter(before: { count: number; lastInboundAt: string }, event: Ou
     if (direction === 'inbound' && author === 'buyer') {
       return { count: before.count + 1, lastInboundAt: at > before.lastInboundAt ? at : before.lastInboundAt };
     }
-    const isAnswer = direction === 'outbound' && (author === 'agent' || author === 'seller');
+    // The bot answers with what settles the turn of the buyer; its acknowledgements leave it open.
+    const isOfBot = stateOf(event) === 'handled';
+    const isAnswer = direction === 'outbound' && (author === 'agent' || author === 'seller' || isOfBot);
     return isAnswer && at >= before.lastInboundAt ? { ...before, count: 0 } : before;
   }
   if (event.type !== 'conversation.changed') return before;

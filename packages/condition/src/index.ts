@@ -1,2 +1,9 @@
 export * from './condition.ts';
-export { type FieldSpec, readCondition, type Report, type Registry, type WrittenCondition } from './read-condition.ts';
+export {
+  type FieldSpec,
+  readCondition,
+  readDate,
+  type Report,
+  type Registry,
+  type WrittenCondition,
+} from './read-condition.ts';

@@ -165,8 +165,8 @@ function readNumber(text: string, [least, most]: readonly [number, number] = [-I
   return number < least || number > most ? null : String(number);
 }
 
-/** The day if there is one of this name. */
-function readDate(text: string): string | null {
+/** The text if it is a day, YYYY-MM-DD, that there is; else null. */
+export function readDate(text: string): string | null {
   if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return null;
   const day = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) ? text : null;

@@ -20,3 +20,21 @@ export async function nextCustomerEvent(
   const [row] = rows;
   return row === undefined ? null : { ...lockedAggregate({ tenantId, ...row }), id: row.id };
 }
+
+/**
+ * Counts several events of each customer in one statement; the version of the first of them. Who calls it holds the rows
+ * that the events are about, as above.
+ */
+export async function countCustomerEvents(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  events: readonly { readonly customerId: CustomerId; readonly count: number }[],
+): Promise<Map<CustomerId, number>> {
+  const { rows } = await sql<{ id: CustomerId; first: number }>`
+    update profile c set version = c.version + n.count
+    from unnest(${events.map((one) => one.customerId)}::uuid[], ${events.map((one) => one.count)}::integer[])
+      as n (customer_id, count)
+    where c.tenant_id = ${tenantId} and c.id = n.customer_id
+    returning c.id, c.version - n.count + 1 as first`.execute(trx);
+  return new Map(rows.map(({ id, first }) => [id, first]));
+}

@@ -1,3 +1,4 @@
+import { readDate } from '@crossdesk/condition';
 import { minorDigitsOf } from '@crossdesk/contracts';
 import { agentOf, changed, type CommandCall, type Outcome, refuse, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { DB } from '../../db.ts';
@@ -7,12 +8,6 @@ import { type Rate, readPerEur } from './rate.domain.ts';
 import { countRates, saveRate } from './rate.store.ts';
 
 const ratesMax = 10_000;
-
-function isDay(text: string): boolean {
-  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
-  const day = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
-}
 
 /** Sets the rate of a currency from a day on. The spend of all customers is computed again with it. */
 export async function setFxRate(
@@ -25,7 +20,8 @@ export async function setFxRate(
   const currency = input.currency.trim().toUpperCase();
   if (currency === 'EUR' || minorDigitsOf(currency) === null)
     return refuse('INVALID_INPUT', 'currency', 'Write a currency by ISO 4217 other than EUR, for instance TWD.');
-  if (!isDay(input.day)) return refuse('INVALID_INPUT', 'day', 'Write a day as YYYY-MM-DD, for instance 2026-03-01.');
+  if (readDate(input.day) === null)
+    return refuse('INVALID_INPUT', 'day', 'Write a day as YYYY-MM-DD, for instance 2026-03-01.');
   const perEur = readPerEur(input.perEur);
   if (perEur === null)
     return refuse(

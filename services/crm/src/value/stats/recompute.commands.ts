@@ -1,8 +1,8 @@
 import type { CustomerId, EventData, TenantId } from '@crossdesk/contracts';
-import type { Clock, Origin, Outbox } from '@crossdesk/service-kit';
+import { type AnyEventDraft, type Clock, lockedAggregate, type Origin, type Outbox } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../../db.ts';
-import { nextCustomerEvent } from '../../customer/customer-version.store.ts';
+import { countCustomerEvents } from '../../customer/customer-version.store.ts';
 import { dayLimitsOf } from '../segment/condition-sql.ts';
 import { factsOf } from '../segment/customer-field.domain.ts';
 import { type CustomerTag, handTags, tagsOf } from '../tag/tag.domain.ts';
@@ -49,12 +49,19 @@ export async function recompute(
     return before === undefined ? [] : changeOf(before, source, settings, { cause, now });
   });
   await saveStats(trx, tenantId, changes, now);
-  for (const change of changes.filter(isTold)) {
-    for (const event of eventsOf(change)) {
-      const aggregate = await nextCustomerEvent(trx, tenantId, change.customerId);
-      if (aggregate !== null) await outbox.append(trx, [{ ...event, aggregate, origin }]);
-    }
-  }
+  const told = changes.filter(isTold).map((change) => ({ customerId: change.customerId, events: eventsOf(change) }));
+  if (told.length === 0) return;
+  const counts = told.map(({ customerId, events }) => ({ customerId, count: events.length }));
+  const firsts = await countCustomerEvents(trx, tenantId, counts);
+  await outbox.append(
+    trx,
+    told.flatMap(({ customerId: id, events }) =>
+      events.map((event, n): AnyEventDraft => {
+        const version = (firsts.get(id) ?? 0) + n;
+        return { ...event, aggregate: lockedAggregate({ tenantId, id, version }), origin };
+      }),
+    ),
+  );
 }
 
 interface Change extends StatsChange {

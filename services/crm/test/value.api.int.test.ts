@@ -10,6 +10,7 @@ import {
   openHarness,
   type TestHarness,
 } from '@crossdesk/testkit';
+import { sql } from 'kysely';
 import { type CrmService, openCrm } from '../src/app.ts';
 import { givenOrder } from './given.ts';
 
@@ -287,6 +288,10 @@ test('tags by hand have their author, one taken away stays away from its rule, a
   const one = (await customersOf(tenantId)).get('Fay');
   expect(one?.tags.map(({ name }) => name)).toEqual(['price-sensitive', 'VIP']);
   expect(one?.spend).toMatchObject({ orderCount: 3, total: { amount: '60.00' } });
+  // Of who became a part of somebody nothing stays that a timer would look at again and again.
+  const { rows: stats } = await sql<{ customer_id: string }>`
+    select customer_id from customer_stats where tenant_id = ${tenantId}`.execute(crm.runtime.db.worker);
+  expect(stats.map((row) => row.customer_id)).toEqual([one?.id]);
   const changed: EventOf<'crm.customer-changed'>[] = log.of('crm.customer-changed');
   expect(changed.filter(({ data }) => data.customerId === one?.id).at(-1)?.data).toMatchObject({
     tags: ['price-sensitive', 'vip'],

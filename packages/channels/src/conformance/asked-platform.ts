@@ -25,5 +25,6 @@ export function askedPlatform(account: ChannelAccount, now: Date, answerTo: Answ
     asked.push(one);
     return answerTo(one);
   };
-  return { context: { account, call, now: () => now }, asked };
+  const submit = () => Promise.reject(new Error('this platform takes no mails'));
+  return { context: { account, call, submit, now: () => now }, asked };
 }

@@ -53,7 +53,8 @@ function readsOf(
     ...(messages === null ? [] : [() => messages.list(context, '')]),
     ...(orders === null ? [] : [() => orders.list(context, ''), () => orders.fetch(context, '1')]),
     ...(buyers === null ? [] : [() => buyers.fetch(context, threadId)]),
-    ...(media === null ? [] : [() => media.locate(context, 'media-1')]),
+    ...(media?.from === 'platform' ? [() => media.locate(context, 'media-1')] : []),
+    ...(media?.from === 'delivery' ? [() => media.extract(new TextEncoder().encode('{}'), 'media-1')] : []),
     ...(tokens === null ? [] : [() => tokens.refresh(context)]),
   ];
 }

@@ -72,63 +72,67 @@ export function describeParsing(
   samples: WebhookSamples,
 ): void {
   const { sign } = samples;
-  const parse = (body: string, at: WebhookAddress = account) => webhooks.parse(at, sign(encode(body)));
+  const parse = async (body: string, at: WebhookAddress = account) => webhooks.parse(at, sign(encode(body)));
   const isNonsense = (body: string) => isUnparsable(() => parse(body));
-  const contentsOf = (body: string) =>
-    parse(body).facts.flatMap((fact) => (fact.type === 'message' ? [fact.message.content] : []));
+  const contentsOf = async (body: string) =>
+    (await parse(body)).facts.flatMap((fact) => (fact.type === 'message' ? [fact.message.content] : []));
   const valid = bodiesOf(samples);
 
-  test('every kind that the channel receives has a sample that parses to it', () => {
+  test('every kind that the channel receives has a sample that parses to it', async () => {
     const kinds = samples.messages.map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining([...record.capabilities.receives]));
     for (const { kind, body } of samples.messages)
-      expect(contentsOf(body)).toContainEqual(expect.objectContaining({ kind }));
+      expect(await contentsOf(body)).toContainEqual(expect.objectContaining({ kind }));
   });
 
-  test('an unknown kind is kept as unsupported', () => {
+  test('an unknown kind is kept as unsupported', async () => {
     const { platformKind, body } = samples.unknownKind;
-    expect(contentsOf(body)).toEqual([{ kind: 'unsupported', platformKind }]);
+    expect(await contentsOf(body)).toEqual([{ kind: 'unsupported', platformKind }]);
   });
 
-  test('every sample gives facts that keep the contract', () => {
+  test('every sample gives facts that keep the contract', async () => {
     for (const body of valid) {
-      const { facts } = parse(body);
+      const { facts } = await parse(body);
       expect(facts.length).toBeGreaterThan(0);
       for (const fact of facts) expectContract(record.channel, account, fact);
     }
   });
 
-  test('a repeated delivery has the same key and facts, another delivery another key', () => {
-    for (const body of valid) expect(parse(body)).toEqual(parse(body));
-    const keys = valid.map((body) => parse(body).deliveryKey);
-    expect(new Set(keys).size).toBe(new Set(valid).size);
+  test('a repeated delivery has the same key and facts, another delivery another key', async () => {
+    const keys = new Set<string>();
+    for (const body of valid) {
+      const parsed = await parse(body);
+      expect(await parse(body)).toEqual(parsed);
+      keys.add(parsed.deliveryKey);
+    }
+    expect(keys.size).toBe(new Set(valid).size);
   });
 
-  test('what cannot be read is told apart, and nothing of it becomes a fact', () => {
+  test('what cannot be read is told apart, and nothing of it becomes a fact', async () => {
     for (const body of samples.unparsable) {
-      const types = isNonsense(body) ? [] : parse(body).facts.map(({ type }) => type);
+      const types = (await isNonsense(body)) ? [] : (await parse(body)).facts.map(({ type }) => type);
       expect(new Set(types)).toEqual(new Set(types.length === 0 ? [] : ['unreadable']));
     }
   });
 
-  test('a body that makes no sense is refused as unparsable', () => {
+  test('a body that makes no sense is refused as unparsable', async () => {
     for (const body of ['', 'null', '[]', '"x"', '<html>', '{"a":', '[['.repeat(50_000)])
-      expect(isNonsense(body)).toBe(true);
-    expect(() => webhooks.parse(account, sign(new Uint8Array([0xff, 0xfe, 0x7b])))).toThrow(UnparsableDelivery);
+      expect(await isNonsense(body)).toBe(true);
+    expect(await isUnparsable(() => webhooks.parse(account, sign(new Uint8Array([0xff, 0xfe, 0x7b]))))).toBe(true);
   });
 
-  test('a message for another account of the app names that account', () => {
+  test('a message for another account of the app names that account', async () => {
     const { ofAnotherAccount } = samples;
     if (ofAnotherAccount === null) return;
     const { externalAccountId, body } = ofAnotherAccount;
     const ofApp = { ...account, externalAccountId: null };
     for (const address of [account, ofApp])
-      expect(parse(body, address).facts).toContainEqual(
+      expect((await parse(body, address)).facts).toContainEqual(
         expect.objectContaining({ type: 'message', externalAccountId }),
       );
-    const first = parse(firstMessage(samples)).facts;
+    const { facts: first } = await parse(firstMessage(samples));
     expect(first.map((fact) => fact.externalAccountId)).toEqual(first.map(() => undefined));
-    const atApp = parse(firstMessage(samples), ofApp).facts;
+    const { facts: atApp } = await parse(firstMessage(samples), ofApp);
     expect(atApp.map((fact) => fact.externalAccountId)).toEqual(first.map(() => account.externalAccountId));
   });
 }
@@ -139,11 +143,12 @@ export function describeMutations(
   account: ChannelAccount,
   samples: WebhookSamples,
 ): void {
-  test('whatever one field of a delivery is, the rest of it is read, and nothing is lost or quoted', () => {
+  test('whatever one field of a delivery is, the rest of it is read, and nothing is lost or quoted', async () => {
+    const mutate = samples.mutationsOf ?? mutationsOf;
     for (const body of bodiesOf(samples)) {
-      const { facts: original } = webhooks.parse(account, samples.sign(encode(body)));
-      for (const mutation of mutationsOf(body)) {
-        const facts = factsOrNone(webhooks, samples.sign(encode(mutation.body)), account);
+      const { facts: original } = await webhooks.parse(account, samples.sign(encode(body)));
+      for (const mutation of mutate(body)) {
+        const facts = await factsOrNone(webhooks, samples.sign(encode(mutation.body)), account);
         if (facts === null) continue;
         if (facts.length === 0) throw new Error(`nothing is left of a delivery that differs at ${mutation.at}`);
         for (const fact of facts) expectContract(record.channel, account, fact);
@@ -160,9 +165,13 @@ function shown(fact: Fact): string {
 }
 
 /** Null if the body as a whole is unparsable: then it is parked. */
-function factsOrNone(webhooks: Webhooks, request: WebhookRequest, account: ChannelAccount): readonly Fact[] | null {
+async function factsOrNone(
+  webhooks: Webhooks,
+  request: WebhookRequest,
+  account: ChannelAccount,
+): Promise<readonly Fact[] | null> {
   try {
-    const { deliveryKey, facts } = webhooks.parse(account, request);
+    const { deliveryKey, facts } = await webhooks.parse(account, request);
     if (!/^.{1,200}$/s.test(deliveryKey)) throw new Error('a delivery key needs 1 to 200 characters');
     return facts;
   } catch (error) {
@@ -183,9 +192,9 @@ function bodiesOf(samples: WebhookSamples): readonly string[] {
   return [...samples.messages.map(({ body }) => body), samples.unknownKind.body, ...samples.others];
 }
 
-function isUnparsable(parse: () => unknown): boolean {
+async function isUnparsable(parse: () => unknown): Promise<boolean> {
   try {
-    parse();
+    await parse();
     return false;
   } catch (error) {
     if (error instanceof UnparsableDelivery) return true;

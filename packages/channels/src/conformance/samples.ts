@@ -6,6 +6,7 @@ import type {
   PlatformResponse,
   WebhookRequest,
 } from '../port/index.ts';
+import type { Mutation } from './mutations.ts';
 
 /** Recorded deliveries and answers of one platform: one part for each facet that needs them, null without the facet. */
 export interface ChannelSamples {
@@ -29,6 +30,8 @@ export interface WebhookSamples {
   readonly signingCredential: string;
   /** Bodies with a message, at least one for each kind the channel receives. */
   readonly messages: readonly { readonly kind: MessageKind; readonly body: string }[];
+  /** How a body is changed in one place at a time, if it is not JSON. */
+  readonly mutationsOf?: (body: string) => Iterable<Mutation>;
   /** A message of a kind that the platform may add later. */
   readonly unknownKind: { readonly platformKind: string; readonly body: string };
   /** Bodies without a message: receipts, orders, account notices and ignored deliveries. */

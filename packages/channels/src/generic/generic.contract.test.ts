@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newId } from '@crossdesk/contracts';
 import { expect, test } from '@jest/globals';
+import { contextOf } from '../conformance/context.ts';
 import { withoutPlaces } from '../conformance/places.ts';
 import type { PlatformRequest } from '../port/index.ts';
 import { send } from './generic.messages.ts';
@@ -78,14 +79,11 @@ test('a reply is sent as documented', async () => {
   const text = 'Your parcel left today.';
   const messageId = newId<Parameters<typeof send>[1]['messageId']>();
   const requests: PlatformRequest[] = [];
-  const context = {
-    account,
-    now: () => new Date('2026-01-02T03:11:00Z'),
-    call: async (request: PlatformRequest) => {
-      requests.push(request);
-      return { status: 204, headers: {}, body: '' };
-    },
+  const call = async (request: PlatformRequest) => {
+    requests.push(request);
+    return { status: 204, headers: {}, body: '' };
   };
+  const context = { ...contextOf(account, call), now: () => new Date('2026-01-02T03:11:00Z') };
   const buyer = {
     externalId: 'B-7',
     commerceId: null,

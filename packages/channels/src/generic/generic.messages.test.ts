@@ -1,6 +1,7 @@
 import { type MessageContent, newId } from '@crossdesk/contracts';
 import { expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
+import { contextOf } from '../conformance/context.ts';
 import type { ChannelAccount, OutgoingMessage, PlatformRequest, PlatformResponse } from '../port/index.ts';
 import { send } from './generic.messages.ts';
 import { account, secret } from './generic.samples.ts';
@@ -23,7 +24,7 @@ async function reply(content: MessageContent, answer: Partial<PlatformResponse> 
     requests.push(request);
     return { status: 200, headers: {}, body: '', ...answer };
   };
-  return { outcome: await send({ account: by, call, now: () => now }, message), requests, message };
+  return { outcome: await send({ ...contextOf(by, call), now: () => now }, message), requests, message };
 }
 
 const text: MessageContent = { kind: 'text', text: 'Sent today' };

@@ -47,6 +47,8 @@ export interface Connection {
   readonly accountIdProblemOf?: (externalAccountId: string) => string | null;
   /** Empty if every account has its own address. */
   readonly defaultBaseUrls: BaseUrls;
+  /** The protocols of base addresses, if the platform is not called by HTTP. */
+  readonly protocols?: readonly ('smtp:' | 'smtps:')[];
   /** The steps for the seller on the platform, in order, for people. */
   setupSteps(address: { readonly webhookUrl: string; readonly credentials: Credentials }): readonly string[];
 }

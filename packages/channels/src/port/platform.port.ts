@@ -32,11 +32,42 @@ export interface PlatformResponse {
   readonly body: string;
 }
 
-/** What an adapter needs for calls: one client with time-outs and size limits, and the clock. */
+/** A mail to hand over to a server (RFC 6409). */
+export interface MailSubmission {
+  /** `smtps://host:465`, encrypted from the start, or `smtp://host:587`, encrypted by STARTTLS before the sign-in. */
+  readonly server: string;
+  /** Null for a server that asks for no sign-in. */
+  readonly signIn: MailSignIn | null;
+  /** The envelope; the headers of the mail may name others. */
+  readonly from: string;
+  readonly to: string;
+  /** The whole mail with its headers, lines ended by CRLF. */
+  readonly mail: Uint8Array;
+}
+
+export interface MailSignIn {
+  readonly user: string;
+  /** A password, or an access token for XOAUTH2. */
+  readonly secret: string;
+  readonly isToken: boolean;
+}
+
+/** The last answer of a mail server, and what it answered to. */
+export interface MailReply {
+  readonly to: 'connection' | 'sign-in' | 'sender' | 'recipient' | 'mail';
+  /** 250 for an accepted mail; 4xx: not now; 5xx: not like this. */
+  readonly code: number;
+  /** With the enhanced status code (RFC 3463) if the server gives one. */
+  readonly text: string;
+}
+
+/** What an adapter needs for calls: clients with time-outs and size limits, and the clock. */
 export interface CallContext<At extends Endpoint = Endpoint> {
   readonly account: At;
   /** @throws PlatformCallError */
   readonly call: (request: PlatformRequest) => Promise<PlatformResponse>;
+  /** @throws PlatformCallError when the server gave no answer; it may have taken the mail if all of it was sent */
+  readonly submit: (submission: MailSubmission) => Promise<MailReply>;
   readonly now: () => Date;
 }
 

@@ -9,6 +9,16 @@ export interface OutgoingMessage {
   readonly content: MessageContent;
   /** The uploaded file of the content, for channels with `files`. */
   readonly upload: UploadedFile | null;
+  /** The file of the content, if there is one and the sender needs it. */
+  readonly file?: OutgoingFile;
+  /** The buyer's latest message of the thread as it was recorded, if there is one and the sender needs it. */
+  readonly answered?: AnsweredMessage;
+}
+
+export interface AnsweredMessage {
+  readonly externalMessageId: string;
+  /** `NormalisedMessage.raw`. */
+  readonly raw: string;
 }
 
 /** The platform's answer to the upload of a file: an address or an id. */
@@ -49,6 +59,8 @@ export type UploadOutcome =
   | Exclude<SendOutcome, { readonly status: 'accepted' | 'unknown' }>;
 
 export interface Sender {
+  /** What a message has to be sent with, on platforms where files are part of it or where it names the one it answers. */
+  readonly needs?: readonly ('file' | 'answered')[];
   /** Delivers one reply. @throws PlatformCallError and nothing else */
   send(context: PlatformContext, message: OutgoingMessage): Promise<SendOutcome>;
 }

@@ -169,8 +169,11 @@ export interface Webhooks {
   handshake(address: WebhookAddress, request: WebhookRequest): WebhookAnswer | null;
   /** Checks the signature over the raw bytes, in constant time. Resolves for every request. */
   verify(address: WebhookAddress, request: WebhookRequest): Promise<Verification>;
-  /** Reads a body element by element. @throws UnparsableDelivery when nothing of it can be read */
-  parse(address: WebhookAddress, request: WebhookRequest): ParsedDelivery;
+  /**
+   * Reads a body element by element: a promise where the reader of the format gives one.
+   * @throws UnparsableDelivery when nothing of it can be read
+   */
+  parse(address: WebhookAddress, request: WebhookRequest): ParsedDelivery | Promise<ParsedDelivery>;
   /** The answer that the platform expects after a delivery is stored; null = 200 with an empty body. */
   readonly acknowledgement: WebhookAnswer | null;
 }

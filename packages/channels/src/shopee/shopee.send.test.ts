@@ -1,5 +1,6 @@
 import { type MessageContent, type MessageId, newId } from '@crossdesk/contracts';
 import { expect, test } from '@jest/globals';
+import { contextOf } from '../conformance/context.ts';
 import { PlatformCallError } from '../port/index.ts';
 import { send, upload } from './shopee.send.ts';
 import { account, answer, now, platform, success } from './shopee.samples.ts';
@@ -197,5 +198,5 @@ test('a token that Shopee repeats in its message is not shown', async () => {
 test('the error of a lost connection is passed on', async () => {
   const lost = new PlatformCallError('connection lost', true);
   const call = () => Promise.reject(lost);
-  await expect(send({ account, call, now: () => now }, outgoing(text))).rejects.toBe(lost);
+  await expect(send({ ...contextOf(account, call), now: () => now }, outgoing(text))).rejects.toBe(lost);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { contextOf } from '../conformance/context.ts';
 import { PlatformCallError, type PlatformRequest } from '../port/index.ts';
 import { tokenEnd } from '../shared/tokens.ts';
 import { refreshTokens } from './shopee.token.ts';
@@ -50,7 +51,7 @@ function losing(times: number, mayHaveExecuted: boolean) {
     if (requests.length <= times) throw new PlatformCallError('connection lost', mayHaveExecuted);
     return answer(tokens);
   };
-  return { context: { account, call, now: () => now }, requests };
+  return { context: { ...contextOf(account, call), now: () => now }, requests };
 }
 
 test('after a lost answer the refresh is tried once more with the same refresh token', async () => {

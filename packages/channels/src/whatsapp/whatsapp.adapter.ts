@@ -21,7 +21,7 @@ export const adapter: ChannelAdapter = {
   messages: null,
   orders: null,
   buyers: null,
-  media: { locate: locateMedia },
+  media: { from: 'platform', locate: locateMedia },
   files: { takesAddresses: true, upload: uploadMedia },
   tokens: null,
   authorisation: null,

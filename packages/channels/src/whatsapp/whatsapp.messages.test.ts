@@ -1,5 +1,6 @@
 import { type MessageContent, newId } from '@crossdesk/contracts';
 import { describe, expect, test } from '@jest/globals';
+import { contextOf } from '../conformance/context.ts';
 import type { OutgoingMessage, PlatformRequest, PlatformResponse } from '../port/index.ts';
 import { send } from './whatsapp.messages.ts';
 import { account, buyer } from './whatsapp.samples.ts';
@@ -24,7 +25,7 @@ async function reply(content: MessageContent, response = accepted, more: Partial
     requests.push(request);
     return response;
   };
-  const outcome = await send({ account, call, now: () => new Date('2026-01-02T03:00:00Z') }, message);
+  const outcome = await send(contextOf(account, call), message);
   const body: unknown = requests[0] === undefined ? null : JSON.parse(requests[0].body ?? '');
   return { outcome, request: requests[0], body, message };
 }

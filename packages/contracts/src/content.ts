@@ -114,6 +114,26 @@ export const MessageContextSchema = Type.Object(
         { description: 'why the platform could not pass on all of the message' },
       ),
     ),
+    mail: Type.Optional(
+      Type.Object(
+        {
+          subject: words,
+          quoted: Nullable(
+            Type.Object(
+              { text: Type.String({ description: 'its beginning; the kept mail has all of it' }) },
+              { description: 'the earlier mails that it repeats, apart from what is new' },
+            ),
+          ),
+          others: Type.Array(Type.Object({ address: Type.String(), name: words }), {
+            description: 'who else received it, without the store',
+          }),
+          isAutomatic: Type.Boolean({
+            description: 'a program wrote it, such as a notice of absence or a mailing list: no program may answer',
+          }),
+        },
+        { description: 'of a mail only' },
+      ),
+    ),
   },
   { description: 'what the platform tells about the message besides its content' },
 );

@@ -3,7 +3,7 @@ import { connection } from './generic.connection.ts';
 import { send } from './generic.messages.ts';
 import { parseDelivery } from './generic.parse.ts';
 import { record } from './generic.record.ts';
-import { verifySignature } from './generic.sign.ts';
+import { verifySignature } from '../shared/standard-webhooks.ts';
 
 /** The seller's own system, with Standard Webhooks in both directions. The contract is docs/generic-channel.md. */
 export const adapter: ChannelAdapter = {

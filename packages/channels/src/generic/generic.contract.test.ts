@@ -7,7 +7,7 @@ import { withoutPlaces } from '../conformance/places.ts';
 import type { PlatformRequest } from '../port/index.ts';
 import { send } from './generic.messages.ts';
 import { parseDelivery } from './generic.parse.ts';
-import { verifySignature } from './generic.sign.ts';
+import { verifySignature } from '../shared/standard-webhooks.ts';
 import { account, secret, signed } from './generic.samples.ts';
 
 const contract = readFileSync(join(import.meta.dirname, '../../../../docs/generic-channel.md'), 'utf8');

@@ -6,7 +6,8 @@ import { invalid, unsupported } from '../shared/rejection.ts';
 import { retryAfterMs } from '../shared/retry-after.ts';
 import { messageId } from './generic.message.ts';
 import { record } from './generic.record.ts';
-import { signedHeaders, toleranceMs } from './generic.sign.ts';
+import { toleranceMs } from '../shared/standard-webhooks.ts';
+import { signedHeaders } from './generic.sign.ts';
 
 const { textCharactersMax } = record.capabilities;
 const sends: readonly MessageKind[] = record.capabilities.sends;

@@ -41,8 +41,8 @@ export interface MailSubmission {
   /** The envelope; the headers of the mail may name others. */
   readonly from: string;
   readonly to: string;
-  /** The whole mail with its headers, lines ended by CRLF. */
-  readonly mail: Uint8Array;
+  /** The whole mail with its headers, from the beginning. */
+  mail(): AsyncIterable<Uint8Array>;
 }
 
 export interface MailSignIn {

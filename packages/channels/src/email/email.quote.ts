@@ -1,0 +1,92 @@
+import { attributions, dividers, forwards, labels } from './email.quote.data.ts';
+
+/** The words of a mail: those that are new, and the mails that it repeats. */
+export interface SplitWords {
+  readonly fresh: string;
+  /** Null when the mail repeats nothing. */
+  readonly quoted: string | null;
+}
+
+/** Longer mails are shown as they are: whoever writes this much has not only quoted. */
+const linesMax = 5_000;
+/** A line that is longer than this is no attribution. */
+const lineCharactersMax = 400;
+
+/**
+ * Tells the answer from the mail that it repeats. Nothing is lost: what is taken for quoted is kept beside the rest. In doubt all is new, as
+ * with answers between quoted lines. A mail that is passed on is not cut.
+ */
+export function splitQuoted(words: string, isForward: boolean): SplitWords {
+  const whole = words.replaceAll(/\r\n?/g, '\n').trim();
+  const lines = whole.split('\n');
+  if (isForward || lines.length > linesMax) return { fresh: whole, quoted: null };
+  const start = quoteStart(lines);
+  const fresh = start === null ? '' : joined(lines.slice(0, start));
+  if (start !== null && fresh !== '') return { fresh, quoted: joined(lines.slice(start)) };
+  return answerBelow(lines) ?? { fresh: whole, quoted: null };
+}
+
+function joined(lines: readonly string[]): string {
+  return lines.join('\n').trim();
+}
+
+/** The line where the repeated mail begins and goes on to the end; null when there is none. */
+function quoteStart(lines: readonly string[]): number | null {
+  for (const [index, line] of lines.entries()) {
+    const trimmed = line.trim();
+    if (isOneOf(forwards, trimmed)) return null;
+    if (isOneOf(dividers, trimmed)) return index;
+    if (isHeaderBlock(lines, index)) return isRule(lines[index - 1]) ? index - 1 : index;
+    if (isAttribution(lines, index) && !hasAnswersBetween(lines.slice(index + 1))) return index;
+    if (isMarked(line) && lines.slice(index).every((rest) => isMarked(rest) || rest.trim() === '')) return index;
+  }
+  return null;
+}
+
+function isOneOf(patterns: readonly RegExp[], line: string): boolean {
+  return line.length <= lineCharactersMax && patterns.some((pattern) => pattern.test(line));
+}
+
+function isMarked(line: string): boolean {
+  return /^\s{0,3}>/.test(line);
+}
+
+function isRule(line: string | undefined): boolean {
+  return /^[_-]{5,}$/.test(line?.trim() ?? '');
+}
+
+/** Programs break a long attribution over up to three lines. */
+function isAttribution(lines: readonly string[], index: number): boolean {
+  if (isMarked(lines[index] ?? '') || (lines[index] ?? '').trim() === '') return false;
+  return [1, 2, 3].some((count) => {
+    const candidate = lines
+      .slice(index, index + count)
+      .map((line) => line.trim())
+      .join(' ');
+    return isOneOf(attributions, candidate);
+  });
+}
+
+/** "From:", then within the next lines when it was sent, and to whom or about what. */
+function isHeaderBlock(lines: readonly string[], index: number): boolean {
+  if (!labels.from.test(lines[index] ?? '')) return false;
+  const next = lines.slice(index + 1, index + 8);
+  return next.some((line) => labels.sent.test(line)) && next.some((line) => labels.rest.test(line));
+}
+
+/** Whether somebody wrote between or below the quoted lines. */
+function hasAnswersBetween(lines: readonly string[]): boolean {
+  const first = lines.findIndex(isMarked);
+  return first !== -1 && lines.slice(first).some((line) => line.trim() !== '' && !isMarked(line));
+}
+
+/** An answer below the one mail that it repeats; null when the mail is not of this form. */
+function answerBelow(lines: readonly string[]): SplitWords | null {
+  const last = lines.findLastIndex(isMarked);
+  const fresh = last === -1 ? '' : joined(lines.slice(last + 1));
+  if (fresh === '') return null;
+  const before = lines.slice(0, last).filter((line) => line.trim() !== '' && !isMarked(line));
+  return before.length === 0 || isAttribution([before.join(' ')], 0)
+    ? { fresh, quoted: joined(lines.slice(0, last + 1)) }
+    : null;
+}

@@ -73,7 +73,8 @@ export interface Parties {
  */
 export function partiesOf(own: string, email: Email, isOfList: boolean): Parties | null {
   const isOther = ({ address }: Mailbox) => tagOf(own, address) === null;
-  const from = mailboxes([email.from, email.sender])[0] ?? mailboxes([{ name: '', address: email.returnPath ?? '' }])[0];
+  const from =
+    mailboxes([email.from, email.sender])[0] ?? mailboxes([{ name: '', address: email.returnPath ?? '' }])[0];
   // The address of a list is no person.
   const answered = isOfList ? undefined : mailboxes(email.replyTo).find(isOther);
   const receivers = mailboxes([...(email.to ?? []), ...(email.cc ?? [])]).filter(isOther);

@@ -27,7 +27,12 @@ export function reportFacts(own: string, email: Email, occurredAt: Date): readon
   if (id === null && !isReport) return null;
   if (id === null) return [{ type: 'ignored', platformKind: 'mail.bounce', reason: 'error' }];
   const code = status ?? enhancedCode(email.text ?? '');
-  const shared = { type: 'receipt', externalMessageId: id, clientReference: ownId(own, id)?.messageId ?? null, occurredAt } as const;
+  const shared = {
+    type: 'receipt',
+    externalMessageId: id,
+    clientReference: ownId(own, id)?.messageId ?? null,
+    occurredAt,
+  } as const;
   if (action !== null && action !== 'failed')
     return [{ ...shared, status: action === 'delivered' ? 'delivered' : 'sent', failure: null, detail: null }];
   const detail = (diagnosis ?? code ?? 'the mail came back').slice(0, detailCharactersMax);
@@ -83,7 +88,9 @@ function ownIdIn(own: string, email: Email): string | null {
     email.html ?? '',
   ];
   for (const words of texts) {
-    const id = idsIn(words.slice(0, searchedCharactersMax).replaceAll(/&[lg]t;|[:"'()]/g, ' ')).find((one) => ownId(own, one) !== null);
+    const id = idsIn(words.slice(0, searchedCharactersMax).replaceAll(/&[lg]t;|[:"'()]/g, ' ')).find(
+      (one) => ownId(own, one) !== null,
+    );
     if (id !== undefined) return id;
   }
   return null;

@@ -70,7 +70,9 @@ function answeredOf({ answered }: OutgoingMessage): Answered {
 
 /** The subject as the buyer wrote it, marked once as an answer. */
 export function answerSubject(subject: string | null): string {
-  const given = oneLine(subject ?? '').slice(0, subjectCharactersMax).toWellFormed();
+  const given = oneLine(subject ?? '')
+    .slice(0, subjectCharactersMax)
+    .toWellFormed();
   return answerMark.test(given) ? given : `Re: ${given}`.trimEnd();
 }
 

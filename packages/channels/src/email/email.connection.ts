@@ -45,7 +45,12 @@ export const connection: Connection = {
       label: 'Refresh token',
       hint: 'With it the access token is renewed at the authorisation base URL, such as https://oauth2.googleapis.com/token',
     },
-    { ...account, name: 'client_id', label: 'Client id', hint: 'Of the program at Google or Microsoft that got the tokens' },
+    {
+      ...account,
+      name: 'client_id',
+      label: 'Client id',
+      hint: 'Of the program at Google or Microsoft that got the tokens',
+    },
     { ...account, name: 'client_secret', label: 'Client secret', hint: 'Of the same program' },
     {
       ...account,
@@ -54,7 +59,12 @@ export const connection: Connection = {
       problemOf: instantProblem,
       hint: 'A UTC instant such as 2026-01-02T03:04:05Z; left out, the token is renewed before its first use',
     },
-    { ...account, name: 'sender_name', label: 'Name of the sender', hint: 'What buyers see as the sender, such as the name of the store' },
+    {
+      ...account,
+      name: 'sender_name',
+      label: 'Name of the sender',
+      hint: 'What buyers see as the sender, such as the name of the store',
+    },
     {
       ...account,
       name: 'plus_addresses',
@@ -62,9 +72,19 @@ export const connection: Connection = {
       problemOf: (value) => (value === 'on' || value === 'off' ? null : 'must be on or off'),
       hint: 'on: answers ask for replies to name+token@domain, so that every reply finds its conversation; your server has to accept such addresses',
     },
-    { ...account, name: 'dkim_domain', label: 'DKIM domain', hint: 'Only if your mail server does not sign: the domain (d=)' },
+    {
+      ...account,
+      name: 'dkim_domain',
+      label: 'DKIM domain',
+      hint: 'Only if your mail server does not sign: the domain (d=)',
+    },
     { ...account, name: 'dkim_selector', label: 'DKIM selector', hint: 'The selector of the key in the DNS (s=)' },
-    { ...account, name: 'dkim_private_key', label: 'DKIM private key', hint: 'The key in PEM, -----BEGIN PRIVATE KEY-----' },
+    {
+      ...account,
+      name: 'dkim_private_key',
+      label: 'DKIM private key',
+      hint: 'The key in PEM, -----BEGIN PRIVATE KEY-----',
+    },
   ],
   accountIdProblemOf: accountIdProblem,
   // There is no default server: each domain has its own.

@@ -43,7 +43,10 @@ function factsOf(own: string, email: Email, { hash, receivedAt }: Arrival): read
   const headers = headersIn(email, hash);
   const place = placeOf(own, parties.buyer.address, {
     ...headers,
-    receivers: [...mailboxes([...(email.to ?? []), ...(email.cc ?? [])]).map(({ address }) => address), ...deliveredTo(email)],
+    receivers: [
+      ...mailboxes([...(email.to ?? []), ...(email.cc ?? [])]).map(({ address }) => address),
+      ...deliveredTo(email),
+    ],
   });
   const isByMachine = isAutomatic(email);
   const raw = JSON.stringify({
@@ -70,7 +73,9 @@ function factsOf(own: string, email: Email, { hash, receivedAt }: Arrival): read
     raw,
   };
   const context = contextOf(email, parties, words, isByMachine);
-  return contentsOf(email, words).map((content, index) => factOf(shared, headers.messageId, { content, index, context }));
+  return contentsOf(email, words).map((content, index) =>
+    factOf(shared, headers.messageId, { content, index, context }),
+  );
 }
 
 /** All of a mail that was written, for whoever looks up the original; longer ones are in the kept bytes. */

@@ -51,6 +51,7 @@ export const labels = {
 } as const;
 
 /** How programs write that a subject is of an answer, in front of it. */
-export const answerMark = /^\s{0,10}(?:re|aw|sv|vs|antw|odp|rif|ref|回复|回覆|答复|返信|답장|ynt|отв?)\s{0,3}(?:\[\d{1,3}\])?\s{0,3}[:：]/i;
+export const answerMark =
+  /^\s{0,10}(?:re|aw|sv|vs|antw|odp|rif|ref|回复|回覆|答复|返信|답장|ynt|отв?)\s{0,3}(?:\[\d{1,3}\])?\s{0,3}[:：]/i;
 /** And that it is passed on. */
 export const forwardMark = /^\s{0,10}(?:fwd?|wg|tr|rv|enc|i|doorst|pd|转发|轉寄|転送|전달|ilt|пересл)\s{0,3}[:：]/i;

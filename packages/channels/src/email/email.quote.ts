@@ -55,16 +55,13 @@ function isRule(line: string | undefined): boolean {
   return /^[_-]{5,}$/.test(line?.trim() ?? '');
 }
 
-/** Programs break a long attribution over up to three lines. */
+/** Programs break a long attribution over up to three lines. A line before one is none: it is what somebody wrote. */
 function isAttribution(lines: readonly string[], index: number): boolean {
-  if (isMarked(lines[index] ?? '') || (lines[index] ?? '').trim() === '') return false;
-  return [1, 2, 3].some((count) => {
-    const candidate = lines
-      .slice(index, index + count)
-      .map((line) => line.trim())
-      .join(' ');
-    return isOneOf(attributions, candidate);
-  });
+  const next = lines.slice(index, index + 3).map((line) => line.trim());
+  const end = next.findIndex((line) => line === '' || isMarked(line));
+  const block = end === -1 ? next : next.slice(0, end);
+  const reads = (from: number, to: number) => from < to && isOneOf(attributions, block.slice(from, to).join(' '));
+  return block.some((_, at) => reads(0, at + 1) && !reads(1, at + 1) && !reads(2, at + 1));
 }
 
 /** "From:", then within the next lines when it was sent, and to whom or about what. */

@@ -26,8 +26,10 @@ export const record = {
   },
   unverified: {
     files: 'Most servers take mails of 25 MB; a file grows by a third on its way.',
-    sendsPerSecondMax: 'Providers publish no rate; a server that wants less answers 421 or 450, and the account pauses.',
+    sendsPerSecondMax:
+      'Providers publish no rate; a server that wants less answers 421 or 450, and the account pauses.',
     sendsPerDayMax: 'Gmail and Microsoft 365 allow 2,000 and 10,000 receivers a day; small providers allow less.',
-    readBackSettleMs: 'The pause before a mail is sent again whose acceptance is not known; greylisting lasts about this long.',
+    readBackSettleMs:
+      'The pause before a mail is sent again whose acceptance is not known; greylisting lasts about this long.',
   },
 } as const satisfies ChannelRecord;

@@ -48,22 +48,51 @@ export const plain = mail([fromAna, 'Subject: Order 7', 'Message-ID: <m1@mail.ex
 
 /** A mail with one file beside its words. */
 function withFile(id: string, type: string, content: string): string {
-  const headers = [fromAna, 'Subject: A file', `Message-ID: <${id}@mail.example>`, 'Content-Type: multipart/mixed; boundary=b1'];
-  const file = ['--b1', `Content-Type: ${type}`, 'Content-Disposition: attachment; filename=f', 'Content-Transfer-Encoding: base64'];
+  const headers = [
+    fromAna,
+    'Subject: A file',
+    `Message-ID: <${id}@mail.example>`,
+    'Content-Type: multipart/mixed; boundary=b1',
+  ];
+  const file = [
+    '--b1',
+    `Content-Type: ${type}`,
+    'Content-Disposition: attachment; filename=f',
+    'Content-Transfer-Encoding: base64',
+  ];
   return mail(headers, '--b1', 'Content-Type: text/plain', '', 'See the file.', ...file, '', content, '--b1--');
 }
 
 export const ourMail = '0199d3a2-7c1e-7065-9a4b-3f20c6d10065.0123456789abcdef0123456789abcdef@shop.example';
 
 export const bounce = mail(
-  ['From: <MAILER-DAEMON@mx.example>', 'Subject: Undelivered', 'Message-ID: <b@mx.example>', 'Auto-Submitted: auto-replied', 'Content-Type: multipart/report; report-type=delivery-status; boundary=r'],
+  [
+    'From: <MAILER-DAEMON@mx.example>',
+    'Subject: Undelivered',
+    'Message-ID: <b@mx.example>',
+    'Auto-Submitted: auto-replied',
+    'Content-Type: multipart/report; report-type=delivery-status; boundary=r',
+  ],
   ...['--r', 'Content-Type: text/plain', '', 'I am sorry.'],
   ...['--r', 'Content-Type: message/delivery-status', '', 'Reporting-MTA: dns; mx.example', ''],
-  ...['Final-Recipient: rfc822; ana@mail.example', 'Action: failed', 'Status: 5.1.1', 'Diagnostic-Code: smtp; 550 5.1.1 no such user'],
+  ...[
+    'Final-Recipient: rfc822; ana@mail.example',
+    'Action: failed',
+    'Status: 5.1.1',
+    'Diagnostic-Code: smtp; 550 5.1.1 no such user',
+  ],
   ...['--r', 'Content-Type: text/rfc822-headers', '', `Message-ID: <${ourMail}>`, '--r--'],
 );
 
-const buyer = { externalId: 'ana@mail.example', commerceId: null, name: 'Ana', phone: null, email: 'ana@mail.example', avatarUrl: null, locale: null };
+const buyer = {
+  externalId: 'ana@mail.example',
+  commerceId: null,
+  name: 'Ana',
+  phone: null,
+  email: 'ana@mail.example',
+  avatarUrl: null,
+  locale: null,
+};
 
 /** What the rules for all channels are tried with. */
 export const samples: ChannelSamples = {
@@ -83,7 +112,13 @@ export const samples: ChannelSamples = {
     ],
     unknownKind: {
       platformKind: 'encrypted',
-      body: mail([fromAna, 'Message-ID: <m7@mail.example>', 'Content-Type: multipart/encrypted; boundary=e'], '--e', '', 'x', '--e--'),
+      body: mail(
+        [fromAna, 'Message-ID: <m7@mail.example>', 'Content-Type: multipart/encrypted; boundary=e'],
+        '--e',
+        '',
+        'x',
+        '--e--',
+      ),
     },
     others: [bounce],
     unparsable: ['Subject: nobody\r\n\r\nwords', mail(['From: nobody'], 'words')],

@@ -1,5 +1,12 @@
 import { type MessageKind, textOf } from '@crossdesk/contracts';
-import type { Credentials, MailReply, MailSignIn, OutgoingMessage, PlatformContext, SendOutcome } from '../port/index.ts';
+import type {
+  Credentials,
+  MailReply,
+  MailSignIn,
+  OutgoingMessage,
+  PlatformContext,
+  SendOutcome,
+} from '../port/index.ts';
 import { type PlatformError, toSendOutcome, withoutSecrets } from '../shared/platform-error.ts';
 import { invalid, unsupported } from '../shared/rejection.ts';
 import { mailAddress } from './email.address.ts';
@@ -58,7 +65,8 @@ export function classify({ to, code, text }: MailReply, credentials: Credentials
     return { kind: 'rate-limited', detail, afterMs: pauseMs };
   if (to === 'sign-in' || code === 530 || code === 535 || code === 534) return { kind: 'unauthorised', detail };
   if (code < 500) return { kind: 'busy', detail, afterMs: pauseMs };
-  const failure = to === 'sender' ? 'POLICY_BLOCKED' : code === 552 || code === 554 ? failureOfMail(status) : failureOf(status);
+  const failure =
+    to === 'sender' ? 'POLICY_BLOCKED' : code === 552 || code === 554 ? failureOfMail(status) : failureOf(status);
   return { kind: 'permanent', code: String(code), failure, detail };
 }
 

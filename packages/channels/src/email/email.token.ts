@@ -20,7 +20,10 @@ async function refresh({ account, call, now }: PlatformContext): Promise<Credent
   const { credentials, baseUrls } = account;
   const { refresh_token = '', client_id = '', client_secret = '' } = credentials;
   if (refresh_token === '')
-    throw new PlatformRefusal('permanent', 'the mail server refuses the sign-in: enter a new password or token and connect again');
+    throw new PlatformRefusal(
+      'permanent',
+      'the mail server refuses the sign-in: enter a new password or token and connect again',
+    );
   if (!baseUrls.auth.startsWith('http'))
     throw new PlatformRefusal('permanent', 'enter the https address that renews tokens as the authorisation base URL');
   const form = new URLSearchParams({
@@ -35,9 +38,13 @@ async function refresh({ account, call, now }: PlatformContext): Promise<Credent
   const accessToken = text(field(value, 'access_token'));
   if (answer.status === 400 || answer.status === 401) {
     const reason = text(field(value, 'error')) ?? `HTTP ${answer.status}`;
-    throw new PlatformRefusal('permanent', `the provider renews no token (${reason.slice(0, 60)}): authorise the mailbox again`);
+    throw new PlatformRefusal(
+      'permanent',
+      `the provider renews no token (${reason.slice(0, 60)}): authorise the mailbox again`,
+    );
   }
-  if (accessToken === null) throw new PlatformRefusal('unavailable', `the provider answered HTTP ${answer.status} without a token`);
+  if (accessToken === null)
+    throw new PlatformRefusal('unavailable', `the provider answered HTTP ${answer.status} without a token`);
   const lifeSeconds = integer(field(value, 'expires_in')) ?? tokenLifeSeconds;
   return {
     ...credentials,

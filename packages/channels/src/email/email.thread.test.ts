@@ -28,7 +28,11 @@ function areOne(mails: readonly Reference[]): boolean {
 
 test('S3-3.3: mails that refer to each other are one thread in whatever order they come, and however short their references are', () => {
   const chain = fc.array(
-    fc.record({ answers: fc.nat(), isOurs: fc.boolean(), keeps: fc.constantFrom('all', 'last', 'first and last') }),
+    fc.record({
+      answers: fc.nat(),
+      isOurs: fc.boolean(),
+      keeps: fc.constantFrom('all', 'last', 'first and last', 'last, behind a strange one'),
+    }),
     {
       minLength: 1,
       maxLength: 12,
@@ -42,8 +46,14 @@ test('S3-3.3: mails that refer to each other are one thread in whatever order th
         const answered = mails[answers % mails.length];
         if (answered === undefined) continue;
         const all = [...answered.references, answered.messageId];
-        const references =
-          keeps === 'all' ? all : keeps === 'last' ? all.slice(-1) : [...all.slice(0, 1), ...all.slice(-1)];
+        const last = all.slice(-1);
+        const kept = {
+          all,
+          last,
+          'first and last': [...all.slice(0, 1), ...last],
+          'last, behind a strange one': [`list${index}@lists.example`, ...last],
+        };
+        const references = kept[keeps];
         const messageId = isOurs ? ownMessageId(own, newId(), externalThreadId) : `m${index + 1}@mail.example`;
         mails.push({ ...reference(messageId, references), isOurs });
       }

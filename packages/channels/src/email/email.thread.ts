@@ -82,7 +82,7 @@ const idCharactersMax = 998;
  */
 export function idsIn(header: string | null): readonly string[] {
   const words = (header ?? '').split(/[\s<>,;]+/).filter((word) => word.length <= idCharactersMax);
-  const ids = words.filter((word) => /^[^\p{Cc}]+@[^\p{Cc}]+$/u.test(word));
+  const ids = words.filter((word) => /.@./.test(word) && !/\p{Cc}/u.test(word));
   const unique = [...new Set(ids)];
   // The first names the thread, the last are the closest.
   return unique.length <= idsMax ? unique : [...unique.slice(0, 1), ...unique.slice(1 - idsMax)];

@@ -428,6 +428,21 @@ export interface IngestMessageReceivedV1 extends Envelope {
         readonly code: string | null;
         readonly message: string | null;
       } | null;
+      /** of a mail only */
+      readonly mail?: {
+        readonly subject: string | null;
+        readonly quoted: {
+          /** its beginning; the kept mail has all of it */
+          readonly text: string;
+        } | null;
+        /** who else received it, without the store */
+        readonly others: ReadonlyArray<{
+          readonly address: string;
+          readonly name: string | null;
+        }>;
+        /** a program wrote it, such as a notice of absence or a mailing list: no program may answer */
+        readonly isAutomatic: boolean;
+      };
     };
     readonly claimedAt?: string | null;
   };

@@ -272,7 +272,7 @@ describe('with a listening product', () => {
 
   describe.each(all)('the control API makes $name', ({ name, platform }) => {
     const command = async (path: string, body: object) => {
-      const { origin } = new URL(bench.shop(name).baseUrls.api);
+      const { origin } = bench;
       const { externalAccountId } = bench.shop(name);
       return call(`${origin}/_twin/${path}`, { platform: name, shop: { platform: name, externalAccountId }, ...body });
     };

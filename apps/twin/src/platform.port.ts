@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Caller, Receiver } from './caller.ts';
 import type {
   Clock,
+  ConnectedShop,
   Credentials,
   ExecutedChange,
   Message,
@@ -32,6 +33,8 @@ export interface SimulatedPlatform extends Naming {
    * same. Both begin with `/<name>`.
    */
   readonly prefixes: { readonly api: string; readonly auth: string };
+  /** Its addresses once the twin listens, if it does not use HTTP. */
+  addresses?(context: Context): ConnectedShop['baseUrls'];
   /** The shops that exist from the start, at least one. Names are unique across platforms: the demo finds shops by name. */
   readonly demoShops: readonly DemoShop[];
   /**

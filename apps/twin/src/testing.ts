@@ -10,6 +10,8 @@ import { createTwin } from './twin.ts';
 /** For the tests of this package: a twin that listens, and a product's server that receives its webhooks. */
 export interface Bench {
   readonly twin: Twin;
+  /** The address of the twin. */
+  readonly origin: string;
   readonly receiver: ReceivingServer;
   shop(platform: Platform): ConnectedShop;
   /** A seller's text in a thread, sent through the API of the platform. */
@@ -50,13 +52,14 @@ export interface Sent extends Answered {
 
 export async function startBench(options: Partial<TwinOptions> = {}): Promise<Bench> {
   const twin = createTwin({ seed: 'test', pushRetriesMs: [5], ...options });
-  await twin.listen(0);
+  const origin = await twin.listen(0);
   const receiver = await startReceiver();
   for (const shop of twin.shops()) twin.setWebhookUrl(shop, addressFor(receiver, shop));
   await twin.settled();
   receiver.asked.length = 0;
   return {
     twin,
+    origin,
     receiver,
     shop(platform) {
       const shop = twin.shops().find((candidate) => candidate.platform === platform);

@@ -86,7 +86,10 @@ function connected(context: Context, shop: Shop): ConnectedShop {
   return {
     ...shop,
     credentials: platform.credentials(context, shop),
-    baseUrls: { api: `${context.origin()}${api}`, auth: `${context.origin()}${auth}` },
+    baseUrls: platform.addresses?.(context) ?? {
+      api: `${context.origin()}${api}`,
+      auth: `${context.origin()}${auth}`,
+    },
   };
 }
 

@@ -32,7 +32,7 @@ export * from './db/errors.ts';
 export type { Narrowed } from './db/kit-tables.ts';
 export { embeddedLogSchema, migrate, type ServiceSchema, serviceUrl } from './db/migrate.ts';
 export { type BodyBudget, createBodyBudget } from './http/body-budget.ts';
-export { BlockedAddress, checkedConnector } from './http/checked-connector.ts';
+export { BlockedAddress, checkedConnector, publicAddress } from './http/checked-connector.ts';
 export { limitConnections } from './http/connections.ts';
 export * from './http/counted.ts';
 export * from './http/graphql.ts';

@@ -37,6 +37,7 @@ import { expireMedia, makeMediaDue } from './media/media.store.ts';
 import { startMediaWorker } from './media/media-worker.ts';
 import { createIngestMetrics } from './metrics.ts';
 import { createFileSource } from './platform/file-source.ts';
+import { createMailClient } from './platform/mail-client.ts';
 import { createPlatformClient } from './platform/platform-client.ts';
 import { openToLimited } from './open-to-limited.ts';
 import { resolvers } from './resolvers.ts';
@@ -121,6 +122,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     metrics: createIngestMetrics(runtime),
     adapters: adaptersWith(options),
     call: client.call,
+    submit: createMailClient({ timeoutMs, allowPrivateAddresses }),
     callReceiver: receivers.call,
     files,
     media: createMediaDeps(options.media, serviceDeps.keys.of('ingest/media-links'), publicWebhookUrl),

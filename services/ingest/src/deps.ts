@@ -17,6 +17,8 @@ export interface IngestDeps {
   readonly adapters: Readonly<Record<Channel, ChannelAdapter>>;
   /** Makes calls to platforms, with time-outs and size limits. */
   readonly call: PlatformContext['call'];
+  /** Hands mails over to the servers of stores. */
+  readonly submit: PlatformContext['submit'];
   /** Calls the addresses of others that events are pushed to. */
   readonly callReceiver: PlatformContext['call'];
   /** Fetches files from addresses that people and platforms give. */

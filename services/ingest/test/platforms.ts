@@ -18,6 +18,7 @@ export interface Platforms {
   readonly harness: TestHarness;
   readonly ingest: IngestService;
   readonly twin: Twin;
+  readonly twinUrl: string;
   connect(tenantId: TenantId, platform: Platform, externalAccountId: string): Promise<Connected>;
   figures(): Promise<Figures>;
   close(): Promise<void>;
@@ -85,11 +86,12 @@ export async function openPlatforms(
   await ingest.start();
   await ingest.http.listen({ port, host: '127.0.0.1' });
   const twin = createTwin({ seed, pushRetriesMs: [20, 50] });
-  await twin.listen(0);
+  const twinUrl = await twin.listen(0);
   return {
     harness,
     ingest,
     twin,
+    twinUrl,
     async connect(tenantId, platform, externalAccountId) {
       const shop = twin.addShop({ platform, externalAccountId });
       const { account, webhookUrl, errors } = await connectAs(ingest, tenantId, inputOf(shop));

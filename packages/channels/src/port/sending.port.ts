@@ -11,7 +11,7 @@ export interface OutgoingMessage {
   readonly upload: UploadedFile | null;
   /** The file of the content, if there is one and the sender needs it. */
   readonly file?: OutgoingFile;
-  /** The buyer's latest message of the thread as it was recorded, if there is one and the sender needs it. */
+  /** The latest message of the thread as it was recorded, if there is one and the sender needs it. */
   readonly answered?: AnsweredMessage;
 }
 

@@ -25,7 +25,8 @@ export function checkedConnector(allowPrivateAddresses: boolean): buildConnector
   return (...given) => void connectChecked(...given);
 }
 
-async function publicAddress(hostname: string, allowPrivateAddresses: boolean): Promise<string> {
+/** The address of a host that may be connected to. @throws BlockedAddress for one that is not public */
+export async function publicAddress(hostname: string, allowPrivateAddresses: boolean): Promise<string> {
   const { address } = await lookup(hostname.replace(/^\[|\]$/g, ''));
   if (allowPrivateAddresses || ipaddr.process(address).range() === 'unicast') return address;
   throw new BlockedAddress(`${hostname} is not a public address`);

@@ -112,6 +112,7 @@ export async function revokeAccess(deps: IngestDeps, row: AccountRow): Promise<R
   return authorisation.revoke({
     account: openAccount(deps, row),
     call: deps.call,
+    submit: deps.submit,
     now: () => deps.runtime.clock.now(),
   });
 }

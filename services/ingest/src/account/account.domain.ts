@@ -72,7 +72,7 @@ export function ownCredentials(
  * credentials in the input, and uses the addresses of the app.
  */
 export function checkConnection(
-  connection: Pick<Connection, 'credentialFields' | 'defaultBaseUrls' | 'accountIdProblemOf'>,
+  connection: Pick<Connection, 'credentialFields' | 'defaultBaseUrls' | 'accountIdProblemOf' | 'protocols'>,
   request: ConnectionRequest,
   app: { readonly api_base_url: string; readonly auth_base_url: string } | null,
   allowPrivateAddresses: boolean,
@@ -85,7 +85,8 @@ export function checkConnection(
     ...checkCountry(request.country),
     ...checkAccountId(connection, request.externalAccountId.trim()),
   ];
-  const endpoint = checkEndpoint(fields, defaults, request, allowPrivateAddresses);
+  const rule = { protocols: connection.protocols ?? webProtocols, allowPrivateAddresses };
+  const endpoint = checkEndpoint(fields, defaults, request, rule);
   if (names.length > 0 || !endpoint.ok)
     return { ok: false, errors: [...names, ...(endpoint.ok ? [] : endpoint.errors)] };
   const { externalAccountId, displayName, country } = request;
@@ -105,7 +106,8 @@ export function checkApp(
 ): Checked<CheckedEndpoint & { readonly displayName: string }> {
   const fields = credentialFields.filter(({ scope }) => scope === 'app');
   const names = checkText(request.displayName, 'displayName');
-  const endpoint = checkEndpoint(fields, defaultBaseUrls, request, allowPrivateAddresses);
+  const rule = { protocols: webProtocols, allowPrivateAddresses };
+  const endpoint = checkEndpoint(fields, defaultBaseUrls, request, rule);
   if (names.length > 0 || !endpoint.ok)
     return { ok: false, errors: [...names, ...(endpoint.ok ? [] : endpoint.errors)] };
   return accept({ ...endpoint.value, displayName: request.displayName.trim() });
@@ -115,7 +117,7 @@ function checkEndpoint(
   fields: readonly CredentialField[],
   defaults: Connection['defaultBaseUrls'],
   request: EndpointRequest,
-  allowPrivateAddresses: boolean,
+  rule: AddressRule,
 ): Checked<CheckedEndpoint> {
   const apiBaseUrl = trimSlashes(request.apiBaseUrl ?? defaults.api);
   const authBaseUrl = trimSlashes(
@@ -123,8 +125,9 @@ function checkEndpoint(
   );
   const errors = [
     ...checkCredentials(fields, request.credentials),
-    ...checkUrl(apiBaseUrl, 'apiBaseUrl', allowPrivateAddresses),
-    ...(authBaseUrl === apiBaseUrl ? [] : checkUrl(authBaseUrl, 'authBaseUrl', allowPrivateAddresses)),
+    ...checkUrl(apiBaseUrl, 'apiBaseUrl', rule),
+    // Tokens are renewed by HTTP, whatever protocol the platform has.
+    ...(authBaseUrl === apiBaseUrl ? [] : checkUrl(authBaseUrl, 'authBaseUrl', { ...rule, protocols: webProtocols })),
   ];
   if (errors.length > 0) return { ok: false, errors };
   const credentials = Object.fromEntries(request.credentials.map(({ name, value }) => [name, value.trim()]));
@@ -198,25 +201,30 @@ function checkCredentials(
 
 /** A checked address in its normal form, ready for a path. */
 function baseOf(address: string): string {
-  const { origin, pathname } = new URL(address);
-  return trimSlashes(origin + pathname);
+  const { protocol, host, pathname } = new URL(address);
+  return trimSlashes(`${protocol}//${host}${pathname}`);
 }
 
+/** What an address may begin with. */
+interface AddressRule {
+  readonly protocols: readonly string[];
+  readonly allowPrivateAddresses: boolean;
+}
+
+const webProtocols: readonly string[] = ['https:'];
+
 /** The host name is checked here; the address it resolves to is checked when a call is made. */
-function checkUrl(text: string, field: string, allowPrivateAddresses: boolean): Problem[] {
+function checkUrl(text: string, field: string, { protocols, allowPrivateAddresses }: AddressRule): Problem[] {
   const path = ['input', field];
-  if (text.length > addressCharactersMax || !URL.canParse(text))
-    return [
-      { code: 'INVALID_INPUT', message: `${field} must be a full address such as https://api.example.com`, path },
-    ];
+  const beginnings = protocols.map((protocol) => `${protocol}//`).join(' or ');
+  if (text.length > addressCharactersMax || !URL.canParse(text)) {
+    const message = `${field} must be a full address such as ${protocols[0]}//api.example.com`;
+    return [{ code: 'INVALID_INPUT', message, path }];
+  }
   const url = new URL(text);
-  const isWeb = url.protocol === 'https:' || (allowPrivateAddresses && url.protocol === 'http:');
-  if (isWeb && url.username === '' && url.password === '' && url.search === '' && url.hash === '') return [];
-  return [
-    {
-      code: 'URL_FORBIDDEN',
-      message: `${field} must begin with https:// and have no user name, query or fragment.`,
-      path,
-    },
-  ];
+  const isPlainWeb = protocols === webProtocols && allowPrivateAddresses && url.protocol === 'http:';
+  const isAllowed = (isPlainWeb || protocols.includes(url.protocol)) && url.host !== '';
+  if (isAllowed && url.username === '' && url.password === '' && url.search === '' && url.hash === '') return [];
+  const message = `${field} must begin with ${beginnings} and have no user name, query or fragment.`;
+  return [{ code: 'URL_FORBIDDEN', message, path }];
 }

@@ -22,6 +22,7 @@ export function createPlatformAccess(deps: IngestDeps, directory: AccountDirecto
   const contextOf = (account: ConnectedAccount): AccountContext => ({
     account,
     call: deps.call,
+    submit: deps.submit,
     now: () => clock.now(),
   });
 

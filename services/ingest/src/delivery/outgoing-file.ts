@@ -21,10 +21,15 @@ const addressMs = 24 * 3_600_000;
 type Refused = Extract<SendOutcome, { readonly status: 'rejected' | 'retry' }>;
 type FileDeps = Pick<IngestDeps, 'runtime' | 'media' | 'files' | 'platformTimeoutMs'>;
 
-/** The content to send, and the file that the platform needs the bytes of; null when there is nothing to upload. */
+/** The content to send, and the file that the platform needs the bytes of; null when it needs none. */
 export interface Outgoing {
   readonly content: MessageContent;
   readonly file: OutgoingFile | null;
+}
+
+/** Whether the bytes of a file go to the platform: uploaded before the message, or as a part of it. */
+function takesBytes({ files, sender }: ChannelAdapter): boolean {
+  return files !== null || sender?.needs?.includes('file') === true;
 }
 
 /** Prepares what a reply consists of. It sends nothing. */
@@ -36,11 +41,11 @@ export async function outgoingOf(
   if ('uploadId' in content) {
     const [row] = await deps.runtime.db.forTenant(tenantId, (trx) => findMedia(trx, tenantId, [messageId]));
     if (row?.state !== 'ready') return unfit('the file is no longer here: upload it again and send it anew');
-    return adapter.files === null
-      ? { content: atAddress(deps, content, row), file: null }
-      : { content, file: storedFile(deps, row) };
+    return takesBytes(adapter)
+      ? { content, file: storedFile(deps, row) }
+      : { content: atAddress(deps, content, row), file: null };
   }
-  if (content.kind !== 'image' || adapter.files === null || adapter.files.takesAddresses)
+  if (content.kind !== 'image' || !takesBytes(adapter) || adapter.files?.takesAddresses === true)
     return { content, file: null };
   const file = await pictureAt(deps, adapter, content.url);
   return 'status' in file ? file : { content, file };

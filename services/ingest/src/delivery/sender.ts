@@ -12,6 +12,7 @@ import {
 import type { AccountContext } from '../account/connected-account.ts';
 import type { PlatformAccess } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
+import { findLatestRaw } from '../thread/message-id.store.ts';
 import { findThreadOf, type ThreadOfReply } from '../thread/thread.store.ts';
 import { callSender, reached, withToken } from './call-platform.ts';
 import {
@@ -115,7 +116,25 @@ async function send(sender: SenderDeps, { intent, claimedAtMs }: Claim): Promise
     buyer,
     content: outgoing.content,
     upload: uploaded?.file ?? null,
+    ...(await neededBy(sender, ready, intent, outgoing)),
   });
+}
+
+/** What the channel sends a message with: its file, and the message that it answers. */
+async function neededBy(
+  { deps }: SenderDeps,
+  { adapter }: ReadyToSend,
+  { tenant_id: tenantId, conversation_id: conversationId }: IntentRow,
+  { file }: Outgoing,
+): Promise<Pick<OutgoingMessage, 'file' | 'answered'>> {
+  const needs = adapter.sender?.needs ?? [];
+  const latest = needs.includes('answered')
+    ? await deps.runtime.db.asWorker((trx) => findLatestRaw(trx, { tenantId, conversationId }))
+    : null;
+  return {
+    ...(file !== null && needs.includes('file') ? { file } : {}),
+    ...(latest === null ? {} : { answered: { externalMessageId: latest.external_message_id, raw: latest.raw } }),
+  };
 }
 
 /** Checks everything that is needed to send; returns what to report if something is missing. */
@@ -142,7 +161,9 @@ async function prepare({ deps, access }: SenderDeps, intent: IntentRow): Promise
 
 /** Null when there is no file to upload first. */
 async function uploadOf({ access }: SenderDeps, { adapter, context }: ReadyToSend, { file }: Outgoing) {
-  return file === null ? null : withToken(access, context, (fresh) => upload(adapter, fresh, file));
+  return file === null || adapter.files === null
+    ? null
+    : withToken(access, context, (fresh) => upload(adapter, fresh, file));
 }
 
 async function attempt(

@@ -155,10 +155,16 @@ function toInsert(item: DecidedMessage) {
 }
 
 /** The file of the message, to be fetched. Nothing from before the erasure of the buyer is fetched. */
-function toMedia({ adapters }: RecordDeps, { account, message, messageId, thread }: DecidedMessage): MediaToInsert[] {
-  const file = thread.isErased ? null : fileOf(message.content, adapters[account.channel].media !== null);
+function toMedia(
+  { adapters }: RecordDeps,
+  { account, message, messageId, thread, rawId }: DecidedMessage,
+): MediaToInsert[] {
+  const { media } = adapters[account.channel];
+  const file = thread.isErased ? null : fileOf(message.content, media !== null);
+  if (file === null) return [];
+  const source = media?.from === 'delivery' && rawId !== null ? { ...file.source, rawId } : file.source;
   const { tenantId, id: accountId } = account;
-  return file === null ? [] : [{ ...file, tenantId, messageId, accountId, conversationId: thread.conversationId }];
+  return [{ ...file, source, tenantId, messageId, accountId, conversationId: thread.conversationId }];
 }
 
 function toKnown({ thread, message, messageId }: DecidedMessage) {

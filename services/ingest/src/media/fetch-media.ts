@@ -5,6 +5,7 @@ import { type PlatformAccess, readWith } from '../account/platform-access.ts';
 import type { IngestDeps } from '../deps.ts';
 import { FileError } from '../platform/file-source.ts';
 import type { Inspection, Thumbnail } from './inspection.domain.ts';
+import { findRawBody } from '../raw/raw.store.ts';
 import { findUnsafe, unknownType } from './media.domain.ts';
 import type { ClaimedMedia } from './media.store.ts';
 
@@ -14,7 +15,7 @@ export interface FetchedMedia extends Omit<Inspection, 'mimeType'> {
   readonly thumbnail: Thumbnail | null;
 }
 
-type FetchDeps = Pick<IngestDeps, 'adapters' | 'files' | 'media' | 'platformTimeoutMs'>;
+type FetchDeps = Pick<IngestDeps, 'runtime' | 'adapters' | 'files' | 'media' | 'platformTimeoutMs'>;
 
 /** A file is larger than any other answer of a platform. */
 const timeoutFactor = 4;
@@ -42,18 +43,35 @@ export async function fetchMedia(
 }
 
 async function bytesOf(deps: FetchDeps, access: PlatformAccess, claimed: ClaimedMedia) {
-  const { url, mediaId } = claimed.source;
+  const { url, mediaId, rawId } = claimed.source;
   if (url !== null) return refused(() => load(deps, url));
   if (mediaId === null) return 'BAD_ADDRESS';
+  if (rawId !== undefined) return fromDelivery(deps, access, claimed, { rawId, mediaId });
   const context = await access.open(claimed.tenant_id, claimed.account_id);
   if (context === null) return 'no access';
   return refused(() => loadById(deps, access, context, mediaId));
 }
 
+/** A file that came with its message: it is in the kept bytes, also when the account cannot be used now. */
+async function fromDelivery(
+  { runtime, adapters, media: { bytesMax } }: FetchDeps,
+  access: PlatformAccess,
+  { tenant_id, account_id }: ClaimedMedia,
+  { rawId, mediaId }: { readonly rawId: string; readonly mediaId: string },
+) {
+  const account = await access.accountOf(tenant_id, account_id);
+  const media = account === null ? null : adapters[account.channel].media;
+  if (media?.from !== 'delivery') return 'BAD_ADDRESS';
+  const delivery = await runtime.db.forTenant(tenant_id, (trx) => findRawBody(trx, tenant_id, rawId));
+  const bytes = delivery === null ? null : await media.extract(delivery, mediaId);
+  if (bytes === null) return 'GONE';
+  return bytes.byteLength > bytesMax ? 'TOO_LARGE' : bytes;
+}
+
 /** A file that the platform gives by its id, with the account's token; a refused token is renewed once. */
 async function loadById(deps: FetchDeps, access: PlatformAccess, context: AccountContext, mediaId: string) {
   const { media } = deps.adapters[context.account.channel];
-  if (media === null) return 'BAD_ADDRESS';
+  if (media?.from !== 'platform') return 'BAD_ADDRESS';
   const found = await readWith(access, context, async (fresh) => {
     const address = await media.locate(fresh, mediaId);
     return address === null ? 'GONE' : load(deps, address.url, address.headers);

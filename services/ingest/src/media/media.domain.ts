@@ -10,6 +10,8 @@ export interface MediaSource {
   readonly mediaId: string | null;
   /** The platform's own still picture of a video. */
   readonly thumbnailUrl: string | null;
+  /** The kept bytes that have the file, on channels where it is part of the delivery. */
+  readonly rawId?: string;
 }
 
 /** The file of a message, before it is fetched. */

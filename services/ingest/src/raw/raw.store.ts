@@ -52,6 +52,13 @@ export async function findOtherBodies(trx: Trx, repeats: readonly ReceiptToInser
   return new Set(rows.map((row) => row.raw_id));
 }
 
+/** The bytes of a delivery; null when they are not kept any more, as those of an erased buyer. */
+export async function findRawBody(trx: Trx, tenantId: TenantId, rawId: string): Promise<Uint8Array | null> {
+  const { rows } = await sql<{ body: Uint8Array }>`
+    select body from raw_payload where tenant_id = ${tenantId} and id = ${rawId} and body <> ''`.execute(trx);
+  return rows[0]?.body ?? null;
+}
+
 /** What a delivery is about. */
 export interface RawSubject {
   readonly tenantId: TenantId;

@@ -99,3 +99,15 @@ export async function findRaw(
     where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[]) and raw is not null`.execute(trx);
   return new Map(rows.map((row) => [row.message_id, row.raw]));
 }
+
+/** The latest message of a conversation as the platform told it; null if it told none, or they are erased. */
+export async function findLatestRaw(
+  trx: Trx,
+  { tenantId, conversationId }: Pick<MessageName, 'tenantId' | 'conversationId'>,
+): Promise<(Pick<Row<'inbound_message'>, 'external_message_id'> & { readonly raw: string }) | null> {
+  const { rows } = await sql<{ external_message_id: string; raw: string }>`
+    select external_message_id, raw from inbound_message
+    where tenant_id = ${tenantId} and conversation_id = ${conversationId} and raw is not null
+    order by message_id desc limit 1`.execute(trx);
+  return rows[0] ?? null;
+}

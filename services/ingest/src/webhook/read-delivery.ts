@@ -1,6 +1,7 @@
 import {
   type Fact,
   headOf,
+  type ParsedDelivery,
   UnparsableDelivery,
   type WebhookRequest,
   type Webhooks,
@@ -54,7 +55,7 @@ export async function readDelivery(
   request: WebhookRequest,
   { at: wanted, from } = wholeDelivery,
 ): Promise<ReadDelivery> {
-  const parsed = parse(deps, webhooks, target, request);
+  const parsed = await parse(deps, webhooks, target, request);
   if (typeof parsed === 'string')
     return {
       deliveryKey: unparsableKey(request.rawBody),
@@ -137,14 +138,14 @@ function isWithin(inner: string, outer: string): boolean {
 }
 
 /** Reads the bytes. If the adapter throws, the body is treated like one that cannot be parsed, so nothing is lost. */
-function parse(
+async function parse(
   { runtime }: Pick<IngestDeps, 'runtime'>,
   webhooks: Webhooks,
   { address, addressId }: WebhookTarget,
   request: WebhookRequest,
-) {
+): Promise<ParsedDelivery | string> {
   try {
-    const { deliveryKey, facts } = webhooks.parse(address, request);
+    const { deliveryKey, facts } = await webhooks.parse(address, request);
     return { deliveryKey: cleaned(deliveryKey), facts };
   } catch (err) {
     if (err instanceof UnparsableDelivery) return err.message;

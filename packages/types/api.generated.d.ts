@@ -1350,6 +1350,8 @@ export type Message = Node & {
   aboutProduct?: Maybe<ProductReference>;
   /** Why the message cannot be shown; null if it can. */
   problem?: Maybe<MessageProblem>;
+  /** For a mail; null on other channels, and for the further files of a mail. */
+  mail?: Maybe<MailDetails>;
   /** For UNSUPPORTED: the platform's name of the kind. */
   platformKind?: Maybe<Scalars['String']['output']>;
   /** The message id of the platform; null until the platform has accepted the message. */
@@ -8125,6 +8127,28 @@ export type MessageProblem = {
   code?: Maybe<Scalars['String']['output']>;
   /** The text of the platform. */
   message?: Maybe<Scalars['String']['output']>;
+};
+
+/** What a mail tells besides its words. */
+export type MailDetails = {
+  __typename?: 'MailDetails';
+  /** As its writer put it; null if there is none. It decides nothing: mails belong together by what they refer to. */
+  subject?: Maybe<Scalars['String']['output']>;
+  /** The beginning of the earlier mails that it repeats, which `text` leaves out; null if it repeats none. */
+  quotedText?: Maybe<Scalars['String']['output']>;
+  /** Who else received it, without the store; at most 20. */
+  others: Array<MailAddress>;
+  /** Whether a program wrote it, such as a notice of absence or a mailing list. No program answers it. */
+  isAutomatic: Scalars['Boolean']['output'];
+};
+
+/** Whom a mail went to. */
+export type MailAddress = {
+  __typename?: 'MailAddress';
+  /** The address in lower case. */
+  address: Scalars['String']['output'];
+  /** The name beside it; null if there is none. */
+  name?: Maybe<Scalars['String']['output']>;
 };
 
 /** A side of the conversation. */

@@ -3380,6 +3380,8 @@ export type Message = {
   aboutProduct: Maybe<ProductReference>;
   /** Why the message cannot be shown; null if it can. */
   problem: Maybe<MessageProblem>;
+  /** For a mail; null on other channels, and for the further files of a mail. */
+  mail: Maybe<MailDetails>;
   /** For UNSUPPORTED: the platform's name of the kind. */
   platformKind: Maybe<Scalars['String']['output']>;
   /** The message id of the platform; null until the platform has accepted the message. */
@@ -3739,6 +3741,28 @@ export type MessageProblem = {
   code: Maybe<Scalars['String']['output']>;
   /** The text of the platform. */
   message: Maybe<Scalars['String']['output']>;
+};
+
+/** What a mail tells besides its words. */
+export type MailDetails = {
+  __typename?: 'MailDetails';
+  /** As its writer put it; null if there is none. It decides nothing: mails belong together by what they refer to. */
+  subject: Maybe<Scalars['String']['output']>;
+  /** The beginning of the earlier mails that it repeats, which `text` leaves out; null if it repeats none. */
+  quotedText: Maybe<Scalars['String']['output']>;
+  /** Who else received it, without the store; at most 20. */
+  others: Array<MailAddress>;
+  /** Whether a program wrote it, such as a notice of absence or a mailing list. No program answers it. */
+  isAutomatic: Scalars['Boolean']['output'];
+};
+
+/** Whom a mail went to. */
+export type MailAddress = {
+  __typename?: 'MailAddress';
+  /** The address in lower case. */
+  address: Scalars['String']['output'];
+  /** The name beside it; null if there is none. */
+  name: Maybe<Scalars['String']['output']>;
 };
 
 /** A side of the conversation. */
@@ -5765,6 +5789,8 @@ export type ResolversTypes = {
   ProductReference: ResolverTypeWrapper<ProductReference>;
   MessageProblemClass: MessageProblemClass;
   MessageProblem: ResolverTypeWrapper<MessageProblem>;
+  MailDetails: ResolverTypeWrapper<MailDetails>;
+  MailAddress: ResolverTypeWrapper<MailAddress>;
   MessageSide: MessageSide;
   MessageReaction: ResolverTypeWrapper<MessageReaction>;
   MessageEdit: ResolverTypeWrapper<MessageEdit>;
@@ -6057,6 +6083,8 @@ export type ResolversParentTypes = {
   MessageReferral: MessageReferral;
   ProductReference: ProductReference;
   MessageProblem: MessageProblem;
+  MailDetails: MailDetails;
+  MailAddress: MailAddress;
   MessageReaction: MessageReaction;
   MessageEdit: MessageEdit;
   ProductCard: ProductCard;
@@ -6914,6 +6942,7 @@ export type MessageResolvers<ContextType = GraphqlContext, ParentType extends Re
   referral?: Resolver<Maybe<ResolversTypes['MessageReferral']>, ParentType, ContextType>;
   aboutProduct?: Resolver<Maybe<ResolversTypes['ProductReference']>, ParentType, ContextType>;
   problem?: Resolver<Maybe<ResolversTypes['MessageProblem']>, ParentType, ContextType>;
+  mail?: Resolver<Maybe<ResolversTypes['MailDetails']>, ParentType, ContextType>;
   platformKind?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   externalId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   replyToExternalId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -7026,6 +7055,18 @@ export type MessageProblemResolvers<ContextType = GraphqlContext, ParentType ext
   class?: Resolver<ResolversTypes['MessageProblemClass'], ParentType, ContextType>;
   code?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MailDetailsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MailDetails'] = ResolversParentTypes['MailDetails']> = {
+  subject?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  quotedText?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  others?: Resolver<Array<ResolversTypes['MailAddress']>, ParentType, ContextType>;
+  isAutomatic?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type MailAddressResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MailAddress'] = ResolversParentTypes['MailAddress']> = {
+  address?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type MessageReactionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MessageReaction'] = ResolversParentTypes['MessageReaction']> = {
@@ -7635,6 +7676,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   MessageReferral?: MessageReferralResolvers<ContextType>;
   ProductReference?: ProductReferenceResolvers<ContextType>;
   MessageProblem?: MessageProblemResolvers<ContextType>;
+  MailDetails?: MailDetailsResolvers<ContextType>;
+  MailAddress?: MailAddressResolvers<ContextType>;
   MessageReaction?: MessageReactionResolvers<ContextType>;
   MessageEdit?: MessageEditResolvers<ContextType>;
   ProductCard?: ProductCardResolvers<ContextType>;

@@ -6,9 +6,12 @@ const problemsOf = (licence: string, name = 'left-pad') => {
   return licenceProblems({ components: [{ name, version: '1.0.0', licenses: licence === '' ? [] : [stated] }] });
 };
 
-test.each(['MIT', 'Apache-2.0', '(MIT OR GPL-3.0-only)', '(MIT AND BSD-3-Clause)'])('%s is allowed', (licence) => {
-  expect(problemsOf(licence)).toEqual([]);
-});
+test.each(['MIT', 'MIT-0', 'Apache-2.0', '(MIT OR GPL-3.0-only)', '(MIT AND BSD-3-Clause)'])(
+  '%s is allowed',
+  (licence) => {
+    expect(problemsOf(licence)).toEqual([]);
+  },
+);
 
 test.each(['GPL-3.0-only', 'AGPL-3.0-or-later', '(MIT AND GPL-3.0-only)', 'SSPL-1.0', 'Elastic-2.0', ''])(
   '%s is refused with the name of the package',

@@ -23,6 +23,8 @@ const allowed = new Set([
   'CC0-1.0',
   'ISC',
   'MIT',
+  // Asks for not even the notice.
+  'MIT-0',
   'MIT/X11',
   'PSF-2.0',
   'Python-2.0',

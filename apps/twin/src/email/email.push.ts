@@ -50,7 +50,7 @@ function mailOf({ shop, buyer, messages }: Thread, message: Message): string {
     `To: ${to}`,
     `Subject: ${before.length === 0 ? '' : 'Re: '}${word('A question')}`,
     `Date: ${message.at.toUTCString().replace('GMT', '+0000')}`,
-    `Message-ID: <${message.id}>`,
+    `${idHeader}${message.id}>`,
     ...answered,
     'MIME-Version: 1.0',
     ...headers,
@@ -118,11 +118,16 @@ function base64Lines(bytes: Buffer): readonly string[] {
   return bytes.toString('base64').match(/.{1,76}/g) ?? [];
 }
 
+const idHeader = 'Message-ID: <';
+
 export const emailReceiver: Receiver = {
   isSigned({ credentials }, { headers, raw }) {
     const [id, timestamp] = [textField(headers, 'webhook-id'), Number(textField(headers, 'webhook-timestamp'))];
     const expected = signatureOf(credentials['signing_secret'] ?? '', id, timestamp, raw);
     return isSameText(textField(headers, 'webhook-signature'), expected);
   },
-  messageId: ({ raw }) => /^Message-ID: <([^>\r\n]+)>/m.exec(raw)?.[1] ?? null,
+  messageId({ raw }) {
+    const line = raw.split('\r\n').find((one) => one.startsWith(idHeader));
+    return line?.slice(idHeader.length, -1) ?? null;
+  },
 };

@@ -113,6 +113,11 @@ export const messageResolvers: graphql.Resolvers<GraphqlContext> = {
     referral: ({ context }) => context?.referral ?? null,
     aboutProduct: ({ context }) => context?.product ?? null,
     problem: ({ context }) => context?.problem ?? null,
+    mail: ({ context }) => {
+      if (context?.mail === undefined) return null;
+      const { quoted, ...told } = context.mail;
+      return { ...told, quotedText: quoted?.text ?? null };
+    },
   },
   Delivery: {
     status: ({ status }) => toEnum(status),

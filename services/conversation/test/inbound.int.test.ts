@@ -67,6 +67,22 @@ test('the same event twice, and the same message in two events, are one message'
   ).toHaveLength(1);
 });
 
+test('a mail shows its subject, who else received it, and what it repeats, apart from its words', async () => {
+  const { tenantId, agent } = await givenWorkspace(bench);
+  const others = [{ address: 'partner@mail.example', name: null }];
+  const mail = { subject: 'Order 7', quoted: { text: '> We sent it.' }, others, isAutomatic: false };
+  const context = { referral: null, product: null, problem: null, mail };
+  const { conversationId } = await givenInbound(bench, { tenantId, channel: 'email', context });
+  await givenInbound(bench, { tenantId, conversationId, channel: 'email' });
+  const query = `query ($id: ID!) { conversation(id: $id) { messages(first: 2, oldestFirst: true) { edges { node {
+    mail { subject quotedText isAutomatic others { address name } } } } } } }`;
+  const { conversation } = dataOf(await ask(bench.service.subgraph, agent, query, { id: conversationId }));
+  expect(conversation.messages.edges.map(({ node }) => node.mail)).toEqual([
+    { subject: 'Order 7', quotedText: '> We sent it.', isAutomatic: false, others },
+    null,
+  ]);
+});
+
 test('a renamed buyer has the newest name, and a message shows the time that was not believed', async () => {
   const { tenantId, agent } = await givenWorkspace(bench);
   const { conversationId } = await givenInbound(bench, { tenantId, occurredAt: at(1) });

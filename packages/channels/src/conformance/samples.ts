@@ -34,7 +34,7 @@ export interface WebhookSamples {
   readonly mutationsOf?: (body: string) => Iterable<Mutation>;
   /** A message of a kind that the platform may add later. */
   readonly unknownKind: { readonly platformKind: string; readonly body: string };
-  /** Bodies without a message: receipts, orders, account notices and ignored deliveries. */
+  /** Further bodies: receipts, orders, account notices, ignored deliveries, and messages of other shapes. */
   readonly others: readonly string[];
   readonly unparsable: readonly string[];
   /** A body with a message for another account of the same app; null if deliveries never name their account. */

@@ -1,5 +1,6 @@
-import PostalMime, { type Attachment, type Email } from 'postal-mime';
+import PostalMime, { addressParser, type Attachment, type Email } from 'postal-mime';
 import { UnparsableDelivery } from '../port/index.ts';
+import { mergedWords } from './email.encoded-words.ts';
 
 export type MailFile = Pick<Attachment, 'content' | 'mimeType'>;
 
@@ -9,10 +10,17 @@ const limits = { maxNestingDepth: 50, maxHeadersSize: 512 * 1024, forceRfc822Att
 /** Reads the parts of a mail. @throws UnparsableDelivery */
 export async function readMail(bytes: Uint8Array): Promise<Email> {
   try {
-    return await PostalMime.parse(bytes, limits);
+    return withWholeName(await PostalMime.parse(bytes, limits));
   } catch (cause) {
     throw new UnparsableDelivery('the parts of the mail are nested too deeply, or its headers are too long', { cause });
   }
+}
+
+/** The name of the sender is read again if its encoded words were cut within a character. */
+function withWholeName(email: Email): Email {
+  if (email.from?.name.includes('\ufffd') !== true) return email;
+  const [from] = addressParser(mergedWords(email.headers.find(({ key }) => key === 'from')?.value ?? ''));
+  return from === undefined ? email : { ...email, from };
 }
 
 /** The decoded bytes of a part. */

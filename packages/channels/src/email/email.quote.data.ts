@@ -14,6 +14,8 @@ export const attributions: readonly RegExp[] = [
   /^Op .{4,300} (?:schreef|het volgende geschreven).{0,200}[:：]$/i,
   /^Den .{4,300} skrev.{0,200}[:：]$/i,
   /^(?:W dniu|Dnia|pon|wt|śr|czw|pt|sob|niedz).{4,300} (?:napisał\(?a?\)?|pisze) ?[:：]$/i,
+  // Yandex: only the date and the address.
+  /^\d{1,2}\.\d{1,2}\.\d{4},.{4,300}>[:：]$/,
   /^.{4,300} (?:пишет|написал\(?а?\)?) ?[:：]$/i,
   /^.{4,300} tarihinde .{0,200} şunu yazdı ?[:：]$/i,
   /^Pada .{4,300} menulis ?[:：]$/i,

@@ -36,7 +36,7 @@ function quoteStart(lines: readonly string[]): number | null {
     const trimmed = line.trim();
     if (isOneOf(forwards, trimmed)) return null;
     if (isOneOf(dividers, trimmed)) return index;
-    if (isHeaderBlock(lines, index)) return isRule(lines[index - 1]) ? index - 1 : index;
+    if (isHeaderBlock(lines, index)) return withRule(lines, index);
     if (isAttribution(lines, index) && !hasAnswersBetween(lines.slice(index + 1))) return index;
     if (isMarked(line) && lines.slice(index).every((rest) => isMarked(rest) || rest.trim() === '')) return index;
   }
@@ -51,8 +51,10 @@ function isMarked(line: string): boolean {
   return /^\s{0,3}>/.test(line);
 }
 
-function isRule(line: string | undefined): boolean {
-  return /^[_-]{5,}$/.test(line?.trim() ?? '');
+/** Outlook draws a line above its header block. */
+function withRule(lines: readonly string[], index: number): number {
+  const above = lines.slice(0, index).findLastIndex((line) => line.trim() !== '');
+  return /^[_-]{5,}$/.test(lines[above]?.trim() ?? '') ? above : index;
 }
 
 /** Programs break a long attribution over up to three lines. A line before one is none: it is what somebody wrote. */

@@ -3,6 +3,7 @@ import { newId } from '@crossdesk/contracts';
 import { Webhook } from 'standardwebhooks';
 import type { ChannelSamples, Signing } from '../conformance/samples.ts';
 import type { ChannelAccount, WebhookRequest } from '../port/index.ts';
+import { corpus } from './email.corpus.ts';
 import { mailMutationsOf } from './email.mutations.ts';
 
 export const secret = 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=';
@@ -120,7 +121,7 @@ export const samples: ChannelSamples = {
         '--e--',
       ),
     },
-    others: [bounce],
+    others: [bounce, ...corpus.map((one) => one.mail)],
     unparsable: ['Subject: nobody\r\n\r\nwords', mail(['From: nobody'], 'words')],
     ofAnotherAccount: null,
   },

@@ -32,7 +32,7 @@ export function htmlToWords(html: string): string {
 }
 
 /** Private use: no mail has these characters around an id. */
-export function imageMark(contentId: string): string {
+function imageMark(contentId: string): string {
   return `\ue000${contentId}\ue001`;
 }
 

@@ -29,7 +29,7 @@ export function isOfList(email: Email): boolean {
 }
 
 /** Whether the mail is a report about a mail: that it could not be delivered, or that it was read. */
-export function isReport(email: Email): boolean {
+function isReport(email: Email): boolean {
   return headersOf(email, 'content-type').some((type) => type.startsWith('multipart/report')) || isFromMailer(email);
 }
 

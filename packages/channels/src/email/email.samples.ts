@@ -6,7 +6,7 @@ import type { ChannelAccount, WebhookRequest } from '../port/index.ts';
 import { corpus } from './email.corpus.ts';
 import { mailMutationsOf } from './email.mutations.ts';
 
-export const secret = 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=';
+const secret = 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=';
 export const own = 'service@shop.example';
 
 export const account: ChannelAccount = {

@@ -54,7 +54,7 @@ function signInOf(own: string, credentials: Credentials): MailSignIn | null {
 const harmless = ['smtp_user', 'sender_name', 'plus_addresses', 'dkim_domain', 'dkim_selector', 'expires_at'];
 
 /** What a refusal means (RFC 5321, 4.2; RFC 3463; what large providers say beyond them). */
-export function classify({ to, code, text }: MailReply, credentials: Credentials): PlatformError {
+function classify({ to, code, text }: MailReply, credentials: Credentials): PlatformError {
   const words = withoutSecrets(text.replaceAll(/\s+/g, ' ').trim(), credentials, harmless);
   const detail = `the mail server answered ${words === '' ? code : words}`;
   const status = /\b[45]\.\d{1,3}\.\d{1,3}\b/.exec(text)?.[0] ?? null;

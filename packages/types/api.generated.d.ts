@@ -300,6 +300,11 @@ export type Query = {
   /** API tokens of the workspace, without their secrets. Admins only. */
   apiTokens?: Maybe<ApiTokenConnection>;
   /**
+   * What helps to answer a conversation, from what is stored about its customer, as far as the caller sees it. Nothing is made
+   * up: each fact names what it is about. Null for an id that does not exist in this workspace.
+   */
+  agentAssist?: Maybe<AgentAssist>;
+  /**
    * How many conversations were followed by an order of the same customer, at any store. Supervisors and admins only, within
    * the stores of their role.
    */
@@ -671,6 +676,11 @@ export type QueryViewArgs = {
 export type QueryApiTokensArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryAgentAssistArgs = {
+  conversationId: Scalars['ID']['input'];
 };
 
 
@@ -6715,6 +6725,10 @@ export type Customer = Node & {
   orders?: Maybe<CustomerOrderConnection>;
   /** When they first wrote or ordered. */
   firstSeenAt: Scalars['DateTime']['output'];
+  /** Returns of their orders as the platforms report them, the latest first. At most 100 at a time. */
+  returns: CustomerReturnConnection;
+  /** After-sales cases about their conversations, the latest first. At most 100 at a time. */
+  cases: CustomerCaseConnection;
   /** What they agreed or objected to, latest first. */
   consents: Array<Consent>;
   /** On which threads they can be reached, the one on which they wrote last first; at most 100. */
@@ -6727,7 +6741,8 @@ export type Customer = Node & {
   completeness: CustomerCompleteness;
   /**
    * What happened with them on all channels, the latest first: conversations, orders and what became of them, after-sales
-   * cases, follow-ups. At most 100 at a time. The messages of a conversation are read there.
+   * cases, follow-ups, tags, tiers, consents, messages that they did not ask for. At most 100 at a time. The messages of a
+   * conversation are read there. Tiers are shown to roles that include all stores.
    */
   timeline: CustomerTimelineConnection;
   /** What people and rules say they are, by name. */
@@ -6750,6 +6765,20 @@ export type CustomerConversationsArgs = {
 
 /** A person who buys, on all channels they use. */
 export type CustomerOrdersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerReturnsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerCasesArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -9849,6 +9878,236 @@ export type RevokeApiTokenPayload = {
   errors: Array<UserError>;
 };
 
+/** An order whose return was opened at the platform. */
+export type CustomerReturn = {
+  __typename?: 'CustomerReturn';
+  /** The order; null while the service that has it does not answer. */
+  order?: Maybe<Order>;
+  /** The store of the order. */
+  account?: Maybe<ChannelAccount>;
+  /** When the platform reported the return. */
+  openedAt: Scalars['DateTime']['output'];
+  /** When the order left this state; null while the return is open. */
+  endedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A page of the returns of a customer. */
+export type CustomerReturnConnection = {
+  __typename?: 'CustomerReturnConnection';
+  /** The rows of this page. */
+  edges: Array<CustomerReturnEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type CustomerReturnEdge = {
+  __typename?: 'CustomerReturnEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: CustomerReturn;
+};
+
+/** A page of the cases of a customer. */
+export type CustomerCaseConnection = {
+  __typename?: 'CustomerCaseConnection';
+  /** The rows of this page. */
+  edges: Array<CustomerCaseEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type CustomerCaseEdge = {
+  __typename?: 'CustomerCaseEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows; null while the service that has it does not answer. */
+  node?: Maybe<Case>;
+};
+
+/** What helps to answer a conversation. */
+export type AgentAssist = {
+  __typename?: 'AgentAssist';
+  /** Who wrote. */
+  customer?: Maybe<Customer>;
+  /** How to greet them. */
+  greeting: AssistGreeting;
+  /** Their latest orders, at most ten, latest first. */
+  bought: Array<AssistOrder>;
+  /** What is open with them, latest first: cases, returns, orders that are on their way, follow-ups (by their due time). */
+  open: Array<AssistFact>;
+  /** What may be offered to them. */
+  offers: AssistOffers;
+  /** For whoever takes over: who they are, what they bought last, what is open, where else they wrote. */
+  summary: Array<AssistFact>;
+};
+
+/** How to greet a customer. The default texts are those of the product; no word is made up. */
+export type AssistGreeting = {
+  __typename?: 'AssistGreeting';
+  /** The greeting in their language, with the usual form of their name. */
+  text: Scalars['String']['output'];
+  /** The language of the text, BCP 47. */
+  locale: Scalars['String']['output'];
+  /** Where their language is known from. */
+  localeFrom: AssistLocaleSource;
+  /** The name as the text uses it; null if the platform told none, or something that is no name. */
+  name?: Maybe<Scalars['String']['output']>;
+  /** Morning, afternoon or evening where they are; null at night, if it is not the same in all zones of their country, or if that is not known. */
+  partOfDay?: Maybe<AssistPartOfDay>;
+  /** The country whose clocks count, ISO 3166-1 alpha-2; null if it is not known. */
+  region?: Maybe<Scalars['String']['output']>;
+  /** Where the country is known from; null if it is not known. */
+  regionFrom?: Maybe<AssistRegionSource>;
+};
+
+/** Where a language is known from. */
+export type AssistLocaleSource =
+  /** The platform reports it. */
+  | 'PLATFORM'
+  /** It is the language of most people in the country to which their latest order went. */
+  | 'ORDER_REGION'
+  /** It is not known, or there is no text in it: the text is English. */
+  | 'DEFAULT';
+
+/** Where a country is known from. */
+export type AssistRegionSource =
+  /** Their latest order went there. */
+  | 'ORDER'
+  /** The language that the platform reports names it. */
+  | 'LOCALE';
+
+/** A part of the day. */
+export type AssistPartOfDay =
+  /** From 5 to 12. */
+  | 'MORNING'
+  /** From 12 to 18. */
+  | 'AFTERNOON'
+  /** From 18 to 23. */
+  | 'EVENING';
+
+/** An order of a customer. */
+export type AssistOrder = {
+  __typename?: 'AssistOrder';
+  /** The order; null while the service that has it does not answer. */
+  order?: Maybe<Order>;
+  /** Its store. */
+  account?: Maybe<ChannelAccount>;
+  /** When it was placed. */
+  placedAt: Scalars['DateTime']['output'];
+  /** Its state, as in `Order.state`; null for orders that are known since before states were kept. */
+  state?: Maybe<Scalars['String']['output']>;
+  /** What was to be paid; null if the platform did not tell. */
+  total?: Maybe<Money>;
+  /** What was bought; empty if the platform told no SKUs. */
+  skus: Array<Scalars['String']['output']>;
+};
+
+/** What a fact tells. */
+export type AssistFactKind =
+  /** When they first wrote or ordered. */
+  | 'KNOWN_SINCE'
+  /** How many orders of theirs are known: `detail` has the number. */
+  | 'ORDERS_PLACED'
+  /** Their tier: `detail` has it. Only for roles that include all stores. */
+  | 'TIER'
+  /** A tag of theirs: `detail` has it. */
+  | 'TAG'
+  /** Whether they agreed to marketing: `detail` has it. */
+  | 'MARKETING_CONSENT'
+  /** The state of their latest order: `detail` has it. */
+  | 'LATEST_ORDER'
+  /** An order of which something is still to come: `detail` has its state. */
+  | 'ORDER_OPEN'
+  /** A return that is open. */
+  | 'RETURN_OPEN'
+  /** A case that is open: `detail` has its type. */
+  | 'CASE_OPEN'
+  /** A follow-up that is to be done: `detail` has its text, `at` when it is due. */
+  | 'FOLLOW_UP_OPEN'
+  /** They wrote in another conversation: `detail` has the channel. */
+  | 'WROTE_ELSEWHERE';
+
+/** A stored fact, with what it is about. */
+export type AssistFact = {
+  __typename?: 'AssistFact';
+  /** What it tells. */
+  kind: AssistFactKind;
+  /** What it says, in English. */
+  words: Scalars['String']['output'];
+  /** What it says, in Chinese. */
+  wordsZh: Scalars['String']['output'];
+  /** Since when it is so; for a follow-up when it is due. */
+  at: Scalars['DateTime']['output'];
+  /** A state, type, name, number or text; null if the kind tells all. */
+  detail?: Maybe<Scalars['String']['output']>;
+  /** The store; null for what concerns the customer as a whole. */
+  account?: Maybe<ChannelAccount>;
+  /** The customer it is about; null for other kinds. */
+  customer?: Maybe<Customer>;
+  /** The conversation it is about; null for other kinds, and while the service that has it does not answer. */
+  conversation?: Maybe<Conversation>;
+  /** The order it is about; null for other kinds, and while the service that has it does not answer. */
+  order?: Maybe<Order>;
+  /** The case it is about; null for other kinds, and while the service that has it does not answer. */
+  case?: Maybe<Case>;
+  /** The follow-up it is about; null for other kinds. */
+  followUp?: Maybe<FollowUp>;
+};
+
+/** What may be offered to a customer. Without their consent to marketing it is nothing. */
+export type AssistOffers = {
+  __typename?: 'AssistOffers';
+  /** Why there is none; null if there are offers. */
+  reason?: Maybe<AssistNoOfferReason>;
+  /** The same in English. */
+  words: Scalars['String']['output'];
+  /** The same in Chinese. */
+  wordsZh: Scalars['String']['output'];
+  /** Goods that buyers of the same goods bought as well at the store of the conversation, the best first; at most three. */
+  offers: Array<AssistOffer>;
+};
+
+/** Why nothing is offered. */
+export type AssistNoOfferReason =
+  /** They objected to marketing, on any of their channels. */
+  | 'OBJECTED'
+  /** They have not agreed to marketing. */
+  | 'NO_CONSENT'
+  /** One of their addresses is on the list of objections. */
+  | 'ADDRESS_SUPPRESSED'
+  /** The platform does not allow marketing in messages. */
+  | 'POLICY'
+  /** No goods were bought together with theirs by enough buyers. */
+  | 'NOTHING_FITS';
+
+/** Goods that go with what a customer bought, and the counts that say so. */
+export type AssistOffer = {
+  __typename?: 'AssistOffer';
+  /** What may be offered. */
+  sku: Scalars['String']['output'];
+  /** Which of the customer's goods its buyers have. */
+  becauseOf: Array<Scalars['String']['output']>;
+  /** Buyers of the customer's goods, among those that were looked at. */
+  buyersOfTheirs: Scalars['Int']['output'];
+  /** Those of them who bought this as well; at least three. */
+  boughtBoth: Scalars['Int']['output'];
+  /** How many buyers of this store were looked at. */
+  buyers: Scalars['Int']['output'];
+  /** How much likelier its purchase is among them than among all; above 1. */
+  lift: Scalars['Float']['output'];
+};
+
 /** Orders that came after conversations. An order counts for the last conversation that began before it, and for no other. */
 export type ConversionAfterContact = {
   __typename?: 'ConversionAfterContact';
@@ -10545,7 +10804,23 @@ export type CustomerTimelineKind =
   /** A follow-up was done. */
   | 'FOLLOW_UP_DONE'
   /** A follow-up was cancelled. */
-  | 'FOLLOW_UP_CANCELLED';
+  | 'FOLLOW_UP_CANCELLED'
+  /** A person or a rule gave them a tag, which they have: `detail` has it. */
+  | 'TAGGED'
+  /** A person took a tag away: `detail` has it. */
+  | 'UNTAGGED'
+  /** They came to another tier: `detail` has it; null: none. */
+  | 'TIER_CHANGED'
+  /** They agreed to messages: `detail` has the purpose. */
+  | 'CONSENT_GIVEN'
+  /** They objected to messages: `detail` has the purpose. */
+  | 'CONSENT_WITHDRAWN'
+  /** A message that they did not ask for waits for its time. */
+  | 'OUTREACH_PLANNED'
+  /** A message that they did not ask for was written. */
+  | 'OUTREACH_SENT'
+  /** A message that they did not ask for was stopped, refused or not delivered: `detail` has the reason. */
+  | 'OUTREACH_STOPPED';
 
 /** Something that happened with a customer. */
 export type CustomerTimelineEntry = {
@@ -10560,9 +10835,9 @@ export type CustomerTimelineEntry = {
   words: Scalars['String']['output'];
   /** What happened, in Chinese. */
   wordsZh: Scalars['String']['output'];
-  /** A word of the kind, or the text of a follow-up; null if the kind tells all. */
+  /** A word of the kind, a name, a reason, or the text of a follow-up; null if the kind tells all. */
   detail?: Maybe<Scalars['String']['output']>;
-  /** The store it happened in; null for follow-ups. */
+  /** The store it happened in; null for what concerns the customer as a whole. */
   account?: Maybe<ChannelAccount>;
   /** The conversation it is about; null for other kinds, and while the service that has it does not answer. */
   conversation?: Maybe<Conversation>;
@@ -10572,6 +10847,8 @@ export type CustomerTimelineEntry = {
   case?: Maybe<Case>;
   /** The follow-up it is about; null for other kinds. */
   followUp?: Maybe<FollowUp>;
+  /** The message that they did not ask for; null for other kinds. */
+  outreach?: Maybe<Outreach>;
 };
 
 /** A page of the timeline of a customer. */

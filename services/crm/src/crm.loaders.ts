@@ -1,6 +1,8 @@
 import type {
+  CaseId,
   ConversationId,
   CustomerId,
+  DecisionId,
   ErasureId,
   FollowUpId,
   OrderId,
@@ -10,6 +12,13 @@ import type {
 import { type Keyset, type RequestContext, type ServiceRuntime, signedIn } from '@crossdesk/service-kit';
 import DataLoader from 'dataloader';
 import type { Transaction } from 'kysely';
+import {
+  countCasesOf,
+  countReturnsOf,
+  type CustomerReturn,
+  readCasesOf,
+  readReturnsOf,
+} from './after-sales/after-sales.store.ts';
 import { countConversationsOf, readConversationsOf, readCustomers, readIdentities } from './customer/customer.store.ts';
 import type { DB } from './db.ts';
 import type { LedgerEntry } from './erasure/erasure.domain.ts';
@@ -20,6 +29,8 @@ import { readLinks } from './link/link.store.ts';
 import type { CompletenessPart } from './quality/quality.domain.ts';
 import { knownParts } from './quality/quality.store.ts';
 import { countOrdersOf, readOrdersOf } from './order/order.store.ts';
+import type { Outreach } from './outreach/outreach.domain.ts';
+import { outreachByIds } from './outreach/outreach.store.ts';
 import { type StoredRule, tagRules } from './value/tag/tag-rule.store.ts';
 import { readCustomerTags } from './value/tag/tag.store.ts';
 import { readStats, readTierHistory, type StatsRow } from './value/tier/tier-shown.store.ts';
@@ -52,6 +63,10 @@ export interface Loaders {
   readonly conversationCounts: DataLoader<CustomerId, number>;
   readonly ordersOf: DataLoader<PageOf, { id: OrderId; at: Date }[], string>;
   readonly orderCounts: DataLoader<CustomerId, number>;
+  readonly returnsOf: DataLoader<PageOf, CustomerReturn[], string>;
+  readonly returnCounts: DataLoader<CustomerId, number>;
+  readonly casesOf: DataLoader<PageOf, { id: CaseId; at: Date }[], string>;
+  readonly caseCounts: DataLoader<CustomerId, number>;
   readonly knownParts: DataLoader<CustomerId, ReadonlySet<CompletenessPart>>;
   readonly tagsOf: DataLoader<CustomerId, CustomerTagRow[]>;
   readonly tagRules: DataLoader<TagRuleId, StoredRule | null>;
@@ -59,6 +74,7 @@ export interface Loaders {
   readonly tierHistoryOf: DataLoader<CustomerId, TierChangeRow[]>;
   readonly erasures: DataLoader<ErasureId, LedgerEntry | null>;
   readonly followUps: DataLoader<FollowUpId, FollowUp | null>;
+  readonly outreach: DataLoader<DecisionId, Outreach | null>;
 }
 
 export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: RequestContext): Loaders {
@@ -87,6 +103,10 @@ export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: 
     conversationCounts: loadCounts((ids) => read((trx, tenantId) => countConversationsOf(trx, tenantId, ids))),
     ordersOf: loadPages((ids, page) => read((trx, tenantId) => readOrdersOf(trx, tenantId, ids, page))),
     orderCounts: loadCounts((ids) => read((trx, tenantId) => countOrdersOf(trx, tenantId, ids))),
+    returnsOf: loadPages((ids, page) => read((trx, tenantId) => readReturnsOf(trx, tenantId, ids, page))),
+    returnCounts: loadCounts((ids) => read((trx, tenantId) => countReturnsOf(trx, tenantId, ids))),
+    casesOf: loadPages((ids, page) => read((trx, tenantId) => readCasesOf(trx, tenantId, ids, page))),
+    caseCounts: loadCounts((ids) => read((trx, tenantId) => countCasesOf(trx, tenantId, ids))),
     knownParts: new DataLoader(async (ids) => {
       const found = await read((trx, tenantId) => knownParts(trx, tenantId, ids));
       return ids.map((id) => found.get(id) ?? new Set<CompletenessPart>());
@@ -116,6 +136,10 @@ export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: 
     }),
     followUps: new DataLoader(async (ids) => {
       const found = await read((trx, tenantId) => followUpsByIds(trx, tenantId, ids));
+      return ids.map((id) => found.get(id) ?? null);
+    }),
+    outreach: new DataLoader(async (ids) => {
+      const found = await read((trx, tenantId) => outreachByIds(trx, tenantId, ids));
       return ids.map((id) => found.get(id) ?? null);
     }),
   };

@@ -8,6 +8,12 @@ type Json = ColumnType<unknown, string, string>;
 type Numeric = ColumnType<string, number | string, number | string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface CaseOrderTable {
+  tenant_id: string;
+  case_id: string;
+  order_id: string;
+}
+
 export interface ConsentTable {
   tenant_id: string;
   id: string;
@@ -61,6 +67,8 @@ export interface CustomerCaseTable {
   state: string;
   opened_at: Timestamp;
   moved_at: Timestamp | null;
+  number: number | null;
+  due_at: Timestamp | null;
 }
 
 export interface CustomerIdentityTable {

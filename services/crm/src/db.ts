@@ -117,6 +117,7 @@ export interface DB {
     table.CustomerCaseTable,
     { tenant_id: TenantId; case_id: CaseId; conversation_id: ConversationId }
   >;
+  case_order: Narrowed<table.CaseOrderTable, { tenant_id: TenantId; case_id: CaseId; order_id: OrderId }>;
   follow_up: Narrowed<
     table.FollowUpTable,
     {

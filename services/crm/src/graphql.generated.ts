@@ -3,6 +3,9 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { CustomerRow, ConversationReference, CustomerTagRow, TierChangeRow } from './crm.loaders.ts';
 import type { ShownGap, AskedQuality } from './quality/quality.store.ts';
 import type { KnownPart } from './quality/quality.domain.ts';
+import type { CustomerReturn as ReturnRow } from './after-sales/after-sales.store.ts';
+import type { Assist } from './assist/assist.domain.ts';
+import type { AssistFact as StoredFact, BoughtOrder } from './assist/fact.domain.ts';
 import type { TimelineEntry } from './timeline/timeline.domain.ts';
 import type { FollowUp as FollowUpModel } from './follow-up/follow-up.domain.ts';
 import type { TagReason as StoredReason } from './value/tag/tag.domain.ts';
@@ -68,8 +71,168 @@ export type MoneyFormattedArgs = {
   locale?: Scalars['String']['input'];
 };
 
+/** A person who buys, on all channels they use. */
+export type Customer = {
+  __typename?: 'Customer';
+  /** Returns of their orders as the platforms report them, the latest first. At most 100 at a time. */
+  returns: CustomerReturnConnection;
+  /** After-sales cases about their conversations, the latest first. At most 100 at a time. */
+  cases: CustomerCaseConnection;
+  /** What they agreed or objected to, latest first. */
+  consents: Array<Consent>;
+  /** On which threads they can be reached, the one on which they wrote last first; at most 100. */
+  reachability: Array<ContactPoint>;
+  /** Stable. After two customers turned out to be one, both ids lead to the remaining one. */
+  id: Scalars['ID']['output'];
+  /** The latest name that a platform reported; null if none did, and after an erasure. */
+  displayName: Maybe<Scalars['String']['output']>;
+  /** The language the platform reports, BCP 47; null if it reports none. */
+  locale: Maybe<Scalars['String']['output']>;
+  /** The address of their picture at the platform; null if there is none. */
+  avatarUrl: Maybe<Scalars['String']['output']>;
+  /** How the customer is known on each channel, oldest first. */
+  identities: Array<CustomerIdentity>;
+  /** Conversations on all channels, latest first. At most 100 at a time. */
+  conversations: CustomerConversationConnection;
+  /** Orders in all stores, latest first. At most 100 at a time. */
+  orders: Maybe<CustomerOrderConnection>;
+  /** When they first wrote or ordered. */
+  firstSeenAt: Scalars['DateTime']['output'];
+  /** What is to be done for them, what is due first before the rest. At most 100 at a time. */
+  followUps: Maybe<FollowUpConnection>;
+  /** The latest messages that were planned without their asking, and what became of them; latest first. */
+  outreach: Array<Outreach>;
+  /** How much is known of them. */
+  completeness: CustomerCompleteness;
+  /**
+   * What happened with them on all channels, the latest first: conversations, orders and what became of them, after-sales
+   * cases, follow-ups, tags, tiers, consents, messages that they did not ask for. At most 100 at a time. The messages of a
+   * conversation are read there. Tiers are shown to roles that include all stores.
+   */
+  timeline: CustomerTimelineConnection;
+  /** What people and rules say they are, by name. */
+  tags: Array<CustomerTag>;
+  /** Their tier by the model in force; null for somebody who never bought, and for callers whose role is limited to some stores. It falls a week late, so that nobody moves to and fro. */
+  tier: Maybe<Scalars['String']['output']>;
+  /** When and why the tier changed, the latest first; at most 100. Empty for callers whose role is limited to some stores. */
+  tierHistory: Array<TierChange>;
+  /** What they have bought in all stores; null for somebody who never bought, and for callers whose role is limited to some stores. */
+  spend: Maybe<CustomerSpend>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerReturnsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerCasesArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerConversationsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerOrdersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerFollowUpsArgs = {
+  state?: FollowUpState;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerOutreachArgs = {
+  first?: Scalars['Int']['input'];
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerTimelineArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** An order whose return was opened at the platform. */
+export type CustomerReturn = {
+  __typename?: 'CustomerReturn';
+  /** The order; null while the service that has it does not answer. */
+  order: Maybe<Order>;
+  /** The store of the order. */
+  account: Maybe<ChannelAccount>;
+  /** When the platform reported the return. */
+  openedAt: Scalars['DateTime']['output'];
+  /** When the order left this state; null while the return is open. */
+  endedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A page of the returns of a customer. */
+export type CustomerReturnConnection = {
+  __typename?: 'CustomerReturnConnection';
+  /** The rows of this page. */
+  edges: Array<CustomerReturnEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type CustomerReturnEdge = {
+  __typename?: 'CustomerReturnEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: CustomerReturn;
+};
+
+/** A page of the cases of a customer. */
+export type CustomerCaseConnection = {
+  __typename?: 'CustomerCaseConnection';
+  /** The rows of this page. */
+  edges: Array<CustomerCaseEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type CustomerCaseEdge = {
+  __typename?: 'CustomerCaseEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows; null while the service that has it does not answer. */
+  node: Maybe<Case>;
+};
+
 export type Query = {
   __typename?: 'Query';
+  /**
+   * What helps to answer a conversation, from what is stored about its customer, as far as the caller sees it. Nothing is made
+   * up: each fact names what it is about. Null for an id that does not exist in this workspace.
+   */
+  agentAssist: Maybe<AgentAssist>;
   /**
    * How many conversations were followed by an order of the same customer, at any store. Supervisors and admins only, within
    * the stores of their role.
@@ -105,6 +268,11 @@ export type Query = {
   tierModel: Maybe<TierModel>;
   /** What another model would change; null for an id that does not exist in this workspace. Supervisors and admins only. */
   tierRun: Maybe<TierRun>;
+};
+
+
+export type QueryAgentAssistArgs = {
+  conversationId: Scalars['ID']['input'];
 };
 
 
@@ -176,6 +344,179 @@ export type QuerySegmentPreviewArgs = {
 
 export type QueryTierRunArgs = {
   id: Scalars['ID']['input'];
+};
+
+/** What helps to answer a conversation. */
+export type AgentAssist = {
+  __typename?: 'AgentAssist';
+  /** Who wrote. */
+  customer: Maybe<Customer>;
+  /** How to greet them. */
+  greeting: AssistGreeting;
+  /** Their latest orders, at most ten, latest first. */
+  bought: Array<AssistOrder>;
+  /** What is open with them, latest first: cases, returns, orders that are on their way, follow-ups (by their due time). */
+  open: Array<AssistFact>;
+  /** What may be offered to them. */
+  offers: AssistOffers;
+  /** For whoever takes over: who they are, what they bought last, what is open, where else they wrote. */
+  summary: Array<AssistFact>;
+};
+
+/** How to greet a customer. The default texts are those of the product; no word is made up. */
+export type AssistGreeting = {
+  __typename?: 'AssistGreeting';
+  /** The greeting in their language, with the usual form of their name. */
+  text: Scalars['String']['output'];
+  /** The language of the text, BCP 47. */
+  locale: Scalars['String']['output'];
+  /** Where their language is known from. */
+  localeFrom: AssistLocaleSource;
+  /** The name as the text uses it; null if the platform told none, or something that is no name. */
+  name: Maybe<Scalars['String']['output']>;
+  /** Morning, afternoon or evening where they are; null at night, if it is not the same in all zones of their country, or if that is not known. */
+  partOfDay: Maybe<AssistPartOfDay>;
+  /** The country whose clocks count, ISO 3166-1 alpha-2; null if it is not known. */
+  region: Maybe<Scalars['String']['output']>;
+  /** Where the country is known from; null if it is not known. */
+  regionFrom: Maybe<AssistRegionSource>;
+};
+
+/** Where a language is known from. */
+export type AssistLocaleSource =
+  /** The platform reports it. */
+  | 'PLATFORM'
+  /** It is the language of most people in the country to which their latest order went. */
+  | 'ORDER_REGION'
+  /** It is not known, or there is no text in it: the text is English. */
+  | 'DEFAULT';
+
+/** Where a country is known from. */
+export type AssistRegionSource =
+  /** Their latest order went there. */
+  | 'ORDER'
+  /** The language that the platform reports names it. */
+  | 'LOCALE';
+
+/** A part of the day. */
+export type AssistPartOfDay =
+  /** From 5 to 12. */
+  | 'MORNING'
+  /** From 12 to 18. */
+  | 'AFTERNOON'
+  /** From 18 to 23. */
+  | 'EVENING';
+
+/** An order of a customer. */
+export type AssistOrder = {
+  __typename?: 'AssistOrder';
+  /** The order; null while the service that has it does not answer. */
+  order: Maybe<Order>;
+  /** Its store. */
+  account: Maybe<ChannelAccount>;
+  /** When it was placed. */
+  placedAt: Scalars['DateTime']['output'];
+  /** Its state, as in `Order.state`; null for orders that are known since before states were kept. */
+  state: Maybe<Scalars['String']['output']>;
+  /** What was to be paid; null if the platform did not tell. */
+  total: Maybe<Money>;
+  /** What was bought; empty if the platform told no SKUs. */
+  skus: Array<Scalars['String']['output']>;
+};
+
+/** What a fact tells. */
+export type AssistFactKind =
+  /** When they first wrote or ordered. */
+  | 'KNOWN_SINCE'
+  /** How many orders of theirs are known: `detail` has the number. */
+  | 'ORDERS_PLACED'
+  /** Their tier: `detail` has it. Only for roles that include all stores. */
+  | 'TIER'
+  /** A tag of theirs: `detail` has it. */
+  | 'TAG'
+  /** Whether they agreed to marketing: `detail` has it. */
+  | 'MARKETING_CONSENT'
+  /** The state of their latest order: `detail` has it. */
+  | 'LATEST_ORDER'
+  /** An order of which something is still to come: `detail` has its state. */
+  | 'ORDER_OPEN'
+  /** A return that is open. */
+  | 'RETURN_OPEN'
+  /** A case that is open: `detail` has its type. */
+  | 'CASE_OPEN'
+  /** A follow-up that is to be done: `detail` has its text, `at` when it is due. */
+  | 'FOLLOW_UP_OPEN'
+  /** They wrote in another conversation: `detail` has the channel. */
+  | 'WROTE_ELSEWHERE';
+
+/** A stored fact, with what it is about. */
+export type AssistFact = {
+  __typename?: 'AssistFact';
+  /** What it tells. */
+  kind: AssistFactKind;
+  /** What it says, in English. */
+  words: Scalars['String']['output'];
+  /** What it says, in Chinese. */
+  wordsZh: Scalars['String']['output'];
+  /** Since when it is so; for a follow-up when it is due. */
+  at: Scalars['DateTime']['output'];
+  /** A state, type, name, number or text; null if the kind tells all. */
+  detail: Maybe<Scalars['String']['output']>;
+  /** The store; null for what concerns the customer as a whole. */
+  account: Maybe<ChannelAccount>;
+  /** The customer it is about; null for other kinds. */
+  customer: Maybe<Customer>;
+  /** The conversation it is about; null for other kinds, and while the service that has it does not answer. */
+  conversation: Maybe<Conversation>;
+  /** The order it is about; null for other kinds, and while the service that has it does not answer. */
+  order: Maybe<Order>;
+  /** The case it is about; null for other kinds, and while the service that has it does not answer. */
+  case: Maybe<Case>;
+  /** The follow-up it is about; null for other kinds. */
+  followUp: Maybe<FollowUp>;
+};
+
+/** What may be offered to a customer. Without their consent to marketing it is nothing. */
+export type AssistOffers = {
+  __typename?: 'AssistOffers';
+  /** Why there is none; null if there are offers. */
+  reason: Maybe<AssistNoOfferReason>;
+  /** The same in English. */
+  words: Scalars['String']['output'];
+  /** The same in Chinese. */
+  wordsZh: Scalars['String']['output'];
+  /** Goods that buyers of the same goods bought as well at the store of the conversation, the best first; at most three. */
+  offers: Array<AssistOffer>;
+};
+
+/** Why nothing is offered. */
+export type AssistNoOfferReason =
+  /** They objected to marketing, on any of their channels. */
+  | 'OBJECTED'
+  /** They have not agreed to marketing. */
+  | 'NO_CONSENT'
+  /** One of their addresses is on the list of objections. */
+  | 'ADDRESS_SUPPRESSED'
+  /** The platform does not allow marketing in messages. */
+  | 'POLICY'
+  /** No goods were bought together with theirs by enough buyers. */
+  | 'NOTHING_FITS';
+
+/** Goods that go with what a customer bought, and the counts that say so. */
+export type AssistOffer = {
+  __typename?: 'AssistOffer';
+  /** What may be offered. */
+  sku: Scalars['String']['output'];
+  /** Which of the customer's goods its buyers have. */
+  becauseOf: Array<Scalars['String']['output']>;
+  /** Buyers of the customer's goods, among those that were looked at. */
+  buyersOfTheirs: Scalars['Int']['output'];
+  /** Those of them who bought this as well; at least three. */
+  boughtBoth: Scalars['Int']['output'];
+  /** How many buyers of this store were looked at. */
+  buyers: Scalars['Int']['output'];
+  /** How much likelier its purchase is among them than among all; above 1. */
+  lift: Scalars['Float']['output'];
 };
 
 /** Orders that came after conversations. An order counts for the last conversation that began before it, and for no other. */
@@ -324,85 +665,6 @@ export type MutationRecomputeSegmentsArgs = {
 
 export type MutationApplyTierRunArgs = {
   input: ApplyTierRunInput;
-};
-
-/** A person who buys, on all channels they use. */
-export type Customer = {
-  __typename?: 'Customer';
-  /** What they agreed or objected to, latest first. */
-  consents: Array<Consent>;
-  /** On which threads they can be reached, the one on which they wrote last first; at most 100. */
-  reachability: Array<ContactPoint>;
-  /** Stable. After two customers turned out to be one, both ids lead to the remaining one. */
-  id: Scalars['ID']['output'];
-  /** The latest name that a platform reported; null if none did, and after an erasure. */
-  displayName: Maybe<Scalars['String']['output']>;
-  /** The language the platform reports, BCP 47; null if it reports none. */
-  locale: Maybe<Scalars['String']['output']>;
-  /** The address of their picture at the platform; null if there is none. */
-  avatarUrl: Maybe<Scalars['String']['output']>;
-  /** How the customer is known on each channel, oldest first. */
-  identities: Array<CustomerIdentity>;
-  /** Conversations on all channels, latest first. At most 100 at a time. */
-  conversations: CustomerConversationConnection;
-  /** Orders in all stores, latest first. At most 100 at a time. */
-  orders: Maybe<CustomerOrderConnection>;
-  /** When they first wrote or ordered. */
-  firstSeenAt: Scalars['DateTime']['output'];
-  /** What is to be done for them, what is due first before the rest. At most 100 at a time. */
-  followUps: Maybe<FollowUpConnection>;
-  /** The latest messages that were planned without their asking, and what became of them; latest first. */
-  outreach: Array<Outreach>;
-  /** How much is known of them. */
-  completeness: CustomerCompleteness;
-  /**
-   * What happened with them on all channels, the latest first: conversations, orders and what became of them, after-sales
-   * cases, follow-ups. At most 100 at a time. The messages of a conversation are read there.
-   */
-  timeline: CustomerTimelineConnection;
-  /** What people and rules say they are, by name. */
-  tags: Array<CustomerTag>;
-  /** Their tier by the model in force; null for somebody who never bought, and for callers whose role is limited to some stores. It falls a week late, so that nobody moves to and fro. */
-  tier: Maybe<Scalars['String']['output']>;
-  /** When and why the tier changed, the latest first; at most 100. Empty for callers whose role is limited to some stores. */
-  tierHistory: Array<TierChange>;
-  /** What they have bought in all stores; null for somebody who never bought, and for callers whose role is limited to some stores. */
-  spend: Maybe<CustomerSpend>;
-};
-
-
-/** A person who buys, on all channels they use. */
-export type CustomerConversationsArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-/** A person who buys, on all channels they use. */
-export type CustomerOrdersArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-/** A person who buys, on all channels they use. */
-export type CustomerFollowUpsArgs = {
-  state?: FollowUpState;
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
-};
-
-
-/** A person who buys, on all channels they use. */
-export type CustomerOutreachArgs = {
-  first?: Scalars['Int']['input'];
-};
-
-
-/** A person who buys, on all channels they use. */
-export type CustomerTimelineArgs = {
-  first?: Scalars['Int']['input'];
-  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What messages are for. */
@@ -1158,7 +1420,23 @@ export type CustomerTimelineKind =
   /** A follow-up was done. */
   | 'FOLLOW_UP_DONE'
   /** A follow-up was cancelled. */
-  | 'FOLLOW_UP_CANCELLED';
+  | 'FOLLOW_UP_CANCELLED'
+  /** A person or a rule gave them a tag, which they have: `detail` has it. */
+  | 'TAGGED'
+  /** A person took a tag away: `detail` has it. */
+  | 'UNTAGGED'
+  /** They came to another tier: `detail` has it; null: none. */
+  | 'TIER_CHANGED'
+  /** They agreed to messages: `detail` has the purpose. */
+  | 'CONSENT_GIVEN'
+  /** They objected to messages: `detail` has the purpose. */
+  | 'CONSENT_WITHDRAWN'
+  /** A message that they did not ask for waits for its time. */
+  | 'OUTREACH_PLANNED'
+  /** A message that they did not ask for was written. */
+  | 'OUTREACH_SENT'
+  /** A message that they did not ask for was stopped, refused or not delivered: `detail` has the reason. */
+  | 'OUTREACH_STOPPED';
 
 /** Something that happened with a customer. */
 export type CustomerTimelineEntry = {
@@ -1173,9 +1451,9 @@ export type CustomerTimelineEntry = {
   words: Scalars['String']['output'];
   /** What happened, in Chinese. */
   wordsZh: Scalars['String']['output'];
-  /** A word of the kind, or the text of a follow-up; null if the kind tells all. */
+  /** A word of the kind, a name, a reason, or the text of a follow-up; null if the kind tells all. */
   detail: Maybe<Scalars['String']['output']>;
-  /** The store it happened in; null for follow-ups. */
+  /** The store it happened in; null for what concerns the customer as a whole. */
   account: Maybe<ChannelAccount>;
   /** The conversation it is about; null for other kinds, and while the service that has it does not answer. */
   conversation: Maybe<Conversation>;
@@ -1185,6 +1463,8 @@ export type CustomerTimelineEntry = {
   case: Maybe<Case>;
   /** The follow-up it is about; null for other kinds. */
   followUp: Maybe<FollowUp>;
+  /** The message that they did not ask for; null for other kinds. */
+  outreach: Maybe<Outreach>;
 };
 
 /** A page of the timeline of a customer. */
@@ -1837,13 +2117,30 @@ export type ResolversTypes = {
   UserErrorCode: UserErrorCode;
   Money: ResolverTypeWrapper<import('@crossdesk/service-kit').Money>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Customer: ResolverTypeWrapper<CustomerRow>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  ConversionAfterContact: ResolverTypeWrapper<ConversionAfterContact>;
+  CustomerReturn: ResolverTypeWrapper<ReturnRow>;
+  CustomerReturnConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ReturnRow>>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CustomerReturnEdge: ResolverTypeWrapper<Omit<CustomerReturnEdge, 'node'> & { node: ResolversTypes['CustomerReturn'] }>;
+  CustomerCaseConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<{ readonly id: string }>>;
+  CustomerCaseEdge: ResolverTypeWrapper<CustomerCaseEdge>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  AgentAssist: ResolverTypeWrapper<Assist>;
+  AssistGreeting: ResolverTypeWrapper<AssistGreeting>;
+  AssistLocaleSource: AssistLocaleSource;
+  AssistRegionSource: AssistRegionSource;
+  AssistPartOfDay: AssistPartOfDay;
+  AssistOrder: ResolverTypeWrapper<BoughtOrder>;
+  AssistFactKind: AssistFactKind;
+  AssistFact: ResolverTypeWrapper<StoredFact>;
+  AssistOffers: ResolverTypeWrapper<AssistOffers>;
+  AssistNoOfferReason: AssistNoOfferReason;
+  AssistOffer: ResolverTypeWrapper<AssistOffer>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  ConversionAfterContact: ResolverTypeWrapper<ConversionAfterContact>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Customer: ResolverTypeWrapper<CustomerRow>;
   OutreachPurpose: OutreachPurpose;
   ConsentState: ConsentState;
   ConsentBasis: ConsentBasis;
@@ -1854,7 +2151,6 @@ export type ResolversTypes = {
   ContactPoint: ResolverTypeWrapper<ContactPointRecord>;
   CustomerFilter: CustomerFilter;
   CustomerConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<CustomerRow>>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
   CustomerConversationConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ConversationReference>>;
   CustomerConversationEdge: ResolverTypeWrapper<Omit<CustomerConversationEdge, 'node'> & { node?: Maybe<ResolversTypes['Conversation']> }>;
@@ -1961,20 +2257,31 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   Money: import('@crossdesk/service-kit').Money;
   String: Scalars['String']['output'];
-  Query: Record<PropertyKey, never>;
+  Customer: CustomerRow;
   Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];
-  ConversionAfterContact: ConversionAfterContact;
+  CustomerReturn: ReturnRow;
+  CustomerReturnConnection: import('@crossdesk/service-kit').CountedConnection<ReturnRow>;
+  Boolean: Scalars['Boolean']['output'];
+  CustomerReturnEdge: Omit<CustomerReturnEdge, 'node'> & { node: ResolversParentTypes['CustomerReturn'] };
+  CustomerCaseConnection: import('@crossdesk/service-kit').CountedConnection<{ readonly id: string }>;
+  CustomerCaseEdge: CustomerCaseEdge;
+  Query: Record<PropertyKey, never>;
+  AgentAssist: Assist;
+  AssistGreeting: AssistGreeting;
+  AssistOrder: BoughtOrder;
+  AssistFact: StoredFact;
+  AssistOffers: AssistOffers;
+  AssistOffer: AssistOffer;
   Float: Scalars['Float']['output'];
+  ConversionAfterContact: ConversionAfterContact;
   Mutation: Record<PropertyKey, never>;
-  Customer: CustomerRow;
   Consent: ConsentRecord;
   RecordConsentInput: RecordConsentInput;
   RecordConsentPayload: Omit<RecordConsentPayload, 'consent'> & { consent?: Maybe<ResolversParentTypes['Consent']> };
   ContactPoint: ContactPointRecord;
   CustomerFilter: CustomerFilter;
   CustomerConnection: import('@crossdesk/service-kit').CountedConnection<CustomerRow>;
-  Boolean: Scalars['Boolean']['output'];
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
   CustomerConversationConnection: import('@crossdesk/service-kit').CountedConnection<ConversationReference>;
   CustomerConversationEdge: Omit<CustomerConversationEdge, 'node'> & { node?: Maybe<ResolversParentTypes['Conversation']> };
@@ -2065,7 +2372,63 @@ export type MoneyResolvers<ContextType = GraphqlContext, ParentType extends Reso
   formatted?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<MoneyFormattedArgs, 'locale'>>;
 };
 
+export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  returns?: Resolver<ResolversTypes['CustomerReturnConnection'], ParentType, ContextType, RequireFields<CustomerReturnsArgs, 'first'>>;
+  cases?: Resolver<ResolversTypes['CustomerCaseConnection'], ParentType, ContextType, RequireFields<CustomerCasesArgs, 'first'>>;
+  consents?: Resolver<Array<ResolversTypes['Consent']>, ParentType, ContextType>;
+  reachability?: Resolver<Array<ResolversTypes['ContactPoint']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  displayName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  locale?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  avatarUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  identities?: Resolver<Array<ResolversTypes['CustomerIdentity']>, ParentType, ContextType>;
+  conversations?: Resolver<ResolversTypes['CustomerConversationConnection'], ParentType, ContextType, RequireFields<CustomerConversationsArgs, 'first'>>;
+  orders?: Resolver<Maybe<ResolversTypes['CustomerOrderConnection']>, ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
+  firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<CustomerFollowUpsArgs, 'state' | 'first'>>;
+  outreach?: Resolver<Array<ResolversTypes['Outreach']>, ParentType, ContextType, RequireFields<CustomerOutreachArgs, 'first'>>;
+  completeness?: Resolver<ResolversTypes['CustomerCompleteness'], ParentType, ContextType>;
+  timeline?: Resolver<ResolversTypes['CustomerTimelineConnection'], ParentType, ContextType, RequireFields<CustomerTimelineArgs, 'first'>>;
+  tags?: Resolver<Array<ResolversTypes['CustomerTag']>, ParentType, ContextType>;
+  tier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  tierHistory?: Resolver<Array<ResolversTypes['TierChange']>, ParentType, ContextType>;
+  spend?: Resolver<Maybe<ResolversTypes['CustomerSpend']>, ParentType, ContextType>;
+};
+
+export type CustomerReturnResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerReturn'] = ResolversParentTypes['CustomerReturn']> = {
+  order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  openedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type CustomerReturnConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerReturnConnection'] = ResolversParentTypes['CustomerReturnConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CustomerReturnEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type CustomerReturnEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerReturnEdge'] = ResolversParentTypes['CustomerReturnEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['CustomerReturn'], ParentType, ContextType>;
+};
+
+export type CustomerCaseConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerCaseConnection'] = ResolversParentTypes['CustomerCaseConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CustomerCaseEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type CustomerCaseEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerCaseEdge'] = ResolversParentTypes['CustomerCaseEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  agentAssist?: Resolver<Maybe<ResolversTypes['AgentAssist']>, ParentType, ContextType, RequireFields<QueryAgentAssistArgs, 'conversationId'>>;
   conversionAfterContact?: Resolver<Maybe<ResolversTypes['ConversionAfterContact']>, ParentType, ContextType, RequireFields<QueryConversionAfterContactArgs, 'from' | 'to' | 'windowDays'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customers?: Resolver<Maybe<ResolversTypes['CustomerConnection']>, ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
@@ -2082,6 +2445,64 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   tagRules?: Resolver<Maybe<Array<ResolversTypes['TagRule']>>, ParentType, ContextType>;
   tierModel?: Resolver<Maybe<ResolversTypes['TierModel']>, ParentType, ContextType>;
   tierRun?: Resolver<Maybe<ResolversTypes['TierRun']>, ParentType, ContextType, RequireFields<QueryTierRunArgs, 'id'>>;
+};
+
+export type AgentAssistResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentAssist'] = ResolversParentTypes['AgentAssist']> = {
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  greeting?: Resolver<ResolversTypes['AssistGreeting'], ParentType, ContextType>;
+  bought?: Resolver<Array<ResolversTypes['AssistOrder']>, ParentType, ContextType>;
+  open?: Resolver<Array<ResolversTypes['AssistFact']>, ParentType, ContextType>;
+  offers?: Resolver<ResolversTypes['AssistOffers'], ParentType, ContextType>;
+  summary?: Resolver<Array<ResolversTypes['AssistFact']>, ParentType, ContextType>;
+};
+
+export type AssistGreetingResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AssistGreeting'] = ResolversParentTypes['AssistGreeting']> = {
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  localeFrom?: Resolver<ResolversTypes['AssistLocaleSource'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  partOfDay?: Resolver<Maybe<ResolversTypes['AssistPartOfDay']>, ParentType, ContextType>;
+  region?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  regionFrom?: Resolver<Maybe<ResolversTypes['AssistRegionSource']>, ParentType, ContextType>;
+};
+
+export type AssistOrderResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AssistOrder'] = ResolversParentTypes['AssistOrder']> = {
+  order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  placedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  state?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  total?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  skus?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AssistFactResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AssistFact'] = ResolversParentTypes['AssistFact']> = {
+  kind?: Resolver<ResolversTypes['AssistFactKind'], ParentType, ContextType>;
+  words?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  wordsZh?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  detail?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
+  case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
+  followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType>;
+};
+
+export type AssistOffersResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AssistOffers'] = ResolversParentTypes['AssistOffers']> = {
+  reason?: Resolver<Maybe<ResolversTypes['AssistNoOfferReason']>, ParentType, ContextType>;
+  words?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  wordsZh?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  offers?: Resolver<Array<ResolversTypes['AssistOffer']>, ParentType, ContextType>;
+};
+
+export type AssistOfferResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AssistOffer'] = ResolversParentTypes['AssistOffer']> = {
+  sku?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  becauseOf?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  buyersOfTheirs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  boughtBoth?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  buyers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lift?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type ConversionAfterContactResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversionAfterContact'] = ResolversParentTypes['ConversionAfterContact']> = {
@@ -2110,28 +2531,6 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   deleteTagRule?: Resolver<Maybe<ResolversTypes['TagRulePayload']>, ParentType, ContextType, RequireFields<MutationDeleteTagRuleArgs, 'input'>>;
   recomputeSegments?: Resolver<Maybe<ResolversTypes['TierRunPayload']>, ParentType, ContextType, RequireFields<MutationRecomputeSegmentsArgs, 'input'>>;
   applyTierRun?: Resolver<Maybe<ResolversTypes['TierRunPayload']>, ParentType, ContextType, RequireFields<MutationApplyTierRunArgs, 'input'>>;
-};
-
-export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
-  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
-  consents?: Resolver<Array<ResolversTypes['Consent']>, ParentType, ContextType>;
-  reachability?: Resolver<Array<ResolversTypes['ContactPoint']>, ParentType, ContextType>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  displayName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  locale?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  avatarUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  identities?: Resolver<Array<ResolversTypes['CustomerIdentity']>, ParentType, ContextType>;
-  conversations?: Resolver<ResolversTypes['CustomerConversationConnection'], ParentType, ContextType, RequireFields<CustomerConversationsArgs, 'first'>>;
-  orders?: Resolver<Maybe<ResolversTypes['CustomerOrderConnection']>, ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
-  firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<CustomerFollowUpsArgs, 'state' | 'first'>>;
-  outreach?: Resolver<Array<ResolversTypes['Outreach']>, ParentType, ContextType, RequireFields<CustomerOutreachArgs, 'first'>>;
-  completeness?: Resolver<ResolversTypes['CustomerCompleteness'], ParentType, ContextType>;
-  timeline?: Resolver<ResolversTypes['CustomerTimelineConnection'], ParentType, ContextType, RequireFields<CustomerTimelineArgs, 'first'>>;
-  tags?: Resolver<Array<ResolversTypes['CustomerTag']>, ParentType, ContextType>;
-  tier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  tierHistory?: Resolver<Array<ResolversTypes['TierChange']>, ParentType, ContextType>;
-  spend?: Resolver<Maybe<ResolversTypes['CustomerSpend']>, ParentType, ContextType>;
 };
 
 export type ConsentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Consent'] = ResolversParentTypes['Consent']> = {
@@ -2399,6 +2798,7 @@ export type CustomerTimelineEntryResolvers<ContextType = GraphqlContext, ParentT
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
   case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
   followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType>;
+  outreach?: Resolver<Maybe<ResolversTypes['Outreach']>, ParentType, ContextType>;
 };
 
 export type CustomerTimelineConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerTimelineConnection'] = ResolversParentTypes['CustomerTimelineConnection']> = {
@@ -2591,10 +2991,21 @@ export type PageInfoResolvers<ContextType = GraphqlContext, ParentType extends R
 
 export type Resolvers<ContextType = GraphqlContext> = {
   Money?: MoneyResolvers<ContextType>;
+  Customer?: CustomerResolvers<ContextType>;
+  CustomerReturn?: CustomerReturnResolvers<ContextType>;
+  CustomerReturnConnection?: CustomerReturnConnectionResolvers<ContextType>;
+  CustomerReturnEdge?: CustomerReturnEdgeResolvers<ContextType>;
+  CustomerCaseConnection?: CustomerCaseConnectionResolvers<ContextType>;
+  CustomerCaseEdge?: CustomerCaseEdgeResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  AgentAssist?: AgentAssistResolvers<ContextType>;
+  AssistGreeting?: AssistGreetingResolvers<ContextType>;
+  AssistOrder?: AssistOrderResolvers<ContextType>;
+  AssistFact?: AssistFactResolvers<ContextType>;
+  AssistOffers?: AssistOffersResolvers<ContextType>;
+  AssistOffer?: AssistOfferResolvers<ContextType>;
   ConversionAfterContact?: ConversionAfterContactResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
-  Customer?: CustomerResolvers<ContextType>;
   Consent?: ConsentResolvers<ContextType>;
   RecordConsentPayload?: RecordConsentPayloadResolvers<ContextType>;
   ContactPoint?: ContactPointResolvers<ContextType>;

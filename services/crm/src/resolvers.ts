@@ -1,4 +1,6 @@
 import { moneyResolvers } from '@crossdesk/service-kit';
+import { afterSalesResolvers } from './after-sales/after-sales.resolvers.ts';
+import { assistResolvers } from './assist/assist.resolvers.ts';
 import { attributionResolvers } from './attribution/attribution.resolvers.ts';
 import { consentResolvers } from './consent/consent.resolvers.ts';
 import { contactResolvers } from './contact/contact.resolvers.ts';
@@ -18,6 +20,8 @@ import type { Resolvers } from './graphql.generated.ts';
 
 /** The resolvers of each room. */
 export const resolvers: readonly Resolvers[] = [
+  afterSalesResolvers,
+  assistResolvers,
   attributionResolvers,
   consentResolvers,
   contactResolvers,

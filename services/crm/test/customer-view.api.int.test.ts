@@ -50,6 +50,8 @@ interface View {
   readonly orders: { readonly edges: readonly { readonly node: { readonly id: string } }[] };
   readonly conversations: { readonly totalCount: number };
   readonly followUps: { readonly totalCount: number };
+  readonly returns: { readonly totalCount: number };
+  readonly cases: { readonly totalCount: number };
   readonly timeline: {
     readonly edges: readonly { readonly cursor: string; readonly node: Entry }[];
     readonly pageInfo: { readonly hasNextPage: boolean };
@@ -59,6 +61,7 @@ interface View {
 const viewQuery = `query ($id: ID!, $first: Int!, $after: String) { customer(id: $id) {
   id completeness { score } identities { kind value }
   orders { edges { node { id } } } conversations { totalCount } followUps { totalCount }
+  returns { totalCount edges { node { order { id } openedAt endedAt } } } cases { totalCount edges { node { id } } }
   timeline(first: $first, after: $after) { pageInfo { hasNextPage } edges { cursor node {
     id at kind detail words wordsZh account { id } conversation { id } order { id } case { id } followUp { id text } } } } } }`;
 
@@ -142,6 +145,7 @@ test('S1-3.3, S4-3.2: orders, returns, cases and talks of a customer on two chan
   expect(made.errors).toEqual([]);
 
   const expected = [
+    ['TIER_CHANGED', expect.any(String), 'They are in another tier'],
     ['FOLLOW_UP_CREATED', 'Was the refund seen?', 'A follow-up was planned'],
     ['CASE_MOVED', 'resolved', 'The case was resolved'],
     ['CASE_OPENED', 'return', 'A case was opened: a return'],
@@ -161,16 +165,22 @@ test('S1-3.3, S4-3.2: orders, returns, cases and talks of a customer on two chan
     expect(found).toEqual(expect.arrayContaining(expected));
     return view;
   });
+  // Their tier and the follow-up are of now.
   expect(
     entriesOf(shown)
-      .slice(0, 7)
+      .slice(2, 8)
       .map(({ words }) => words),
-  ).toEqual(expected.slice(0, 7).map(([, , words]) => words));
+  ).toEqual(expected.slice(2, 8).map(([, , words]) => words));
   expect(entriesOf(shown).every(({ wordsZh }) => /\p{Script=Han}/u.test(wordsZh))).toBe(true);
   expect(shown).toMatchObject({
     orders: { edges: [{ node: { id: order.orderId } }] },
     conversations: { totalCount: 2 },
     followUps: { totalCount: 1 },
+    returns: {
+      totalCount: 1,
+      edges: [{ node: { order: { id: order.orderId }, openedAt: at(7).occurredAt.toISOString(), endedAt: null } }],
+    },
+    cases: { totalCount: 1, edges: [{ node: { id: caseId } }] },
   });
 
   // Page by page, it is the same.
@@ -188,6 +198,8 @@ test('S1-3.3, S4-3.2: orders, returns, cases and talks of a customer on two chan
   const limited = await viewOf(ofShop, linked.customerId);
   expect(new Set(entriesOf(limited).flatMap(({ account }) => account?.id ?? []))).toEqual(new Set([shop]));
   expect(entriesOf(limited).map(({ kind }) => kind)).not.toContain('CASE_OPENED');
+  expect(entriesOf(limited).map(({ kind }) => kind)).not.toContain('TIER_CHANGED');
+  expect(limited).toMatchObject({ returns: { totalCount: 1 }, cases: { totalCount: 0 } });
 });
 
 test('S1-3.3: customers are found by how a name begins, in any spelling, and by whole numbers and addresses', async () => {

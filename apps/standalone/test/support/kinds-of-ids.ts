@@ -35,6 +35,7 @@ export const kindOfSlot: Readonly<Record<string, string>> = {
   'dataGaps.accountId': 'account',
   'explainOutreach.id': 'outreach',
   'recordConsent.input.customerId': 'customer',
+  'agentAssist.conversationId': 'conversation',
   'setStageNotice.input.accountId': 'account',
   'stageNotices.accountId': 'account',
   'relinkConversations.input.conversationIds': 'conversation',

@@ -37,7 +37,7 @@ export async function agrees(api: Api, customerId: string | null, wording: strin
   expect(await api.ask(noted, { input })).toEqual({ recordConsent: { errors: [] } });
 }
 
-/** A notice of a store to a customer that a check has stopped. */
+/** A notice of a store to a customer that a check has stopped; their orders were returned. */
 export async function outreachFor(here: Installation, customerId: string, accountId: string): Promise<string> {
   const client = new Client({ connectionString: here.running().databaseUrl });
   await client.connect();
@@ -46,6 +46,13 @@ export async function outreachFor(here: Installation, customerId: string, accoun
       `insert into crm.stage_notice (tenant_id, account_id, stage, texts, is_on, on_since, version)
        select tenant_id, $2, 'confirmed', '[]', false, now(), 1 from crm.profile where id = $1`,
       [customerId, accountId],
+    );
+    await client.query(
+      `insert into crm.order_state (tenant_id, order_id, account_id, version, state, at)
+       select o.tenant_id, o.order_id, o.account_id, 0, 'return_open', o.placed_at
+       from crm.conversation_link l join crm.order_ref o on o.order_id = l.order_id where l.customer_id = $1
+       on conflict do nothing`,
+      [customerId],
     );
     const { rows } = await client.query<{ id: string }>(
       `insert into crm.outreach (tenant_id, id, kind, subject, profile_id, texts, variables, hold_out_share, zone,

@@ -1,11 +1,11 @@
 import { afterCommit, type ConsumerSpec, type Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
+import { saveCases } from '../after-sales/customer-case.store.ts';
 import { type ContactDeps, noteContact } from '../contact/note-contact.ts';
 import type { DB } from '../db.ts';
 import type { LinkDeps } from '../link/relink.commands.ts';
 import { eraseCustomers } from './on-buyer-erased.ts';
 import { applyJoins } from './on-threads-joined.ts';
-import { saveCases } from '../timeline/customer-case.store.ts';
 import { applyInbound, type Inbound } from './on-inbound.ts';
 import { applyOrders } from './on-order-updated.ts';
 import { planNotices } from '../stage-notice/plan-notices.ts';
@@ -39,6 +39,8 @@ export function linksConsumer(deps: LinksDeps): ConsumerSpec<DB> {
       'ingest.buyer-erased': (trx, events) => eraseCustomers(deps, trx, events),
       'conversation.case-opened': (trx, events) => saveCases(trx, events),
       'conversation.case-state-changed': (trx, events) => saveCases(trx, events),
+      'conversation.case-changed': (trx, events) => saveCases(trx, events),
+      'conversation.case-linked': (trx, events) => saveCases(trx, events),
     },
   };
 }

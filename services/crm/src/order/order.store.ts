@@ -119,7 +119,8 @@ export async function countOrdersOf(trx: Trx, tenantId: TenantId, customerIds: r
   return rows;
 }
 
-function ordersOfAsked(tenantId: TenantId) {
+/** The orders `o` of `asked.customer_id`, found by the buyer ids that orders contain; further conditions follow with `and`. */
+export function ordersOfAsked(tenantId: TenantId) {
   return sql`from customer_identity i
       join order_ref o on o.tenant_id = i.tenant_id and o.account_id = i.account_id and o.buyer_external_id = i.value
       where i.tenant_id = ${tenantId} and i.customer_id = asked.customer_id and i.kind = 'platform_commerce'`;

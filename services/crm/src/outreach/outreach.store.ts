@@ -176,6 +176,21 @@ export async function readOutreach(trx: Trx, tenantId: TenantId, id: DecisionId)
   return row === undefined ? null : toOutreach(row);
 }
 
+/** Messages by id. */
+export async function outreachByIds(
+  trx: Trx,
+  tenantId: TenantId,
+  ids: readonly DecisionId[],
+): Promise<Map<DecisionId, Outreach>> {
+  const rows = await trx
+    .selectFrom('outreach')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(rows.map((row) => [row.id, toOutreach(row)]));
+}
+
 /** The latest messages planned for a customer, on all their profiles. */
 export async function outreachOf(
   trx: Trx,

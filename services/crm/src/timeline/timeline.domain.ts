@@ -1,4 +1,12 @@
-import type { CaseId, ChannelAccountId, ConversationId, EventData, FollowUpId, OrderId } from '@crossdesk/contracts';
+import type {
+  CaseId,
+  ChannelAccountId,
+  ConversationId,
+  DecisionId,
+  EventData,
+  FollowUpId,
+  OrderId,
+} from '@crossdesk/contracts';
 
 export const timelineKinds = [
   'conversation-begun',
@@ -9,21 +17,33 @@ export const timelineKinds = [
   'follow-up-created',
   'follow-up-done',
   'follow-up-cancelled',
+  'tagged',
+  'untagged',
+  'tier-changed',
+  'consent-given',
+  'consent-withdrawn',
+  'outreach-planned',
+  'outreach-sent',
+  'outreach-stopped',
 ] as const;
 export type TimelineKind = (typeof timelineKinds)[number];
 
-/** Something that happened with a customer. Exactly one of the ids is its subject. */
+/** Something that happened with a customer. At most one of the ids is its subject; none if it is the customer. */
 export interface TimelineEntry {
   readonly id: string;
   readonly at: Date;
   readonly kind: TimelineKind;
-  /** The state that an order or a case came to, the type of a case that was opened, the text of a follow-up; else null. */
+  /**
+   * The state that an order or a case came to, the type of a case that was opened, the text of a follow-up, a tag, a tier,
+   * what a consent is about, why a message was not sent; else null.
+   */
   readonly detail: string | null;
   readonly accountId: ChannelAccountId | null;
   readonly conversationId: ConversationId | null;
   readonly orderId: OrderId | null;
   readonly caseId: CaseId | null;
   readonly followUpId: FollowUpId | null;
+  readonly outreachId: DecisionId | null;
 }
 
 type Words = readonly [english: string, chinese: string];
@@ -91,6 +111,22 @@ export function wordsOf({ kind, detail }: Pick<TimelineEntry, 'kind' | 'detail'>
       return ['A follow-up was done', '跟进任务已完成'];
     case 'follow-up-cancelled':
       return ['A follow-up was cancelled', '跟进任务已取消'];
+    case 'tagged':
+      return ['They got a tag', '添加标签'];
+    case 'untagged':
+      return ['A tag was taken away', '移除标签'];
+    case 'tier-changed':
+      return ['They are in another tier', '客户等级变更'];
+    case 'consent-given':
+      return ['They agreed to messages', '客户同意接收消息'];
+    case 'consent-withdrawn':
+      return ['They want no more messages', '客户拒绝接收消息'];
+    case 'outreach-planned':
+      return ['A message to them was planned', '计划主动发送消息'];
+    case 'outreach-sent':
+      return ['They were written to unasked', '已主动发送消息'];
+    case 'outreach-stopped':
+      return ['A message to them was not sent', '主动消息未发送'];
   }
 }
 

@@ -21,5 +21,6 @@ export const timelineResolvers: Resolvers = {
     order: ({ orderId: id }) => (id === null ? null : { id }),
     case: ({ caseId: id }) => (id === null ? null : { id }),
     followUp: ({ followUpId: id }, _, { loaders }) => (id === null ? null : loaders.followUps.load(id)),
+    outreach: ({ outreachId: id }, _, { loaders }) => (id === null ? null : loaders.outreach.load(id)),
   },
 };

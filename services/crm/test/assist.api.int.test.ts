@@ -1,18 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  type AgentId,
-  type CaseId,
-  type ChannelAccountId,
-  type EventOf,
-  newId,
-  type OrderId,
-  type TenantId,
-} from '@crossdesk/contracts';
+import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
 import type { Caller } from '@crossdesk/service-kit';
 import {
   aBuyer,
   anAgent,
-  anEvent,
   ask,
   eventually,
   givenMessage,
@@ -20,7 +11,7 @@ import {
   type TestHarness,
 } from '@crossdesk/testkit';
 import { type CrmService, openCrm } from '../src/app.ts';
-import { givenOrder } from './given.ts';
+import { givenCase, givenOrder } from './given.ts';
 
 /** Morning everywhere in Brazil. */
 const now = new Date('2026-03-10T13:00:00.000Z');
@@ -86,24 +77,6 @@ async function givenStore(tenantId: TenantId, accountId: ChannelAccountId): Prom
   );
 }
 
-function openedCase(message: EventOf<'ingest.message-received'>, orderId: OrderId) {
-  const { tenantId, data } = message;
-  const caseId = newId<CaseId>();
-  const ownerId = newId<AgentId>();
-  const snapshot = {
-    ...{ caseId, number: 7, accountId: data.accountId, type: 'damaged', state: 'open', priority: 'normal', ownerId },
-    ...{ teamId: null, cycle: 1, dueAt: on(3, 12).toISOString() },
-  } as const;
-  return anEvent(
-    'conversation.case-opened',
-    {
-      ...{ case: snapshot, ownerId, conversationId: data.conversationId, orderId },
-      ...{ dueBasis: 'default', policyId: null, policyVersion: null },
-    },
-    { tenantId, aggregateId: caseId, occurredAt: on(3, 9) },
-  );
-}
-
 /** Ana wrote to the store about an order that arrived broken, and to its phone; another order is on its way. */
 async function givenAna(tenantId: TenantId) {
   const [shop, phone] = [newId<ChannelAccountId>(), newId<ChannelAccountId>()];
@@ -127,7 +100,8 @@ async function givenAna(tenantId: TenantId) {
   });
   await givenStore(tenantId, shop);
   await harness.publish(inShop, byPhone, lamp, bulb);
-  await harness.publish(openedCase(inShop, lamp.data.orderId));
+  const about = { conversationId: inShop.data.conversationId, orderId: lamp.data.orderId };
+  await harness.publish(givenCase({ tenantId, accountId: shop, ...about, type: 'damaged', occurredAt: on(3, 9) }));
   return {
     tenantId,
     shop,

@@ -1,5 +1,8 @@
 import {
+  type AgentId,
+  type CaseId,
   type ChannelAccountId,
+  type ConversationId,
   type EventData,
   type EventOf,
   newId,
@@ -47,4 +50,32 @@ export function givenOrder({
     ...given,
   };
   return anEvent('ingest.order-updated', data, { tenantId, aggregateId: orderId, aggregateVersion: version ?? 1 });
+}
+
+interface GivenCase extends Partial<EventData<'conversation.case-opened'>['case']> {
+  readonly tenantId: TenantId;
+  readonly accountId: ChannelAccountId;
+  readonly conversationId: ConversationId;
+  readonly orderId: OrderId | null;
+  readonly occurredAt: Date;
+}
+
+/** A case that was opened out of a conversation; pass only the fields that matter to the test. */
+export function givenCase({
+  tenantId,
+  conversationId,
+  orderId,
+  occurredAt,
+  ...given
+}: GivenCase): EventOf<'conversation.case-opened'> {
+  const caseId = newId<CaseId>();
+  const ownerId = newId<AgentId>();
+  const data: EventData<'conversation.case-opened'> = {
+    case: {
+      ...{ caseId, number: 1, type: 'other', state: 'open', priority: 'normal', ownerId, teamId: null, cycle: 1 },
+      ...{ dueAt: occurredAt.toISOString(), ...given },
+    },
+    ...{ ownerId, conversationId, orderId, dueBasis: 'default', policyId: null, policyVersion: null },
+  };
+  return anEvent('conversation.case-opened', data, { tenantId, aggregateId: caseId, occurredAt });
 }

@@ -74,6 +74,14 @@ export type UserErrorCode =
   | 'ANSWERED_ELSEWHERE'
   /** The text shows a value that is not known for this conversation; the message names it. */
   | 'VALUE_MISSING'
+  /** It was decided meanwhile, or there is nothing to decide any more. */
+  | 'ALREADY_DECIDED'
+  /** Somebody decided that they are kept apart. */
+  | 'KEPT_APART'
+  /** Nothing ties the two directly. */
+  | 'NOT_JOINED'
+  /** The platform itself says that they are one buyer. */
+  | 'SAME_AT_PLATFORM'
   /** The channel does not support it. */
   | 'NOT_SUPPORTED'
   /** The platform does not allow it with the app's present settings: the message says what is missing. */
@@ -319,6 +327,8 @@ export type Query = {
   followUp?: Maybe<FollowUp>;
   /** What is to be done for customers, what is due first before the rest. At most 100 at a time. */
   followUps?: Maybe<FollowUpConnection>;
+  /** Customers who may be one buyer, for people to decide; the latest first. At most 100 at a time. Not for roles limited to some stores. */
+  mergeProposals?: Maybe<MergeProposalConnection>;
   /** Why a message that the buyer did not ask for was sent, is waiting or was not sent: every check with what it was given. Supervisors and admins only; null for an id that does not exist in this workspace. */
   explainOutreach?: Maybe<Outreach>;
   /** How complete the stored data is: what lacks its other half. The numbers are those of `dataGaps`, counted up to 1,000. Supervisors and admins only, within the stores of their role. */
@@ -717,6 +727,12 @@ export type QueryFollowUpsArgs = {
   ownerId?: InputMaybe<Scalars['ID']['input']>;
   dueBefore?: InputMaybe<Scalars['DateTime']['input']>;
   state?: FollowUpState;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryMergeProposalsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -2219,6 +2235,27 @@ export type Mutation = {
   snoozeFollowUp?: Maybe<FollowUpPayload>;
   /** It need not be done any more, and does not come again. */
   cancelFollowUp?: Maybe<FollowUpPayload>;
+  /**
+   * Decides that two customers are one buyer. It can be undone: conversations, orders, tags and all else hang on profiles, which
+   * stay as they are. Agents with a role limited to some stores cannot.
+   */
+  mergeCustomers?: Maybe<IdentityPayload>;
+  /**
+   * Takes back what ties two profiles directly: a decision by hand is revoked, a shared number or address proves nothing any more
+   * for these two. `customers` shows who they are then, `stillJoinedBy` what ties them still, through others too.
+   */
+  undoMerge?: Maybe<IdentityPayload>;
+  /** Decides that two profiles are not one buyer, whatever else ties them; customers that hold both are separated. */
+  keepApart?: Maybe<IdentityPayload>;
+  /**
+   * Decides that a phone number or an address proves nothing, whoever has it; customers that only it made one are separated.
+   * Supervisors and admins only.
+   */
+  blockIdentityKey?: Maybe<IdentityPayload>;
+  /** Lets a blocked number or address prove something again. Supervisors and admins only. */
+  unblockIdentityKey?: Maybe<IdentityPayload>;
+  /** Accepts a proposal: the customers become one; or declines it: they are kept apart. */
+  decideProposal?: Maybe<IdentityPayload>;
   /** Derives the customer and the order of conversations again from all that is stored. Supervisors and admins only. */
   relinkConversations?: Maybe<RelinkConversationsPayload>;
   /** Sets what a store tells its buyers at a stage of their order. Each order is told of a stage once, and only of changes after the notice was switched on. Admins only. */
@@ -2862,6 +2899,36 @@ export type MutationSnoozeFollowUpArgs = {
 
 export type MutationCancelFollowUpArgs = {
   input: FollowUpInput;
+};
+
+
+export type MutationMergeCustomersArgs = {
+  input: MergeCustomersInput;
+};
+
+
+export type MutationUndoMergeArgs = {
+  input: UndoMergeInput;
+};
+
+
+export type MutationKeepApartArgs = {
+  input: KeepApartInput;
+};
+
+
+export type MutationBlockIdentityKeyArgs = {
+  input: BlockIdentityKeyInput;
+};
+
+
+export type MutationUnblockIdentityKeyArgs = {
+  input: UnblockIdentityKeyInput;
+};
+
+
+export type MutationDecideProposalArgs = {
+  input: DecideProposalInput;
 };
 
 
@@ -6735,6 +6802,13 @@ export type Customer = Node & {
   reachability: Array<ContactPoint>;
   /** What is to be done for them, what is due first before the rest. At most 100 at a time. */
   followUps?: Maybe<FollowUpConnection>;
+  /** The buyer ids that are this customer, oldest first; those at stores that the caller does not see are left out. */
+  profiles: Array<CustomerProfile>;
+  /**
+   * Why the profiles are one customer: just enough ties to hold them together, the most certain first. Empty for one profile, and
+   * for callers whose role is limited to some stores.
+   */
+  mergeEdges: Array<MergeEdge>;
   /** The latest messages that were planned without their asking, and what became of them; latest first. */
   outreach: Array<Outreach>;
   /** How much is known of them. */
@@ -10473,6 +10547,177 @@ export type FollowUpPayload = {
   /** The follow-up as it is now; after VERSION_CONFLICT as somebody else has left it. Null when it was refused for another reason. */
   followUp?: Maybe<FollowUp>;
   /** Why it was refused; empty when it was done. */
+  errors: Array<UserError>;
+};
+
+/** One buyer id at one account. It never moves. */
+export type CustomerProfile = {
+  __typename?: 'CustomerProfile';
+  /** Stable. It may be given wherever the id of a customer is asked for. */
+  id: Scalars['ID']['output'];
+  /** The account where the buyer has the id; null for a thread of which only its joining is known. */
+  account?: Maybe<ChannelAccount>;
+  /** The id by which the platform names the buyer; null after an erasure. */
+  externalId?: Maybe<Scalars['String']['output']>;
+  /** The name that the platform reported last for it. */
+  displayName?: Maybe<Scalars['String']['output']>;
+  /** When it was first seen. */
+  firstSeenAt: Scalars['DateTime']['output'];
+};
+
+/** What says that two profiles are one buyer. */
+export type MergeEvidence =
+  /** The platform itself: one thread, or one buyer id in orders. */
+  | 'PLATFORM'
+  /** Somebody decided so. */
+  | 'HAND'
+  /** Both have the phone number, at about the same time or under one name. */
+  | 'PHONE'
+  /** Both have the e-mail address. */
+  | 'EMAIL';
+
+/** A tie between two profiles. */
+export type MergeEdge = {
+  __typename?: 'MergeEdge';
+  /** What says so. */
+  evidence: MergeEvidence;
+  /** The two profiles. */
+  profileIds: Array<Scalars['ID']['output']>;
+  /** The number or address that both have; null for other evidence. */
+  key?: Maybe<Scalars['String']['output']>;
+  /** How sure it is, 0 to 1: 1 for platforms and people, 0.97 for a shared number or address. */
+  confidence: Scalars['Float']['output'];
+  /** The day from which it holds, YYYY-MM-DD in UTC. */
+  since: Scalars['String']['output'];
+  /** Who decided, for HAND. */
+  decidedBy?: Maybe<Agent>;
+  /** Why, as they wrote it, for HAND. */
+  reason?: Maybe<Scalars['String']['output']>;
+};
+
+/** Why two customers may be one buyer, or may not. */
+export type MergeProposalReason =
+  /** Both have a phone number, but long apart in time, or others in a store have it too. */
+  | 'SAME_PHONE'
+  /** Both have an e-mail address, but others in a store have it too. */
+  | 'SAME_EMAIL'
+  /** Their e-mail addresses differ in what providers ignore: dots, or what follows a plus sign. */
+  | 'NEAR_EMAIL'
+  /** They have one name. */
+  | 'SAME_NAME'
+  /** Their names differ; this speaks against it. */
+  | 'OTHER_NAME';
+
+/** Two customers who may be one buyer. */
+export type MergeProposal = {
+  __typename?: 'MergeProposal';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The two. */
+  customers: Array<Customer>;
+  /** The binary logarithm of the odds that they are one: 0 is even, 3 is eight to one. Proposed from 0. */
+  score: Scalars['Int']['output'];
+  /** What speaks for it, and against. */
+  reasons: Array<MergeProposalReason>;
+  /** Since when it has been proposed. */
+  foundAt: Scalars['DateTime']['output'];
+};
+
+/** A page of proposals. */
+export type MergeProposalConnection = {
+  __typename?: 'MergeProposalConnection';
+  /** The rows of this page. */
+  edges: Array<MergeProposalEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type MergeProposalEdge = {
+  __typename?: 'MergeProposalEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: MergeProposal;
+};
+
+/** What `mergeCustomers` needs. */
+export type MergeCustomersInput = {
+  /** One of them, or one of their profiles. */
+  customerId: Scalars['ID']['input'];
+  /** The other, or one of their profiles. */
+  otherCustomerId: Scalars['ID']['input'];
+  /** Why, for those who ask later. At most 500 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** What `undoMerge` needs. */
+export type UndoMergeInput = {
+  /** One end of the edge. */
+  profileId: Scalars['ID']['input'];
+  /** The other end. */
+  otherProfileId: Scalars['ID']['input'];
+  /** Why. At most 500 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** What `keepApart` needs. */
+export type KeepApartInput = {
+  /** A profile, or a customer: their oldest profile. */
+  profileId: Scalars['ID']['input'];
+  /** The other. */
+  otherProfileId: Scalars['ID']['input'];
+  /** Why. At most 500 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** The kinds of keys that can be blocked. */
+export type BlockableKey =
+  /** A phone number. */
+  | 'PHONE'
+  /** An e-mail address. */
+  | 'EMAIL';
+
+/** What `blockIdentityKey` needs. */
+export type BlockIdentityKeyInput = {
+  /** What it is. */
+  kind: BlockableKey;
+  /** The number or address as `Customer.identities` shows it. */
+  value: Scalars['String']['input'];
+  /** Why. At most 500 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** What `unblockIdentityKey` needs. */
+export type UnblockIdentityKeyInput = {
+  /** What it is. */
+  kind: BlockableKey;
+  /** The number or address as it was blocked. */
+  value: Scalars['String']['input'];
+};
+
+/** What `decideProposal` needs. */
+export type DecideProposalInput = {
+  /** The proposal. */
+  proposalId: Scalars['ID']['input'];
+  /** True: they are one. False: they are not, and are not proposed again. */
+  isOne: Scalars['Boolean']['input'];
+  /** Why. At most 500 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** The answer to mutations about who is who. */
+export type IdentityPayload = {
+  __typename?: 'IdentityPayload';
+  /** Who it was about, as customers now: one if they are one. Empty if it was refused, and for a key that nobody has. */
+  customers: Array<Customer>;
+  /** For `undoMerge`: what ties the two still. Empty if they are two. */
+  stillJoinedBy: Array<MergeEdge>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 

@@ -1904,6 +1904,38 @@ export interface CrmFollowUpDueV1 extends Envelope {
   };
 }
 
+/** A customer turned out to be another, or somebody decided so. Its profiles and their conversations belong to that one now. */
+export interface CrmCustomerMergedV1 extends Envelope {
+  type: 'crm.customer-merged';
+  version: 1;
+  data: {
+    readonly customerId: string;
+    readonly into: string;
+    /** buyer ids at accounts, by their ids here; the id of a customer is the smallest of its profiles */
+    readonly profileIds: ReadonlyArray<string>;
+    /** why */
+    readonly edges: ReadonlyArray<{
+      /** the platform says so; a person decided; both have the phone number; both have the e-mail address */
+      readonly evidence: 'platform' | 'hand' | 'phone' | 'email';
+      /** the two that it ties */
+      readonly profileIds: ReadonlyArray<string>;
+      readonly decisionId: string | null;
+    }>;
+  };
+}
+
+/** A customer is one of their own again: what made them one with another does not hold any more. */
+export interface CrmCustomerSplitV1 extends Envelope {
+  type: 'crm.customer-split';
+  version: 1;
+  data: {
+    readonly customerId: string;
+    readonly from: string;
+    /** buyer ids at accounts, by their ids here; the id of a customer is the smallest of its profiles */
+    readonly profileIds: ReadonlyArray<string>;
+  };
+}
+
 /** A message that the buyer did not ask for was decided, after every check of crm. The conversation service writes it once, or refuses it, and answers with `conversation.decision-settled`. */
 export interface CrmMessageDecidedV1 extends Envelope {
   type: 'crm.message-decided';
@@ -2579,6 +2611,8 @@ export type CrossdeskEvent =
   | CrmCustomerErasureRequestedV1
   | CrmFollowUpCompletedV1
   | CrmFollowUpDueV1
+  | CrmCustomerMergedV1
+  | CrmCustomerSplitV1
   | CrmMessageDecidedV1
   | CrmCustomerChangedV1
   | CrmCustomerTaggedV1

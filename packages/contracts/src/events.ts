@@ -9,6 +9,7 @@ import * as conversation from './events/conversation.ts';
 import * as conversationTeam from './events/conversation-team.ts';
 import * as crm from './events/crm.ts';
 import * as crmFollowUp from './events/crm-follow-up.ts';
+import * as crmIdentity from './events/crm-identity.ts';
 import * as crmOutreach from './events/crm-outreach.ts';
 import * as crmValue from './events/crm-value.ts';
 import * as ingest from './events/ingest.ts';
@@ -26,6 +27,7 @@ type Exported =
   | ExportOf<typeof conversationTeam>
   | ExportOf<typeof crm>
   | ExportOf<typeof crmFollowUp>
+  | ExportOf<typeof crmIdentity>
   | ExportOf<typeof crmOutreach>
   | ExportOf<typeof crmValue>
   | ExportOf<typeof ingest>
@@ -41,6 +43,7 @@ export const eventDefinitions: readonly Definition[] = [
   afterSales,
   crm,
   crmFollowUp,
+  crmIdentity,
   crmOutreach,
   crmValue,
   automationAnalysis,

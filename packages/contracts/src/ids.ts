@@ -36,6 +36,8 @@ export type RegroupingId = Branded<'RegroupingId'>;
 export type FollowUpId = Branded<'FollowUpId'>;
 export type TagRuleId = Branded<'TagRuleId'>;
 export type SegmentId = Branded<'SegmentId'>;
+export type MergeDecisionId = Branded<'MergeDecisionId'>;
+export type MergeProposalId = Branded<'MergeProposalId'>;
 export type TierRunId = Branded<'TierRunId'>;
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

@@ -9,6 +9,7 @@ import type {
   ConversationId,
   CustomerId,
   DecisionId,
+  MergeDecisionId,
   ErasureId,
   FollowUpId,
   EventId,
@@ -47,6 +48,7 @@ export const OrderIdSchema = Type.Unsafe<OrderId>(uuid);
 export const ErasureIdSchema = Type.Unsafe<ErasureId>(uuid);
 export const RuleIdSchema = Type.Unsafe<RuleId>(uuid);
 export const DecisionIdSchema = Type.Unsafe<DecisionId>(uuid);
+export const MergeDecisionIdSchema = Type.Unsafe<MergeDecisionId>(uuid);
 export const TemplateIdSchema = Type.Unsafe<TemplateId>(uuid);
 export const ArticleIdSchema = Type.Unsafe<ArticleId>(uuid);
 export const CalendarIdSchema = Type.Unsafe<CalendarId>(uuid);

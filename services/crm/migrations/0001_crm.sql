@@ -1,9 +1,13 @@
 -- Customers and their identities, orders (as far as linking needs them), mentions (what conversations name), and the
 -- result of all three: the link of each conversation.
 
+-- One buyer id at one account. It never moves: who is one customer is derived from what profiles claim (ADR 0097).
 create table profile (
   tenant_id     uuid not null,
   id            uuid not null,
+  -- Where the id is valid; null for a thread of which nothing but its joining is known yet.
+  account_id    uuid,
+  channel       text,
   display_name  text,
   locale        text,
   avatar_url    text,
@@ -12,6 +16,8 @@ create table profile (
   first_seen_at timestamptz not null,
   -- Whom it belongs to: customers are derived from profiles, and a customer's id is that of its oldest profile.
   customer_id   uuid not null,
+  -- It takes no part in anything any more; its customer stays as it was.
+  is_erased     boolean not null default false,
   -- Of the events that are told of a customer.
   version       integer not null default 0,
   primary key (tenant_id, id)
@@ -19,18 +25,27 @@ create table profile (
 create index profile_customer on profile (customer_id, tenant_id);
 select protect_tenant_table('profile');
 
+-- What profiles are known by. What several of them claim may make them one customer.
 create table customer_identity (
   tenant_id     uuid not null,
-  -- A conversation is an identity as well: one thread is one buyer.
-  kind          text not null check (kind in ('platform', 'platform_commerce', 'phone', 'email', 'conversation')),
+  -- platform: the id that makes the profile. A conversation is a claim as well: one thread is one buyer. email_near: an
+  -- address without what its provider ignores.
+  kind          text not null check (kind in
+    ('platform', 'platform_commerce', 'phone', 'email', 'email_near', 'conversation')),
   -- The account for which a platform id is valid; the zero uuid for an identity that is valid everywhere.
   account_id    uuid not null,
   value         text not null,
+  profile_id    uuid not null,
+  -- Derived: the customer of the profile.
   customer_id   uuid not null,
   first_seen_at timestamptz not null,
-  primary key (tenant_id, kind, account_id, value)
+  -- The day on which it was claimed last, as far as it matters: numbers are given to other people.
+  last_seen_on  date not null,
+  primary key (tenant_id, kind, account_id, value, profile_id)
 );
+create unique index customer_identity_platform on customer_identity (tenant_id, account_id, value) where kind = 'platform';
 create index customer_identity_customer on customer_identity (customer_id, tenant_id);
+create index customer_identity_profile on customer_identity (profile_id, tenant_id);
 select protect_tenant_table('customer_identity');
 -- What is valid everywhere is read by the customer it belongs to.
 select scope_table('customer_identity',
@@ -118,6 +133,8 @@ create table erasure (
   customer_id  uuid not null,
   requested_at timestamptz not null,
   requested_by uuid not null,
+  -- The profiles that were the customer then. Whoever joins them later is somebody else, and stays.
+  profile_ids  uuid[] not null,
   completed_at timestamptz,
   version      integer not null,
   primary key (tenant_id, id),

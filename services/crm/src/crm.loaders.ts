@@ -25,6 +25,7 @@ import type { LedgerEntry } from './erasure/erasure.domain.ts';
 import { readErasures } from './erasure/erasure.store.ts';
 import type { FollowUp } from './follow-up/follow-up.domain.ts';
 import { followUpsByIds } from './follow-up/follow-up.store.ts';
+import { type ProfileRow, readEdgesOf, readProfilesOf, type ShownEdge } from './identity/profile.store.ts';
 import { readLinks } from './link/link.store.ts';
 import type { CompletenessPart } from './quality/quality.domain.ts';
 import { knownParts } from './quality/quality.store.ts';
@@ -58,6 +59,8 @@ export interface PageOf {
 export interface Loaders {
   readonly customers: DataLoader<CustomerId, CustomerRow | null>;
   readonly identities: DataLoader<CustomerId, IdentityRow[]>;
+  readonly profilesOf: DataLoader<CustomerId, ProfileRow[]>;
+  readonly edgesOf: DataLoader<CustomerId, ShownEdge[]>;
   readonly links: DataLoader<ConversationId, LinkRow | null>;
   readonly conversationsOf: DataLoader<PageOf, { id: ConversationId; at: Date }[], string>;
   readonly conversationCounts: DataLoader<CustomerId, number>;
@@ -94,6 +97,12 @@ export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: 
       const found = Map.groupBy(rows, (row) => row.customer_id);
       return ids.map((id) => found.get(id) ?? []);
     }),
+    profilesOf: new DataLoader(async (ids) => {
+      const rows = await read((trx, tenantId) => readProfilesOf(trx, tenantId, ids));
+      const found = Map.groupBy(rows, (row) => row.customer_id);
+      return ids.map((id) => found.get(id) ?? []);
+    }),
+    edgesOf: new DataLoader((ids) => read((trx, tenantId) => inSequence(ids, (id) => readEdgesOf(trx, tenantId, id)))),
     links: new DataLoader(async (ids) => {
       const rows = await read((trx, tenantId) => readLinks(trx, tenantId, ids));
       const found = new Map(rows.map((row) => [row.conversation_id, row]));
@@ -178,4 +187,11 @@ function loadCounts(
     const found = new Map((await read(ids)).map((row) => [row.customer_id, row.count]));
     return ids.map((id) => found.get(id) ?? 0);
   });
+}
+
+/** One after the other: they share a transaction. */
+async function inSequence<Id, Found>(ids: readonly Id[], read: (id: Id) => Promise<Found>): Promise<Found[]> {
+  const found = new Array<Found>();
+  for (const id of ids) found.push(await read(id));
+  return found;
 }

@@ -8,6 +8,8 @@ import type {
   ErasedRows,
   ErasureId,
   FollowUpId,
+  MergeDecisionId,
+  MergeProposalId,
   MessageId,
   OrderId,
   SegmentId,
@@ -22,6 +24,8 @@ import type { ConsentBasis, ConsentState, Purpose } from './consent/consent.doma
 import type { UnreachableReason } from './contact/contact.domain.ts';
 import type { ErasingService } from './erasure/erasure.domain.ts';
 import type { FollowUpState } from './follow-up/follow-up.domain.ts';
+import type { ProposalReason } from './identity/proposal.domain.ts';
+import type { Verdict } from './identity/resolve.domain.ts';
 import type { LinkReason } from './link/link.domain.ts';
 import type { MentionKind } from './link/mention.domain.ts';
 import type { OrderStep } from './order/order-state.domain.ts';
@@ -38,10 +42,44 @@ import type * as table from './db.generated.ts';
  * guarantee.
  */
 export interface DB {
-  profile: Narrowed<table.ProfileTable, { tenant_id: TenantId; id: CustomerId; customer_id: CustomerId }>;
+  profile: Narrowed<
+    table.ProfileTable,
+    { tenant_id: TenantId; id: CustomerId; customer_id: CustomerId; account_id: ChannelAccountId | null }
+  >;
   customer_identity: Narrowed<
     table.CustomerIdentityTable,
-    { tenant_id: TenantId; kind: IdentityKind; account_id: ChannelAccountId; customer_id: CustomerId }
+    {
+      tenant_id: TenantId;
+      kind: IdentityKind;
+      account_id: ChannelAccountId;
+      profile_id: CustomerId;
+      customer_id: CustomerId;
+    }
+  >;
+  identity_decision: Narrowed<
+    table.IdentityDecisionTable,
+    {
+      tenant_id: TenantId;
+      id: MergeDecisionId;
+      profile_a: CustomerId;
+      profile_b: CustomerId;
+      verdict: Verdict;
+      decided_by: AgentId;
+      revoked_by: AgentId | null;
+    }
+  >;
+  blocked_key: Narrowed<table.BlockedKeyTable, { tenant_id: TenantId; kind: 'phone' | 'email'; blocked_by: AgentId }>;
+  merge_proposal: Narrowed<
+    table.MergeProposalTable,
+    {
+      tenant_id: TenantId;
+      id: MergeProposalId;
+      profile_a: CustomerId;
+      profile_b: CustomerId;
+      reasons: ProposalReason[];
+      state: 'open' | 'accepted' | 'declined' | 'gone';
+      decided_by: AgentId | null;
+    }
   >;
   fx_rate: Narrowed<table.FxRateTable, { tenant_id: TenantId; set_by: AgentId }>;
   tier_model: Narrowed<
@@ -132,7 +170,7 @@ export interface DB {
   >;
   erasure: Narrowed<
     table.ErasureTable,
-    { tenant_id: TenantId; id: ErasureId; customer_id: CustomerId; requested_by: AgentId }
+    { tenant_id: TenantId; id: ErasureId; customer_id: CustomerId; requested_by: AgentId; profile_ids: CustomerId[] }
   >;
   erasure_part: Narrowed<
     table.ErasurePartTable,

@@ -7,6 +7,7 @@ import { contactResolvers } from './contact/contact.resolvers.ts';
 import { customerResolvers } from './customer/customer.resolvers.ts';
 import { erasureResolvers } from './erasure/erasure.resolvers.ts';
 import { followUpResolvers } from './follow-up/follow-up.resolvers.ts';
+import { identityResolvers } from './identity/identity.resolvers.ts';
 import { linkResolvers } from './link/link.resolvers.ts';
 import { outreachResolvers } from './outreach/outreach.resolvers.ts';
 import { qualityResolvers } from './quality/quality.resolvers.ts';
@@ -28,6 +29,7 @@ export const resolvers: readonly Resolvers[] = [
   customerResolvers,
   erasureResolvers,
   followUpResolvers,
+  identityResolvers,
   linkResolvers,
   moneyResolvers,
   outreachResolvers,

@@ -99,8 +99,9 @@ async function store(tenantId: TenantId, customers: readonly AboutCustomer[]): P
         await sql`insert into customer_tag (tenant_id, customer_id, tag, name, since)
           values (${tenantId}, ${id}, ${tag}, ${tag}, ${now})`.execute(trx);
       for (const account of one.accountIds)
-        await sql`insert into customer_identity (tenant_id, kind, account_id, value, customer_id, first_seen_at)
-          values (${tenantId}, 'platform', ${account}, ${id}, ${id}, ${now})`.execute(trx);
+        await sql`insert into customer_identity
+          (tenant_id, kind, account_id, value, profile_id, customer_id, first_seen_at, last_seen_on)
+          values (${tenantId}, 'platform', ${account}, ${id}, ${id}, ${id}, ${now}, ${now})`.execute(trx);
     }
   });
   return ids;

@@ -210,10 +210,11 @@ test('one buyer who appears in two partitions at the same moment is one customer
     expect(customers).toHaveLength(1);
     const rows = await crm.runtime.db.worker
       .selectFrom('profile')
-      .select('id')
+      .select(['id', 'customer_id'])
       .where('tenant_id', '=', tenantId)
       .execute();
-    expect(rows).toHaveLength(1);
+    expect(rows).toHaveLength(buyers.length);
+    expect(new Set(rows.map((row) => row.customer_id)).size).toBe(1);
   }
 });
 

@@ -214,7 +214,7 @@ test('shared mailboxes and addresses that marketplaces lend merge nobody', async
   );
   const spellings = ['Ana@Example.com ', 'ana@example.com', 'ａｎａ＠example.com'];
   const same = spellings.map((email, i) =>
-    givenMessage({ ...store, buyer: { ...nobody, externalId: `same-${i}`, email } }),
+    givenMessage({ ...store, channel: 'generic', buyer: { ...nobody, externalId: `same-${i}`, email } }),
   );
   await harness.publish(...messages, ...same);
   await eventually(async () => {
@@ -247,6 +247,7 @@ test('new data of a platform about a buyer merges them with the customer of anot
   const store = aStore();
   const elsewhere = givenMessage({
     ...store,
+    ...{ accountId: newId<ChannelAccountId>(), channel: 'whatsapp' },
     buyer: { ...aBuyer, externalId: 'w', phone: '5511987654321', name: 'Ana' },
   });
   const here = givenMessage({ ...store, buyer: { ...aBuyer, externalId: 's', commerceId: null, name: null } });

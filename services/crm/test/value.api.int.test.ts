@@ -74,10 +74,10 @@ const money = (amountMinor: number, currency: string) => ({ amountMinor: String(
 const daysAgo = (days: number) => new Date(now.getTime() - days * dayMs).toISOString();
 
 /** A buyer who wrote, and their orders. */
-function aBuyerOf(tenantId: TenantId, accountId: ChannelAccountId, name: string) {
+function aBuyerOf(tenantId: TenantId, accountId: ChannelAccountId, name: string, channel = 'shopee') {
   const buyer = { ...aBuyer, externalId: name, commerceId: name, name };
   return {
-    wrote: givenMessage({ tenantId, accountId, buyer }),
+    wrote: givenMessage({ tenantId, accountId, channel, buyer }),
     bought: (days: number, total: { amountMinor: string; currency: string }, more: object = {}) =>
       givenOrder({
         ...{ tenantId, accountId, buyerExternalId: name, externalOrderId: `${name}-${days}-${total.amountMinor}` },
@@ -246,7 +246,8 @@ test('S1-3.7: a dry run of another model shows what would change and changes not
 
 test('tags by hand have their author, one taken away stays away from its rule, and merged customers have both', async () => {
   const [tenantId, accountId, agentId] = [newId<TenantId>(), newId<ChannelAccountId>(), newId<AgentId>()];
-  const [fay, gus] = [aBuyerOf(tenantId, accountId, 'Fay'), aBuyerOf(tenantId, accountId, 'Gus')];
+  const aBuyerHere = (name: string) => aBuyerOf(tenantId, accountId, name, 'generic');
+  const [fay, gus] = [aBuyerHere('Fay'), aBuyerHere('Gus')];
   await harness.publish(fay.wrote, gus.wrote, fay.bought(5, money(1_000, 'USD')), gus.bought(4, money(2_000, 'USD')));
   await eventually(async () => expect((await customersOf(tenantId)).get('Gus')?.tier).toBe('POTENTIAL'));
   const [fayId, gusId] = [(await customersOf(tenantId)).get('Fay')?.id, (await customersOf(tenantId)).get('Gus')?.id];
@@ -280,7 +281,7 @@ test('tags by hand have their author, one taken away stays away from its rule, a
   const shared = { phone: '5511987654329' };
   const again = (from: ReturnType<typeof givenMessage>, name: string) =>
     givenMessage({
-      ...{ tenantId, accountId, conversationId: from.data.conversationId },
+      ...{ tenantId, accountId, channel: 'generic', conversationId: from.data.conversationId },
       buyer: { ...aBuyer, externalId: name, commerceId: name, name: 'Fay', ...shared },
     });
   await harness.publish(again(fay.wrote, 'Fay'), again(gus.wrote, 'Gus'));

@@ -8,7 +8,10 @@ const mutationsOf = {
   reply: ['approveTranslation', 'sendMessage', 'sendTemplate', 'settleSuggestion'],
   'assign-others': ['assignCase', 'assignConversation', 'rebalanceQueue', 'transferConversation'],
   bulk: ['controlBulkJob', 'createBulkJob'],
-  regroup: ['mergeConversations', 'splitConversation', 'undoRegrouping'],
+  regroup: [
+    ...['blockIdentityKey', 'decideProposal', 'keepApart', 'mergeConversations', 'mergeCustomers', 'splitConversation'],
+    ...['unblockIdentityKey', 'undoMerge', 'undoRegrouping'],
+  ],
   'manage-people': [
     ...['assignRole', 'createAgent', 'createApiToken', 'deleteRole', 'requireSecondFactor', 'resetPassword'],
     ...['resetSecondFactor', 'revokeApiToken', 'saveRole', 'updateAgent'],

@@ -36,11 +36,12 @@ export async function readConversion(
     attributed_orders: number;
   }>`
     with contact as materialized (
-      select l.conversation_id, l.customer_id, i.first_seen_at as at
+      select l.conversation_id, l.customer_id, min(i.first_seen_at) as at
       from customer_identity i
       join conversation_link l on l.tenant_id = i.tenant_id and l.conversation_id = i.value::uuid
       where i.tenant_id = ${tenantId} and i.kind = 'conversation' and i.account_id = ${everywhere}::uuid
         and i.first_seen_at >= ${earliest} and i.first_seen_at < ${latest}
+      group by l.conversation_id, l.customer_id
     ), bought as materialized (
       select distinct i.customer_id, o.order_id, o.placed_at
       from order_ref o

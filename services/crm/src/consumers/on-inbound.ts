@@ -1,32 +1,21 @@
-import { type Buyer, type CustomerId, newId, type TenantId } from '@crossdesk/contracts';
+import type { Buyer, TenantId } from '@crossdesk/contracts';
 import type { Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import { planCustomers, type Sighting, tenantsOf } from '../customer/customer.domain.ts';
-import { carryOut, readKnown } from '../customer/customer.store.ts';
 import { identitiesOf } from '../customer/identity.domain.ts';
 import type { DB } from '../db.ts';
+import { applySightings } from '../identity/apply-sightings.ts';
+import type { Sighting } from '../identity/sighting.domain.ts';
 import { saveMentions } from '../link/link.store.ts';
 import { type Mention, ordersNamedIn } from '../link/mention.domain.ts';
-import { type Cause, linkedBefore, type LinkDeps, relink } from '../link/relink.commands.ts';
-import { revaluePlan } from '../value/stats/revalue-plan.ts';
-import { takeTurns } from '../link/turns.store.ts';
+import { type Cause, type LinkDeps, relink } from '../link/relink.commands.ts';
 
 export type Inbound = Delivered<'ingest.message-received' | 'ingest.buyer-identified'>;
 
 /** Finds the customer of each conversation and the orders it names, then links it. */
 export async function applyInbound(deps: LinkDeps, trx: Transaction<DB>, events: readonly Inbound[]): Promise<void> {
   const sightings = events.map(({ event }) => sightingOf(event));
-  const identities = sightings.flatMap((sighting) => sighting.identities);
-  const expected = planCustomers(sightings, await readKnown(trx, identities), newId<CustomerId>);
-  const alone = tenantsOf(expected);
-  const tenantIds = new Set(events.map(({ event }) => event.tenantId));
-  await takeTurns(trx, new Map([...tenantIds].map((id) => [id, alone.has(id) ? 'alone' : 'together'])));
-  // Read again after locking. Known identities stay known and merged customers stay merged, so a tenant with nothing to
-  // write before has nothing to write now either.
-  const plan = planCustomers(sightings, await readKnown(trx, identities), newId<CustomerId>);
-  const moved = await carryOut(trx, plan);
   const causes = new Map<TenantId, Cause>(events.map((one) => [one.event.tenantId, one]));
-  await revaluePlan(deps, trx, plan, causes);
+  await applySightings(deps, trx, sightings, causes);
   await saveMentions(
     trx,
     events.flatMap(({ event }) => mentionsOf(event)),
@@ -36,19 +25,19 @@ export async function applyInbound(deps: LinkDeps, trx: Transaction<DB>, events:
     conversationId: data.conversationId,
     accountId: data.accountId,
   }));
-  await relink(deps, trx, [...touched, ...moved.map(linkedBefore)], {
+  await relink(deps, trx, touched, {
     ofConversation: new Map(events.map((one) => [`${one.event.tenantId} ${one.event.data.conversationId}`, one])),
     ofTenant: causes,
   });
 }
 
 function sightingOf({ tenantId, occurredAt, data }: Inbound['event']): Sighting {
-  const { accountId, conversationId, buyer } = data;
+  const { accountId, channel, conversationId, buyer } = data;
   const seenAt = new Date(occurredAt);
   return {
-    tenantId,
+    ...{ tenantId, accountId, channel },
     identities: identitiesOf(tenantId, accountId, conversationId, buyer),
-    profile: { ...namesOf(buyer), profiledAt: seenAt, firstSeenAt: seenAt },
+    face: { ...namesOf(buyer), profiledAt: seenAt, firstSeenAt: seenAt },
   };
 }
 

@@ -1,12 +1,13 @@
 import { domainToASCII } from 'node:url';
 import type { Buyer, ChannelAccountId, ConversationId, TenantId } from '@crossdesk/contracts';
 
-export type IdentityKind = 'platform' | 'platform_commerce' | 'phone' | 'email' | 'conversation';
+/** `email_near`: an address without what its provider ignores. It proves nothing and is asked about. */
+export type IdentityKind = 'platform' | 'platform_commerce' | 'phone' | 'email' | 'email_near' | 'conversation';
 
 /** The account id in tables for identities that are valid at every account. */
 export const everywhere = '00000000-0000-0000-0000-000000000000';
 
-/** Something that belongs to one customer. */
+/** Something that a buyer is known by. */
 export interface Identity {
   readonly tenantId: TenantId;
   readonly kind: IdentityKind;
@@ -33,7 +34,10 @@ export function identitiesOf(
   const { phone } = buyer;
   if (phone !== null) identities.push({ tenantId, kind: 'phone', accountId: null, value: phone });
   const email = mailAddress(buyer.email);
-  if (email !== null) identities.push({ tenantId, kind: 'email', accountId: null, value: email });
+  if (email !== null) {
+    identities.push({ tenantId, kind: 'email', accountId: null, value: email });
+    identities.push({ tenantId, kind: 'email_near', accountId: null, value: nearAddress(email) });
+  }
   return identities;
 }
 
@@ -47,6 +51,13 @@ function mailAddress(email: string | null): string | null {
   const host = domainToASCII(domain);
   if (!host.includes('.') || isShared(name) || isLent(host)) return null;
   return `${name}@${host === 'googlemail.com' ? 'gmail.com' : host}`;
+}
+
+/** What follows a plus sign is ignored by many providers, dots in the name by Google alone. */
+function nearAddress(email: string): string {
+  const [name = '', host = ''] = email.split('@');
+  const [mailbox = ''] = name.split('+', 1);
+  return `${host === 'gmail.com' ? mailbox.replaceAll('.', '') : mailbox}@${host}`;
 }
 
 /**

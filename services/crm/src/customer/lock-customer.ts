@@ -13,6 +13,18 @@ export async function lockCustomer(trx: Trx, tenantId: TenantId, askedId: Custom
   return rows[0]?.id ?? null;
 }
 
+/** The profiles of a customer. */
+export async function profilesOf(trx: Trx, tenantId: TenantId, customerId: CustomerId): Promise<CustomerId[]> {
+  const rows = await trx
+    .selectFrom('profile')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('customer_id', '=', customerId)
+    .orderBy('id')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** Whether a customer was erased, or is to be. */
 export async function isErased(trx: Trx, tenantId: TenantId, customerId: CustomerId): Promise<boolean> {
   const row = await trx

@@ -13,7 +13,8 @@ import {
   unchanged,
 } from '@crossdesk/service-kit';
 import type { DB } from '../db.ts';
-import { lockCustomer } from '../customer/lock-customer.ts';
+import { takeTurns } from '../link/turns.store.ts';
+import { lockCustomer, profilesOf } from '../customer/lock-customer.ts';
 import { type LedgerEntry, requestErasure } from './erasure.domain.ts';
 import { conversationsToErase, findErasureOf, saveErasure } from './erasure.store.ts';
 
@@ -34,10 +35,12 @@ export async function eraseCustomer(
   if (by === null) return adminsOnly;
   const refusal = refuseLimited(actor) ?? refuseOldSession(actor, clock.now());
   if (refusal !== null) return refusal;
+  await takeTurns(trx, new Map([[tenantId, 'together']]));
   const customerId = await lockCustomer(trx, tenantId, input.customerId);
   if (customerId === null) return noCustomer;
+  const profileIds = await profilesOf(trx, tenantId, customerId);
   const known = await findErasureOf(trx, tenantId, customerId);
-  const wish = { tenantId, customerId, by, now: clock.now(), isRepeat: input.isRepeat };
+  const wish = { tenantId, customerId, profileIds, by, now: clock.now(), isRepeat: input.isRepeat };
   const erasure = requestErasure(known, wish, newId<ErasureId>);
   if (erasure === known) return unchanged(known);
   const conversationIds = await conversationsToErase(trx, erasure);

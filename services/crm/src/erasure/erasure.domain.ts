@@ -14,6 +14,8 @@ export interface LedgerEntry {
   readonly tenantId: TenantId;
   readonly id: ErasureId;
   readonly customerId: CustomerId;
+  /** The profiles that were the customer when it was requested. Whoever joins them later is not erased. */
+  readonly profileIds: readonly CustomerId[];
   readonly requestedAt: Date;
   readonly requestedBy: AgentId;
   readonly completedAt: Date | null;
@@ -23,6 +25,7 @@ export interface LedgerEntry {
 export interface ErasureWish {
   readonly tenantId: TenantId;
   readonly customerId: CustomerId;
+  readonly profileIds: readonly CustomerId[];
   readonly by: AgentId;
   readonly now: Date;
   /** For use after a restore, which may have undone what the ledger holds as done. */
@@ -37,6 +40,7 @@ export function requestErasure(known: LedgerEntry | null, wish: ErasureWish, cre
     tenantId,
     id: known?.id ?? createId(),
     customerId,
+    profileIds: [...new Set([...(known?.profileIds ?? []), ...wish.profileIds])],
     requestedAt: now,
     requestedBy: by,
     completedAt: null,

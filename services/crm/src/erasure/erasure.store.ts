@@ -1,7 +1,9 @@
 import type { ConversationId, CustomerId, ErasedRows, ErasureId, OrderId, TenantId } from '@crossdesk/contracts';
-import { sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import { eraseConsents } from '../consent/consent.store.ts';
+import { everywhere } from '../customer/identity.domain.ts';
 import type { DB, Row } from '../db.ts';
+import { readRegion } from '../identity/region.store.ts';
 import { eraseOutreach } from '../outreach/outreach.store.ts';
 import { type ErasingService, erasingServices, type LedgerEntry } from './erasure.domain.ts';
 
@@ -30,6 +32,7 @@ function toEntry(row: Row<'erasure'>): LedgerEntry {
     tenantId: row.tenant_id,
     id: row.id,
     customerId: row.customer_id,
+    profileIds: row.profile_ids,
     requestedAt: row.requested_at,
     requestedBy: row.requested_by,
     completedAt: row.completed_at,
@@ -40,11 +43,11 @@ function toEntry(row: Row<'erasure'>): LedgerEntry {
 /** The conversations of the customer, and those of an earlier erasure of the customer. */
 export async function conversationsToErase(
   trx: Trx,
-  { tenantId, id, customerId }: LedgerEntry,
+  { tenantId, id, profileIds }: LedgerEntry,
 ): Promise<ConversationId[]> {
   const { rows } = await sql<Pick<Row<'erasure_part'>, 'conversation_id'>>`
     select value::uuid as conversation_id from customer_identity
-    where tenant_id = ${tenantId} and customer_id = ${customerId} and kind = 'conversation'
+    where tenant_id = ${tenantId} and profile_id = any(${profileIds}::uuid[]) and kind = 'conversation'
     union select conversation_id from erasure_part where tenant_id = ${tenantId} and erasure_id = ${id}
     order by conversation_id`.execute(trx);
   return rows.map((row) => row.conversation_id);
@@ -57,7 +60,10 @@ export async function saveErasure(
   conversationIds: readonly ConversationId[],
 ): Promise<void> {
   const { tenantId, id, customerId, requestedAt, requestedBy, completedAt, version } = erasure;
-  const wanted = { requested_at: requestedAt, requested_by: requestedBy, completed_at: completedAt, version };
+  const wanted = {
+    ...{ requested_at: requestedAt, requested_by: requestedBy, completed_at: completedAt, version },
+    profile_ids: [...erasure.profileIds],
+  };
   await trx
     .insertInto('erasure')
     .values({ tenant_id: tenantId, id, customer_id: customerId, ...wanted })
@@ -132,52 +138,73 @@ export async function readParts(trx: Trx, { tenantId, id }: LedgerEntry): Promis
   return rows.map((row) => ({ service: row.service, erasedAt: row.erased_at, rows: row.erased_rows }));
 }
 
-/**
- * Erases the identity of a conversation's customer in the rows of this service. Nothing identifies the customer
- * afterwards.
- */
-export async function eraseProfile(
+/** Whom an erasure concerns: the profiles that it names, and whoever is known by the conversation. */
+export async function profilesToErase(
   trx: Trx,
-  {
-    tenantId,
-    conversationId,
-    customerId,
-  }: { tenantId: TenantId; conversationId: ConversationId; customerId: CustomerId },
+  { tenantId, erasureId, conversationId }: Pick<ErasedPart, 'tenantId' | 'erasureId' | 'conversationId'>,
+): Promise<CustomerId[]> {
+  const { rows } = await sql<{ id: CustomerId }>`
+    select unnest(profile_ids) as id from erasure where tenant_id = ${tenantId} and id = ${erasureId}
+    union
+    select profile_id from customer_identity
+    where tenant_id = ${tenantId} and kind = 'conversation' and account_id = ${everywhere}::uuid
+      and value = ${conversationId}`.execute(trx);
+  return rows.map(({ id }) => id);
+}
+
+/** Those who may be other customers once these profiles are gone. */
+export async function othersNear(trx: Trx, tenantId: TenantId, ids: readonly CustomerId[]): Promise<CustomerId[]> {
+  const { profiles } = await readRegion(trx, tenantId, ids);
+  const gone = new Set(ids);
+  return profiles.map(({ id }) => id).filter((id) => !gone.has(id));
+}
+
+/** Erases what profiles were known by and how they were shown. Nothing identifies the buyer afterwards. */
+export async function eraseProfiles(
+  trx: Trx,
+  { tenantId, customerId, ids }: { tenantId: TenantId; customerId: CustomerId; ids: readonly CustomerId[] },
 ): Promise<ErasedRows> {
-  const named = await trx
-    .selectFrom('customer_identity')
-    .select('customer_id')
-    .where('tenant_id', '=', tenantId)
-    .where('kind', '=', 'conversation')
-    .where('value', '=', conversationId)
-    .execute();
-  const ids = [...new Set([customerId, ...named.map((row) => row.customer_id)])];
-  const customers = await trx
-    .updateTable('profile')
-    .set({ display_name: null, locale: null, avatar_url: null })
-    .where('tenant_id', '=', tenantId)
-    .where((row) => row.or([row('id', 'in', ids), row('customer_id', 'in', ids)]))
-    .executeTakeFirst();
-  const identities = await trx
-    .deleteFrom('customer_identity')
-    .where('tenant_id', '=', tenantId)
-    .where('customer_id', 'in', ids)
-    .executeTakeFirst();
-  // Words of messages that might be order numbers: a phone number looks like one.
+  const counted = async (table: string, statement: RawBuilder<unknown>) => {
+    const { numAffectedRows } = await statement.execute(trx);
+    return { table, count: Number(numAffectedRows ?? 0) };
+  };
+  const them = sql`any(${ids}::uuid[])`;
+  return [
+    await counted(
+      'profile',
+      sql`update profile set display_name = null, locale = null, avatar_url = null, is_erased = true,
+        customer_id = ${customerId} where tenant_id = ${tenantId} and id = ${them}`,
+    ),
+    await counted(
+      'customer_identity',
+      sql`delete from customer_identity where tenant_id = ${tenantId} and profile_id = ${them}`,
+    ),
+    await counted(
+      'identity_decision',
+      sql`delete from identity_decision where tenant_id = ${tenantId} and (profile_a = ${them} or profile_b = ${them})`,
+    ),
+    await counted(
+      'merge_proposal',
+      sql`delete from merge_proposal where tenant_id = ${tenantId} and (profile_a = ${them} or profile_b = ${them})`,
+    ),
+  ];
+}
+
+/** Erases the words of a conversation that might be order numbers (a phone number looks like one), and what was said and derived of its buyer. */
+export async function eraseFacts(
+  trx: Trx,
+  { tenantId, conversationId, ids }: { tenantId: TenantId; conversationId: ConversationId; ids: readonly CustomerId[] },
+): Promise<ErasedRows> {
   const mentions = await trx
     .deleteFrom('conversation_mention')
     .where('tenant_id', '=', tenantId)
     .where('conversation_id', '=', conversationId)
     .where('kind', '=', 'text')
     .executeTakeFirst();
-  const consents = await eraseConsents(trx, tenantId, ids);
-  const outreach = await eraseOutreach(trx, tenantId, ids);
   return [
-    { table: 'consent', count: consents },
-    { table: 'outreach', count: outreach },
+    { table: 'consent', count: await eraseConsents(trx, tenantId, ids) },
+    { table: 'outreach', count: await eraseOutreach(trx, tenantId, ids) },
     ...(await eraseWorth(trx, tenantId, ids, conversationId)),
-    { table: 'profile', count: Number(customers.numUpdatedRows) },
-    { table: 'customer_identity', count: Number(identities.numDeletedRows) },
     { table: 'conversation_mention', count: Number(mentions.numDeletedRows) },
   ];
 }

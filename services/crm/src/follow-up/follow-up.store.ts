@@ -109,28 +109,19 @@ export async function isWithCustomer(
 }
 
 /**
- * Empties and ends what is to be done for the customer of a conversation, who is erased. It comes before the profiles are
- * locked. Returns how many.
+ * Empties and ends what is to be done for profiles that are erased. It comes before they are locked. Returns how many.
  */
 export async function eraseFollowUps(
   trx: Trx,
-  {
-    tenantId,
-    customerId,
-    conversationId,
-  }: { readonly tenantId: TenantId; readonly customerId: CustomerId; readonly conversationId: ConversationId },
+  tenantId: TenantId,
+  profileIds: readonly CustomerId[],
   now: Date,
 ): Promise<number> {
   const { numAffectedRows } = await sql`
-    update follow_up f
-    set text = '', tell_at = null, version = f.version + 1,
-      state = case f.state when 'open' then 'cancelled' else f.state end, closed_at = coalesce(f.closed_at, ${now})
-    from profile p
-    where p.tenant_id = ${tenantId} and f.tenant_id = p.tenant_id and f.profile_id = p.id and f.text <> ''
-      and (p.id = ${customerId} or p.customer_id in (
-        select customer_id from profile where tenant_id = ${tenantId} and id = ${customerId}
-        union select customer_id from customer_identity
-        where tenant_id = ${tenantId} and kind = 'conversation' and value = ${conversationId}::text))`.execute(trx);
+    update follow_up
+    set text = '', tell_at = null, version = version + 1,
+      state = case state when 'open' then 'cancelled' else state end, closed_at = coalesce(closed_at, ${now})
+    where tenant_id = ${tenantId} and profile_id = any(${profileIds}::uuid[]) and text <> ''`.execute(trx);
   return Number(numAffectedRows ?? 0n);
 }
 

@@ -52,13 +52,24 @@ export async function relink(
 
 /** Derives the links of conversations of one workspace again because somebody asked for it; how many changed. */
 export async function relinkAsked(
+  deps: LinkDeps,
+  trx: Transaction<DB>,
+  conversations: readonly ConversationKey[],
+  origin: Origin,
+): Promise<number> {
+  await takeTurns(trx, new Map(conversations.map(({ tenantId }) => [tenantId, 'together'])));
+  return relinkNow(deps, trx, conversations, origin);
+}
+
+/** Derives the links of conversations again; who calls it has a turn. How many changed. */
+export async function relinkNow(
   { outbox, clock }: LinkDeps,
   trx: Transaction<DB>,
   conversations: readonly ConversationKey[],
   origin: Origin,
 ): Promise<number> {
+  if (conversations.length === 0) return 0;
   const now = clock.now();
-  await takeTurns(trx, new Map(conversations.map(({ tenantId }) => [tenantId, 'together'])));
   await lockLinks(trx, conversations.map(linkedBefore), now);
   const changed = await deriveLinks(trx, conversations, now);
   await outbox.append(

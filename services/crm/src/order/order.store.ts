@@ -2,6 +2,7 @@ import type { CustomerId, TenantId } from '@crossdesk/contracts';
 import { countMax, type Keyset } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
+import { buyerIdsOf } from '../customer/buyer-ids.ts';
 import { type OrderName, orderKey, type OrderRef } from './order.domain.ts';
 
 type Trx = Transaction<DB>;
@@ -121,7 +122,7 @@ export async function countOrdersOf(trx: Trx, tenantId: TenantId, customerIds: r
 
 /** The orders `o` of `asked.customer_id`, found by the buyer ids that orders contain; further conditions follow with `and`. */
 export function ordersOfAsked(tenantId: TenantId) {
-  return sql`from customer_identity i
-      join order_ref o on o.tenant_id = i.tenant_id and o.account_id = i.account_id and o.buyer_external_id = i.value
-      where i.tenant_id = ${tenantId} and i.customer_id = asked.customer_id and i.kind = 'platform_commerce'`;
+  return sql`from (${buyerIdsOf(tenantId, sql`asked.customer_id`)}) as i
+      join order_ref o on o.tenant_id = ${tenantId} and o.account_id = i.account_id and o.buyer_external_id = i.value
+      where true`;
 }

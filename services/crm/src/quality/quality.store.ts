@@ -1,6 +1,7 @@
 import type { ChannelAccountId, ConversationId, CustomerId, TenantId } from '@crossdesk/contracts';
 import { countRows } from '@crossdesk/service-kit';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { faceOf } from '../customer/face.ts';
 import type { DB } from '../db.ts';
 import type { CompletenessPart, GapKind } from './quality.domain.ts';
 
@@ -127,15 +128,16 @@ export async function knownParts(
   type Found = { readonly id: CustomerId; readonly parts: (CompletenessPart | null)[] };
   const { rows } = await sql<Found>`
     select c.id, array[
-      case when c.display_name is not null then 'name' end,
-      case when c.locale is not null then 'language' end,
+      case when face.display_name is not null then 'name' end,
+      case when face.locale is not null then 'language' end,
       case when ${has(sql`kind = 'platform_commerce'`)} then 'buyer-id' end,
       case when ${has(sql`kind in ('phone', 'email')`)} then 'contact' end,
       case when exists (
         select from conversation_link l where l.tenant_id = c.tenant_id and l.customer_id = c.id) then 'conversation' end,
       case when exists (${orderOfBuyer} and i.tenant_id = c.tenant_id and i.customer_id = c.id) then 'order' end
     ] as parts
-    from profile c where c.tenant_id = ${tenantId} and c.id = any(${ids}::uuid[])`.execute(trx);
+    from profile c cross join lateral (${faceOf(sql`c`)}) as face
+    where c.tenant_id = ${tenantId} and c.id = any(${ids}::uuid[])`.execute(trx);
   return new Map(rows.map(({ id, parts }) => [id, new Set(parts.filter((part) => part !== null))]));
 }
 

@@ -62,13 +62,14 @@ const buyerKey = ({ tenantId, accountId, order }: Pick<Reached, 'tenantId' | 'ac
 /** The profiles that orders name as buyers. Somebody who is not known has no thread either. */
 async function buyersOf(trx: Transaction<DB>, reached: readonly Reached[]): Promise<Map<string, CustomerId>> {
   if (reached.length === 0) return new Map();
-  const { rows } = await sql<{ key: string; customer_id: CustomerId }>`
-    select concat_ws(' ', i.tenant_id, i.account_id, i.value) as key, i.customer_id
+  const { rows } = await sql<{ key: string; profile_id: CustomerId }>`
+    select concat_ws(' ', i.tenant_id, i.account_id, i.value) as key, i.profile_id
     from unnest(${reached.map((r) => r.tenantId)}::uuid[], ${reached.map((r) => r.accountId)}::uuid[],
       ${reached.map((r) => r.order.buyerExternalId)}::text[]) as r (tenant_id, account_id, value)
     join customer_identity i on i.tenant_id = r.tenant_id and i.kind = 'platform_commerce'
-      and i.account_id = r.account_id and i.value = r.value`.execute(trx);
-  return new Map(rows.map((row) => [row.key, row.customer_id]));
+      and i.account_id = r.account_id and i.value = r.value
+    order by i.profile_id`.execute(trx);
+  return new Map(rows.map((row) => [row.key, row.profile_id]));
 }
 
 interface Due {

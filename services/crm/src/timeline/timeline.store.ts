@@ -2,6 +2,7 @@ import type { CustomerId, TenantId } from '@crossdesk/contracts';
 import type { Keyset } from '@crossdesk/service-kit';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Row, DB } from '../db.ts';
+import { buyerIdsOf } from '../customer/buyer-ids.ts';
 import { everywhere } from '../customer/identity.domain.ts';
 import type { TimelineEntry } from './timeline.domain.ts';
 
@@ -39,20 +40,20 @@ export async function readTimeline(
       where tenant_id = ${tenantId} and customer_id = ${customerId}
     ), bought as materialized (
       select o.order_id, o.account_id, o.placed_at
-      from customer_identity i
-      join order_ref o on o.tenant_id = i.tenant_id and o.account_id = i.account_id and o.buyer_external_id = i.value
-      where i.tenant_id = ${tenantId} and i.customer_id = ${customerId} and i.kind = 'platform_commerce'
+      from (${buyerIdsOf(tenantId, sql`${customerId}::uuid`)}) as i
+      join order_ref o on o.tenant_id = ${tenantId} and o.account_id = i.account_id and o.buyer_external_id = i.value
     ), cased as materialized (
       select c.*, t.account_id from told t
       join customer_case c on c.tenant_id = ${tenantId} and c.conversation_id = t.conversation_id
     ), promised as materialized (
       select f.* from person p join follow_up f on f.tenant_id = ${tenantId} and f.profile_id = p.id
     ), entry as (
-      select i.first_seen_at as at, 'conversation-begun' as kind, null::text as detail, t.account_id, t.conversation_id,
+      select i.at, 'conversation-begun' as kind, null::text as detail, t.account_id, t.conversation_id,
         null::uuid as order_id, null::uuid as case_id, null::uuid as follow_up_id, null::uuid as outreach_id, '' as place
       from told t
-      join customer_identity i on i.tenant_id = ${tenantId} and i.kind = 'conversation'
-        and i.account_id = ${everywhere}::uuid and i.value = t.conversation_id::text
+      cross join lateral (select min(first_seen_at) as at from customer_identity
+        where tenant_id = ${tenantId} and kind = 'conversation' and account_id = ${everywhere}::uuid
+          and value = t.conversation_id::text) as i
       union all
       select placed_at, 'order-placed', null, account_id, null, order_id, null, null, null, '' from bought
       union all

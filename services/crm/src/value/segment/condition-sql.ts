@@ -1,6 +1,7 @@
 import { type Condition, leavesOf } from '@crossdesk/condition';
 import { minorDigitsOf } from '@crossdesk/contracts';
 import { type RawBuilder, sql } from 'kysely';
+import { faceOf } from '../../customer/face.ts';
 import type { CustomerCondition, CustomerField } from './customer-field.domain.ts';
 
 interface Place {
@@ -55,7 +56,7 @@ function leafSql({ field, op, values }: Leaf, place: Place): RawBuilder<boolean>
     case 'customer.tier':
       return sql`s.tier = any(${values}::text[])`;
     case 'customer.language':
-      return sql`lower(split_part(c.locale, '-', 1)) = any(${values}::text[])`;
+      return sql`(select lower(split_part(face.locale, '-', 1)) from (${faceOf(sql`c`)}) as face) = any(${values}::text[])`;
     default: {
       const number = numberSql(field, place);
       const limit = sql`${values[0] ?? '0'}::numeric`;

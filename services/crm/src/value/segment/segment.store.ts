@@ -1,6 +1,7 @@
 import type { AgentId, CustomerId, SegmentId, TenantId } from '@crossdesk/contracts';
 import type { Keyset } from '@crossdesk/service-kit';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { faceOf } from '../../customer/face.ts';
 import type { DB, Row } from '../../db.ts';
 import { customersMatching } from '../../customer/customer-list.store.ts';
 import { conditionSql } from './condition-sql.ts';
@@ -84,9 +85,9 @@ export async function listCustomers(
 ): Promise<ListedCustomer[]> {
   const behind = after === null ? sql`` : sql`and c.id < ${after.id}::uuid`;
   const { rows } = await sql<ListedCustomer>`
-    select c.id as asked_id, c.id, c.display_name, c.locale, c.avatar_url, c.first_seen_at ${customersIn(scope)} ${behind} order by c.id desc limit ${first + 1}`.execute(
-    trx,
-  );
+    select c.id as asked_id, c.id, face.*
+    from (select c.tenant_id, c.id, c.customer_id ${customersIn(scope)} ${behind} order by c.id desc limit ${first + 1}) as c
+    cross join lateral (${faceOf(sql`c`)}) as face order by c.id desc`.execute(trx);
   return rows;
 }
 

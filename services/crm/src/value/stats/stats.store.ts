@@ -1,5 +1,7 @@
 import type { AgentId, ChannelAccountId, CustomerId, TagRuleId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
+import { buyerIdsOf } from '../../customer/buyer-ids.ts';
+import { faceOf } from '../../customer/face.ts';
 import type { DB, Row } from '../../db.ts';
 import type { Amount } from '../rate/rate.domain.ts';
 import type { TierCause } from '../tier/tier-model.domain.ts';
@@ -57,9 +59,10 @@ export async function readSources(
   customerIds: readonly CustomerId[],
 ): Promise<CustomerSource[]> {
   const { rows } = await sql<Pick<Row<'profile'>, 'id' | 'locale'> & { readonly account_ids: string[] }>`
-    select p.id, p.locale, array(select distinct i.account_id::text from customer_identity i
+    select p.id, face.locale, array(select distinct i.account_id::text from customer_identity i
       where i.tenant_id = p.tenant_id and i.customer_id = p.id and i.kind in ('platform', 'platform_commerce')) as account_ids
-    from profile p where p.tenant_id = ${tenantId} and p.id = any(${customerIds}::uuid[])`.execute(trx);
+    from profile p cross join lateral (${faceOf(sql`p`)}) as face
+    where p.tenant_id = ${tenantId} and p.id = any(${customerIds}::uuid[])`.execute(trx);
   const orders = await readOrderWorths(trx, tenantId, customerIds);
   const said = await readTagFacts(trx, tenantId, customerIds);
   const tags = await readTags(trx, tenantId, customerIds);
@@ -86,9 +89,8 @@ async function readOrderWorths(
     select asked.customer_id, o.placed_at, o.state, o.currency, o.total_minor, o.region, o.skus
     from unnest(${customerIds}::uuid[]) as asked (customer_id)
     cross join lateral (
-      select o.* from customer_identity i
-      join order_ref o on o.tenant_id = i.tenant_id and o.account_id = i.account_id and o.buyer_external_id = i.value
-      where i.tenant_id = ${tenantId} and i.customer_id = asked.customer_id and i.kind = 'platform_commerce'
+      select o.* from (${buyerIdsOf(tenantId, sql`asked.customer_id`)}) as i
+      join order_ref o on o.tenant_id = ${tenantId} and o.account_id = i.account_id and o.buyer_external_id = i.value
     ) as o`.execute(trx);
   const worths = Map.groupBy(rows, (row) => row.customer_id);
   return new Map([...worths].map(([id, found]) => [id, found.map(toOrderWorth)]));

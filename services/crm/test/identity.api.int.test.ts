@@ -1,0 +1,493 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  type AgentId,
+  type Buyer,
+  type ChannelAccountId,
+  type ConversationId,
+  type CustomerId,
+  type ErasureId,
+  type EventOf,
+  newId,
+  type TenantId,
+} from '@crossdesk/contracts';
+import { callHandlers, causedOutside } from '@crossdesk/service-kit';
+import {
+  aBuyer,
+  anAgent,
+  anEvent,
+  ask,
+  eventually,
+  type EventLog,
+  givenMessage,
+  openHarness,
+  type TestHarness,
+} from '@crossdesk/testkit';
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import { type CrmService, openCrm } from '../src/app.ts';
+import { linksConsumer } from '../src/consumers/links.consumer.ts';
+import { decisionsAmong } from '../src/identity/decision.store.ts';
+import { readRegion } from '../src/identity/region.store.ts';
+import { regroup } from '../src/identity/regroup.commands.ts';
+import { resolve } from '../src/identity/resolve.domain.ts';
+
+let harness: TestHarness;
+let crm: CrmService;
+let log: EventLog;
+
+beforeAll(async () => {
+  harness = await openHarness();
+  crm = await openCrm(harness.deps);
+  log = harness.events;
+  await crm.start();
+});
+
+afterAll(async () => {
+  await crm.stop(5_000);
+  await harness.close();
+});
+
+const supervisorId = newId<AgentId>();
+
+async function as<Result>(
+  tenantId: TenantId,
+  query: string,
+  variables: object = {},
+  role: 'agent' | 'supervisor' = 'supervisor',
+): Promise<Result> {
+  const { data, errors } = await ask(crm.subgraph, anAgent(tenantId, role, supervisorId), query, { ...variables });
+  if (data === null || errors.length > 0) throw new Error(JSON.stringify(errors));
+  return data as Result;
+}
+
+interface Edge {
+  readonly evidence: string;
+  readonly profileIds: readonly string[];
+  readonly key: string | null;
+}
+
+interface Shown {
+  readonly id: string;
+  readonly displayName: string | null;
+  readonly profiles: readonly { readonly id: string; readonly externalId: string | null }[];
+  readonly mergeEdges: readonly Edge[];
+}
+
+const shown = `id displayName profiles { id externalId displayName account { id } }
+  mergeEdges { evidence profileIds key confidence since decidedBy { id } reason }`;
+
+async function customersOf(tenantId: TenantId): Promise<Shown[]> {
+  const query = `{ customers(first: 100) { edges { node { ${shown} } } } }`;
+  const { customers } = await as<{ customers: { edges: { node: Shown }[] } }>(tenantId, query);
+  return customers.edges.map(({ node }) => node);
+}
+
+/** Who is one customer, by the ids of their platforms. */
+async function groupsOf(tenantId: TenantId): Promise<string[]> {
+  const names = (await customersOf(tenantId)).map(({ profiles }) =>
+    profiles
+      .map(({ externalId }) => externalId)
+      .sort()
+      .join('+'),
+  );
+  return names.sort();
+}
+
+async function profilesOf(tenantId: TenantId): Promise<Map<string, string>> {
+  const customers = await customersOf(tenantId);
+  return new Map(
+    customers.flatMap(({ profiles }) => profiles.map(({ id, externalId }) => [externalId ?? '', id] as const)),
+  );
+}
+
+interface Answer {
+  readonly customers: readonly { readonly id: string }[];
+  readonly stillJoinedBy: readonly Edge[];
+  readonly errors: readonly { readonly code: string; readonly message: string }[];
+}
+
+async function decide(
+  tenantId: TenantId,
+  name: string,
+  input: object,
+  role: 'agent' | 'supervisor' = 'supervisor',
+): Promise<Answer> {
+  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+  const query = `mutation ($input: ${type}!) { ${name}(input: $input) {
+    customers { id } stillJoinedBy { evidence profileIds key } errors { code message } } }`;
+  const answer = (await as<Record<string, Answer>>(tenantId, query, { input }, role))[name];
+  if (answer === undefined) throw new Error(`no answer to ${name}`);
+  return answer;
+}
+
+const channels = ['whatsapp', 'generic', 'email'] as const;
+
+/** Buyers of a workspace, each at an account of their own. */
+function aWorkspace() {
+  const tenantId = newId<TenantId>();
+  const conversations = new Map<string, ConversationId>();
+  const accounts = new Map<string, ChannelAccountId>();
+  const known = <Id>(ids: Map<string, Id>, name: string, create: () => Id): Id => {
+    const id = ids.get(name) ?? create();
+    ids.set(name, id);
+    return id;
+  };
+  const wrote = (externalId: string, buyer: Partial<Buyer> = {}, { day = '2026-01-01', channel = 'generic' } = {}) =>
+    givenMessage({
+      ...{ tenantId, channel, occurredAt: new Date(`${day}T10:00:00.000Z`) },
+      accountId: known(accounts, externalId, newId<ChannelAccountId>),
+      conversationId: known(conversations, externalId, newId<ConversationId>),
+      buyer: { ...aBuyer, name: null, commerceId: null, externalId, ...buyer },
+    });
+  return { tenantId, wrote };
+}
+
+const phone = '+5511987654321';
+const why = { reason: 'she told me on the phone' };
+
+test('D24: a merge says why, is undone at any time, and conversations follow both ways', async () => {
+  const { tenantId, wrote } = aWorkspace();
+  const [shop, app, mail] = [
+    wrote('shop', { phone, name: 'Ana Souza' }),
+    wrote('app', { phone }),
+    wrote('mail', { email: 'ana@example.com' }),
+  ];
+  await harness.publish(shop);
+  await eventually(async () => expect(await groupsOf(tenantId)).toEqual(['shop']));
+  await harness.publish(app);
+  await eventually(async () => expect(await groupsOf(tenantId)).toEqual(['app+shop']));
+  await harness.publish(mail);
+  await eventually(async () => expect(await groupsOf(tenantId)).toEqual(['app+shop', 'mail']));
+  const ids = await profilesOf(tenantId);
+  const [shopId, appId, mailId] = [ids.get('shop'), ids.get('app'), ids.get('mail')];
+  const [one] = (await customersOf(tenantId)).filter(({ profiles }) => profiles.length === 2);
+  expect(one).toMatchObject({
+    ...{ id: shopId, displayName: 'Ana Souza' },
+    mergeEdges: [{ evidence: 'PHONE', key: phone, confidence: 0.97, since: '2026-01-01', decidedBy: null }],
+  });
+  expect(new Set(one?.mergeEdges[0]?.profileIds)).toEqual(new Set([shopId, appId]));
+
+  // By hand, with who and why.
+  const merged = await decide(
+    tenantId,
+    'mergeCustomers',
+    { customerId: appId, otherCustomerId: mailId, ...why },
+    'agent',
+  );
+  expect(merged).toMatchObject({ customers: [{ id: shopId }], errors: [] });
+  const all = (await customersOf(tenantId))[0];
+  expect(all?.mergeEdges).toContainEqual(
+    expect.objectContaining({ evidence: 'HAND', key: null, confidence: 1, decidedBy: { id: supervisorId }, ...why }),
+  );
+  const mergedEvent = await log.next('crm.customer-merged', ({ data }) => data.customerId === mailId);
+  expect(mergedEvent).toMatchObject({
+    aggregateId: mailId,
+    data: { into: shopId, profileIds: [mailId], edges: [{ evidence: 'hand' }] },
+  });
+  const linkOf = (event: EventOf<'ingest.message-received'>) =>
+    log.of('crm.conversation-linked').findLast(({ aggregateId }) => aggregateId === event.aggregateId)?.data.customerId;
+  await eventually(() => Promise.resolve(expect(linkOf(mail)).toBe(shopId)));
+
+  // The number goes, the decision stays: the way between app and mail is that decision.
+  const parted = await decide(tenantId, 'undoMerge', {
+    profileId: shopId,
+    otherProfileId: appId,
+    reason: 'recycled number',
+  });
+  expect(parted).toMatchObject({ stillJoinedBy: [], errors: [] });
+  expect(parted.customers.map(({ id }) => id).sort()).toEqual([shopId, appId].sort());
+  expect(await groupsOf(tenantId)).toEqual(['app+mail', 'shop']);
+  const splitEvent = await log.next('crm.customer-split', ({ data }) => data.customerId === appId);
+  expect(splitEvent.data).toMatchObject({ from: shopId, profileIds: [appId, mailId].sort() });
+  await eventually(() =>
+    Promise.resolve(expect([linkOf(mail), linkOf(app), linkOf(shop)]).toEqual([appId, appId, shopId])),
+  );
+  expect(await decide(tenantId, 'undoMerge', { profileId: mailId, otherProfileId: appId, ...why })).toMatchObject({
+    errors: [],
+  });
+  expect(await groupsOf(tenantId)).toEqual(['app', 'mail', 'shop']);
+  // A new message of a number that was cut joins nobody again.
+  await harness.publish(wrote('app', { phone }, { day: '2026-01-03' }));
+  const again = await decide(tenantId, 'undoMerge', { profileId: shopId, otherProfileId: appId, ...why });
+  expect(again.errors).toMatchObject([{ code: 'NOT_JOINED' }]);
+
+  const apart = await decide(tenantId, 'keepApart', { profileId: shopId, otherProfileId: mailId, ...why });
+  expect(apart.errors).toEqual([]);
+  await decide(tenantId, 'mergeCustomers', { customerId: shopId, otherCustomerId: appId, ...why });
+  const refused = await decide(tenantId, 'mergeCustomers', { customerId: appId, otherCustomerId: mailId, ...why });
+  expect(refused.errors).toMatchObject([{ code: 'KEPT_APART', message: expect.stringContaining(mailId ?? '-') }]);
+  expect(await groupsOf(tenantId)).toEqual(['app+shop', 'mail']);
+  // Nothing is decided about whom one does not know, without a reason, or about one alone.
+  const stranger = { customerId: shopId, otherCustomerId: newId() };
+  expect((await decide(tenantId, 'mergeCustomers', { ...stranger, ...why })).errors).toMatchObject([
+    { code: 'NOT_FOUND' },
+  ]);
+  const same = { customerId: shopId, otherCustomerId: shopId };
+  expect((await decide(tenantId, 'mergeCustomers', { ...same, ...why })).errors).toMatchObject([
+    { code: 'INVALID_INPUT' },
+  ]);
+  expect(
+    (await decide(tenantId, 'keepApart', { profileId: shopId, otherProfileId: appId, reason: ' ' })).errors,
+  ).toMatchObject([{ code: 'INVALID_INPUT' }]);
+  expect(
+    (await decide(newId<TenantId>(), 'keepApart', { profileId: shopId, otherProfileId: appId, ...why })).errors,
+  ).toMatchObject([{ code: 'NOT_FOUND' }]);
+});
+
+test('a thread under two ids is one buyer, whatever people decide', async () => {
+  const { tenantId, wrote } = aWorkspace();
+  const first = wrote('old-id', {}, { channel: 'whatsapp' });
+  const { conversationId, accountId } = first.data;
+  const second = givenMessage({
+    ...first.data,
+    tenantId,
+    conversationId,
+    accountId,
+    messageId: newId(),
+    externalMessageId: 'm-2',
+    buyer: { ...first.data.buyer, externalId: 'new-id' },
+  });
+  await harness.publish(first, second);
+  await eventually(async () => expect(await groupsOf(tenantId)).toEqual(['new-id+old-id']));
+  const ids = await profilesOf(tenantId);
+  const pair = { profileId: ids.get('old-id'), otherProfileId: ids.get('new-id'), ...why };
+  expect((await decide(tenantId, 'undoMerge', pair)).errors).toMatchObject([{ code: 'SAME_AT_PLATFORM' }]);
+  expect((await decide(tenantId, 'keepApart', pair)).errors).toMatchObject([{ code: 'SAME_AT_PLATFORM' }]);
+  // One conversation, once in the timeline.
+  const [one] = await customersOf(tenantId);
+  const query =
+    'query ($id: ID!) { customer(id: $id) { conversations { totalCount } timeline { edges { node { kind } } } } }';
+  expect(await as(tenantId, query, { id: one?.id })).toMatchObject({
+    customer: { conversations: { totalCount: 1 }, timeline: { edges: [{ node: { kind: 'CONVERSATION_BEGUN' } }] } },
+  });
+});
+
+test('what is not sure enough is proposed, decided by people, and gone with what spoke for it', async () => {
+  const { tenantId, wrote } = aWorkspace();
+  const other = '+5511987650000';
+  await harness.publish(
+    wrote('long-ago', { phone }, { day: '2024-01-01' }),
+    wrote('now', { phone }, { day: '2026-01-01' }),
+    wrote('dots', { email: 'ana.souza@gmail.com', name: 'Ana Souza' }),
+    wrote('plain', { email: 'anasouza+shop@gmail.com', name: 'ana souza' }),
+    wrote('before', { phone: other }, { day: '2024-01-01' }),
+    wrote('after', { phone: other }, { day: '2026-01-01' }),
+  );
+  interface Proposal {
+    readonly id: string;
+    readonly score: number;
+    readonly reasons: readonly string[];
+    readonly customers: readonly Shown[];
+  }
+  const proposals = async () => {
+    const query = `{ mergeProposals { totalCount edges { node { id score reasons customers { ${shown} } } } } }`;
+    const { mergeProposals } = await as<{ mergeProposals: { totalCount: number; edges: { node: Proposal }[] } }>(
+      tenantId,
+      query,
+    );
+    expect(mergeProposals.totalCount).toBe(mergeProposals.edges.length);
+    return new Map(
+      mergeProposals.edges.map(({ node }) => [
+        node.customers
+          .flatMap(({ profiles }) => profiles.map(({ externalId }) => externalId))
+          .sort()
+          .join('+'),
+        node,
+      ]),
+    );
+  };
+  await eventually(async () =>
+    expect([...(await proposals()).keys()].sort()).toEqual(['after+before', 'dots+plain', 'long-ago+now']),
+  );
+  const found = await proposals();
+  expect(found.get('dots+plain')).toMatchObject({ score: 3, reasons: ['NEAR_EMAIL', 'SAME_NAME'] });
+  expect(found.get('long-ago+now')).toMatchObject({ score: 2, reasons: ['SAME_PHONE'] });
+  const settle = (name: string, isOne: boolean) =>
+    decide(tenantId, 'decideProposal', { proposalId: found.get(name)?.id, isOne, ...why }, 'agent');
+  expect(await settle('dots+plain', true)).toMatchObject({ errors: [], customers: [{}] });
+  expect((await settle('long-ago+now', false)).customers).toHaveLength(2);
+  expect((await settle('long-ago+now', true)).errors).toMatchObject([{ code: 'ALREADY_DECIDED' }]);
+  expect(await groupsOf(tenantId)).toEqual(['after', 'before', 'dots+plain', 'long-ago', 'now']);
+  // Somebody who is kept apart is not proposed again when they write again.
+  await harness.publish(wrote('now', { phone }, { day: '2026-02-01' }));
+  // A number that a lead blocks is not asked about; an agent blocks none.
+  expect(
+    (await decide(tenantId, 'blockIdentityKey', { kind: 'PHONE', value: other, ...why }, 'agent')).errors,
+  ).toMatchObject([{ code: 'FORBIDDEN' }]);
+  expect(
+    (await decide(tenantId, 'blockIdentityKey', { kind: 'PHONE', value: '+55 11 98765-0000', ...why })).customers,
+  ).toHaveLength(2);
+  expect([...(await proposals()).keys()]).toEqual([]);
+  expect((await decide(tenantId, 'unblockIdentityKey', { kind: 'PHONE', value: other })).errors).toEqual([]);
+  expect([...(await proposals()).keys()]).toEqual(['after+before']);
+  expect((await decide(tenantId, 'unblockIdentityKey', { kind: 'PHONE', value: other })).errors).toMatchObject([
+    { code: 'NOT_FOUND' },
+  ]);
+});
+
+test('a number that turns out to be shared loses its merges by itself, and a blocked one at once', async () => {
+  const { tenantId, wrote } = aWorkspace();
+  const names = Array.from({ length: 9 }, (_, n) => `buyer-${n}`);
+  await harness.publish(...names.slice(0, 8).map((name) => wrote(name, { phone })));
+  await eventually(async () => expect(await groupsOf(tenantId)).toEqual([names.slice(0, 8).join('+')]));
+  await harness.publish(wrote('buyer-8', { phone }));
+  await eventually(async () => expect(await groupsOf(tenantId)).toEqual(names));
+
+  const second = aWorkspace();
+  await harness.publish(second.wrote('a', { phone }), second.wrote('b', { phone }), second.wrote('c', { phone }));
+  await eventually(async () => expect(await groupsOf(second.tenantId)).toEqual(['a+b+c']));
+  expect(
+    (await decide(second.tenantId, 'blockIdentityKey', { kind: 'PHONE', value: phone, ...why })).customers,
+  ).toHaveLength(3);
+  expect(await groupsOf(second.tenantId)).toEqual(['a', 'b', 'c']);
+  expect((await decide(second.tenantId, 'unblockIdentityKey', { kind: 'PHONE', value: phone })).customers).toHaveLength(
+    1,
+  );
+});
+
+test('an erasure takes the profiles of the day it was requested, and nobody who joined them since', async () => {
+  const { tenantId, wrote } = aWorkspace();
+  const [ana, stranger] = [
+    wrote('ana', { phone, email: 'ana@example.com', name: 'Ana' }),
+    wrote('stranger', { phone, name: 'Bo' }),
+  ];
+  await harness.publish(ana);
+  const [before] = await eventually(async () => {
+    const found = await customersOf(tenantId);
+    expect(found).toHaveLength(1);
+    return found;
+  });
+  const query = 'mutation ($id: ID!) { eraseCustomer(input: { customerId: $id }) { erasure { id } errors { code } } }';
+  const { data } = await ask(crm.subgraph, anAgent(tenantId, 'admin'), query, { id: before?.id });
+  const { eraseCustomer } = data as { eraseCustomer: { erasure: { id: string }; errors: object[] } };
+  expect(eraseCustomer.errors).toEqual([]);
+  await harness.publish(stranger);
+  await eventually(async () => expect(await groupsOf(tenantId)).toEqual(['ana+stranger']));
+  const { conversationId, accountId } = ana.data;
+  const erased = {
+    ...{
+      conversationId,
+      accountId,
+      customerId: before?.id as CustomerId,
+      erasureId: eraseCustomer.erasure.id as ErasureId,
+    },
+  };
+  await harness.publish(anEvent('ingest.buyer-erased', erased, { tenantId, aggregateId: conversationId }));
+  await eventually(async () => {
+    const found = await customersOf(tenantId);
+    expect(
+      found.map(({ displayName, profiles }) => [displayName, profiles.map(({ externalId }) => externalId)]),
+    ).toEqual([
+      ['Bo', ['stranger']],
+      [null, [null]],
+    ]);
+  });
+  // Who was erased and writes again is somebody new, found by the number of the other.
+  await harness.publish(wrote('ana', { phone, name: 'Ana' }));
+  await eventually(async () => expect(await groupsOf(tenantId)).toEqual(['', 'ana+stranger']));
+});
+
+function decisionsOf(tenantId: TenantId) {
+  return crm.runtime.db.asWorker(async (trx) => {
+    const { rows } = await sql<{ id: CustomerId }>`select id from profile where tenant_id = ${tenantId}`.execute(trx);
+    const ids = rows.map(({ id }) => id);
+    return decisionsAmong(trx, tenantId, ids);
+  });
+}
+
+const size = 7;
+const fact = fc.record({
+  n: fc.nat(size - 1),
+  phone: fc.option(fc.nat(2), { nil: null }),
+  email: fc.option(fc.constantFrom('a.b@gmail.com', 'ab+x@gmail.com', 'c@d.ee'), { nil: null }),
+  commerceId: fc.option(fc.nat(1), { nil: null, freq: 2 }),
+  name: fc.option(fc.constantFrom('Ana', 'Bo'), { nil: null }),
+  day: fc.constantFrom('2025-09-01', '2026-01-01', '2026-01-20', '2026-03-01'),
+});
+const act = fc.record({
+  a: fc.nat(size - 1),
+  b: fc.nat(size - 1),
+  verb: fc.constantFrom('mergeCustomers', 'keepApart'),
+});
+
+test('D24: after any facts and decisions customers are as if all were known at once, and undone decisions leave nothing', async () => {
+  const accountIds = Array.from({ length: 3 }, () => newId<ChannelAccountId>());
+  const consumer = linksConsumer({ ...crm.runtime, suppressionKey: Buffer.alloc(32), nudgeGate: () => undefined });
+  let merges = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fact, { minLength: 2, maxLength: 12 }),
+      fc.array(act, { maxLength: 4 }),
+      async (facts, acts) => {
+        const tenantId = newId<TenantId>();
+        const conversations = Array.from({ length: size }, () => newId<ConversationId>());
+        const events = facts.map(({ n, day, commerceId, ...buyer }) =>
+          givenMessage({
+            ...{
+              tenantId,
+              conversationId: conversations[n] ?? newId<ConversationId>(),
+              accountId: accountIds[n % 3] ?? newId<ChannelAccountId>(),
+            },
+            ...{ channel: ['shopee', ...channels][n % 3] ?? 'generic', occurredAt: new Date(`${day}T10:00:00.000Z`) },
+            buyer: {
+              ...{
+                ...aBuyer,
+                externalId: `b-${n}`,
+                commerceId: commerceId === null ? null : `c-${commerceId}`,
+                name: buyer.name,
+              },
+              ...{ phone: buyer.phone === null ? null : `551198765432${buyer.phone}`, email: buyer.email },
+            },
+          }),
+        );
+        for (const event of events)
+          await crm.runtime.db.asWorker((trx) => callHandlers(consumer, trx, [{ event, traceparent: null }]));
+        const stored = () => groupsOf(tenantId);
+        const atOnce = async () => {
+          const region = await crm.runtime.db.asWorker(async (trx) => {
+            const { rows } = await sql<{
+              id: CustomerId;
+            }>`select id from profile where tenant_id = ${tenantId}`.execute(trx);
+            return readRegion(
+              trx,
+              tenantId,
+              rows.map(({ id }) => id),
+            );
+          });
+          const { customers } = resolve(region);
+          const nameOf = ({ place }: { readonly place: string }) => place.split(' ')[1] ?? '';
+          return [...Map.groupBy(region.profiles, ({ id }) => customers.get(id)).values()]
+            .map((group) => group.map(nameOf).sort().join('+'))
+            .sort();
+        };
+        const never = await stored();
+        expect(never).toEqual(await atOnce());
+        if (never.length < new Set(facts.map(({ n }) => n)).size) merges += 1;
+        const ids = await profilesOf(tenantId);
+        for (const { a, b, verb } of acts) {
+          const [one, other] = [ids.get(`b-${a}`), ids.get(`b-${b}`)];
+          if (one === undefined || other === undefined) continue;
+          const pair =
+            verb === 'keepApart'
+              ? { profileId: one, otherProfileId: other }
+              : { customerId: one, otherCustomerId: other };
+          await decide(tenantId, verb, { ...pair, ...why });
+          expect(await stored()).toEqual(await atOnce());
+        }
+        // Each decision is revoked, the last first.
+        for (const { id, pair } of (await decisionsOf(tenantId)).toReversed()) {
+          await crm.runtime.db.asWorker(async (trx) => {
+            await sql`update identity_decision set revoked_at = now() where tenant_id = ${tenantId} and id = ${id}`.execute(
+              trx,
+            );
+            await regroup(crm.runtime, trx, { tenantId, seeds: pair }, causedOutside({ kind: 'system', id: null }));
+          });
+          expect(await stored()).toEqual(await atOnce());
+        }
+        expect(await stored()).toEqual(never);
+      },
+    ),
+    { numRuns: 12 },
+  );
+  expect(merges).toBeGreaterThan(2);
+}, 120_000);

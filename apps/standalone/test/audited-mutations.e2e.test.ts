@@ -103,7 +103,7 @@ async function workOnConversation(): Promise<void> {
   await workOnMany(id);
   await workTogether(id, current);
   await regroup({ here, agent, shop, perform });
-  await workOnCustomer({ lumina, shop, conversationId: id, perform });
+  await workOnCustomer({ here, lumina, shop, conversationId: id, perform });
   await perform(agent, 'returnToBot', { conversationId: id });
   await translateQuestion();
   await translateReply(id);

@@ -8,7 +8,7 @@ import { type Installation, openInstallation } from './support/installation.ts';
 import { followUpOf } from './support/follow-ups.ts';
 import { attributeOf, caseOf, regroupingBecause, webhookEndpointOf } from './support/planted.ts';
 import { uploadFile } from './support/uploads.ts';
-import { agrees } from './support/write-unasked.ts';
+import { decidesAbout } from './support/who-is-who.ts';
 import {
   type ConnectedAccount,
   connectShop,
@@ -91,13 +91,13 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'order_fetch',
       'thread_alias',
       'long_id',
-      'erasing',
+      ...['erasing', 'erasure'],
       'erasure_part',
       'erasure_step',
     ],
     ...[
       ...['order_state', 'customer_case', 'contact_point', 'order_stage', 'outreach_once'],
-      ...['customer_stats', 'fx_rate', 'tier_history', 'tier_model', 'tier_run', 'tier_run_row'],
+      ...['customer_stats', 'fx_rate', 'tier_history', 'tier_model', 'tier_run', 'tier_run_row', 'merge_proposal'],
       ...['order_ref', 'order_tracking', 'conversation_link', 'order_facts', 'tm_gram', 'rule_act', 'rule_timer'],
       ...['translation_setting', 'lint_setting'],
       'platform_deadline',
@@ -389,7 +389,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
   await asksArticles(first);
   await drafts(first);
   const customerId = await customerOf(owner.agent, first);
-  await agrees(owner.admin, customerId, `Yes, ${canary}`);
+  await decidesAbout(owner, customerId, canary);
   const database = here.running().databaseUrl;
   await query(database, parkedEvent, [first]);
   await query(database, summary, [first]);

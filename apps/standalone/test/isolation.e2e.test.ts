@@ -59,6 +59,7 @@ import {
 import { customerValueOf } from './support/value-customers.ts';
 import { shareOut } from './support/tried-ids.ts';
 import { limitedCases } from './limited.cases.ts';
+import { proposalFor } from './support/who-is-who.ts';
 import { outreachFor } from './support/write-unasked.ts';
 import {
   type ConnectedAccount,
@@ -197,6 +198,7 @@ async function plant(
     parkedWebhook: parkedWebhooks.edges[0]?.node.id ?? '',
     pictureMessage: await pictureFrom(here, ws, phone, word),
     outreach: await outreachFor(here, linked.customer.id, shop.id),
+    mergeProposal: await proposalFor(here, linked.customer.id),
     decision: await decisionOf(ws, conversation.id, template),
     rule,
     team,

@@ -64,7 +64,13 @@ const ofWorkspace = [
   // Stores that are not there yet, addresses of others, and customers of all stores.
   'connectChannelAccount',
   'deleteWebhookEndpoint',
+  'blockIdentityKey',
+  'decideProposal',
   'eraseCustomer',
+  'keepApart',
+  'mergeCustomers',
+  'unblockIdentityKey',
+  'undoMerge',
   'recordConsent',
   'applyTierRun',
   'deleteSegment',

@@ -86,12 +86,14 @@ async function customersOf(tenantId: TenantId): Promise<Shown[]> {
 async function groupsOf(tenantId: TenantId): Promise<string[]> {
   const names = (await customersOf(tenantId)).map(({ profiles }) =>
     profiles
-      .map(({ externalId }) => externalId)
-      .sort()
+      .map(({ externalId }) => externalId ?? '')
+      .sort(byText)
       .join('+'),
   );
   return names.sort();
 }
+
+const byText = (one: string, other: string) => (one < other ? -1 : 1);
 
 async function profilesOf(tenantId: TenantId): Promise<Map<string, string>> {
   const customers = await customersOf(tenantId);
@@ -195,10 +197,10 @@ test('D24: a merge says why, is undone at any time, and conversations follow bot
     reason: 'recycled number',
   });
   expect(parted).toMatchObject({ stillJoinedBy: [], errors: [] });
-  expect(parted.customers.map(({ id }) => id).sort()).toEqual([shopId, appId].sort());
+  expect(new Set(parted.customers.map(({ id }) => id))).toEqual(new Set([shopId, appId]));
   expect(await groupsOf(tenantId)).toEqual(['app+mail', 'shop']);
   const splitEvent = await log.next('crm.customer-split', ({ data }) => data.customerId === appId);
-  expect(splitEvent.data).toMatchObject({ from: shopId, profileIds: [appId, mailId].sort() });
+  expect(splitEvent.data).toMatchObject({ from: shopId, profileIds: [appId, mailId] });
   await eventually(() =>
     Promise.resolve(expect([linkOf(mail), linkOf(app), linkOf(shop)]).toEqual([appId, appId, shopId])),
   );
@@ -289,8 +291,8 @@ test('what is not sure enough is proposed, decided by people, and gone with what
     return new Map(
       mergeProposals.edges.map(({ node }) => [
         node.customers
-          .flatMap(({ profiles }) => profiles.map(({ externalId }) => externalId))
-          .sort()
+          .flatMap(({ profiles }) => profiles.map(({ externalId }) => externalId ?? ''))
+          .sort(byText)
           .join('+'),
         node,
       ]),

@@ -1,12 +1,13 @@
-import { expect } from '@jest/globals';
 import { Client } from 'pg';
 import type { Api } from './api.ts';
 import { workOnFollowUps } from './follow-ups.ts';
 import type { Installation } from './installation.ts';
+import { decideWhoIsWho } from './who-is-who.ts';
 import { valueCustomers } from './value-customers.ts';
 import type { ConnectedAccount, Workspace } from './workspace.ts';
 
 interface Writing {
+  readonly here: Installation;
   readonly lumina: Workspace;
   readonly shop: ConnectedAccount;
   readonly conversationId: string;
@@ -14,7 +15,7 @@ interface Writing {
 }
 
 /** What people do for the customer of a conversation. */
-export async function workOnCustomer({ lumina, shop, conversationId: id, perform }: Writing): Promise<void> {
+export async function workOnCustomer({ here, lumina, shop, conversationId: id, perform }: Writing): Promise<void> {
   await perform(lumina.supervisor, 'relinkConversations', { conversationIds: [id] });
   await workOnFollowUps({ agent: lumina.agent, perform }, id);
   const said = { purpose: 'MARKETING', state: 'WITHDRAWN', basis: 'TOLD_TO_A_PERSON' };
@@ -24,17 +25,11 @@ export async function workOnCustomer({ lumina, shop, conversationId: id, perform
   );
   const customerId = conversation.customer.id;
   await valueCustomers({ lumina, customerId, perform });
+  await decideWhoIsWho({ here, lumina, perform });
   await perform(lumina.supervisor, 'recordConsent', { customerId, ...said });
   const texts = [{ locale: 'en', text: 'Order {order} is on its way.' }];
   const notice = { accountId: shop.id, stage: 'SHIPPED', texts, isOn: true, expectedVersion: 0 };
   await perform(lumina.admin, 'setStageNotice', notice);
-}
-
-/** Notes the words with which a customer agreed. */
-export async function agrees(api: Api, customerId: string | null, wording: string): Promise<void> {
-  const input = { customerId, purpose: 'MARKETING', state: 'GRANTED', basis: 'OPT_IN', wording };
-  const noted = `mutation($input: RecordConsentInput!) { recordConsent(input: $input) { errors { code } } }`;
-  expect(await api.ask(noted, { input })).toEqual({ recordConsent: { errors: [] } });
 }
 
 /** A notice of a store to a customer that a check has stopped; their orders were returned. */

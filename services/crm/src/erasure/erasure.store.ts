@@ -176,6 +176,15 @@ export async function eraseProfiles(
         customer_id = ${customerId} where tenant_id = ${tenantId} and id = ${them}`,
     ),
     await counted(
+      'blocked_key',
+      sql`delete from blocked_key b using customer_identity i
+        where i.tenant_id = ${tenantId} and i.profile_id = ${them} and b.tenant_id = i.tenant_id and b.kind = i.kind
+          and b.value = i.value
+          and not exists (select from customer_identity other
+            where other.tenant_id = b.tenant_id and other.kind = b.kind and other.value = b.value
+              and other.profile_id <> all(${ids}::uuid[]))`,
+    ),
+    await counted(
       'customer_identity',
       sql`delete from customer_identity where tenant_id = ${tenantId} and profile_id = ${them}`,
     ),

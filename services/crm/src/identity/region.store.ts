@@ -1,4 +1,4 @@
-import type { ChannelAccountId, ConversationId, CustomerId, MergeDecisionId, TenantId } from '@crossdesk/contracts';
+import type { ChannelAccountId, ConversationId, CustomerId, TenantId } from '@crossdesk/contracts';
 import { parseId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import { everywhere, type IdentityKind } from '../customer/identity.domain.ts';
@@ -10,7 +10,6 @@ import {
   type IdentityFacts,
   pairOf,
   type ProfileFact,
-  type Verdict,
 } from './resolve.domain.ts';
 
 type Trx = Transaction<DB>;

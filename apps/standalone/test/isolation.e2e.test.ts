@@ -387,6 +387,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     gap: null,
     glossaryTerm: null,
     ...{ inboxEvent: null, overviewChange: null, macro: null, notification: null, notificationEvent: null },
+    mergeProposal: null,
     message: 'Message',
     note: 'Note',
     order: 'Order',

@@ -54,6 +54,7 @@ export async function readTimeline(
       cross join lateral (select min(first_seen_at) as at from customer_identity
         where tenant_id = ${tenantId} and kind = 'conversation' and account_id = ${everywhere}::uuid
           and value = t.conversation_id::text) as i
+      where i.at is not null
       union all
       select placed_at, 'order-placed', null, account_id, null, order_id, null, null, null, '' from bought
       union all

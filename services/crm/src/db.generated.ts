@@ -8,6 +8,15 @@ type Json = ColumnType<unknown, string, string>;
 type Numeric = ColumnType<string, number | string, number | string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface BlockedKeyTable {
+  tenant_id: string;
+  kind: string;
+  value: string;
+  reason: string;
+  blocked_by: string;
+  blocked_at: Timestamp;
+}
+
 export interface CaseOrderTable {
   tenant_id: string;
   case_id: string;
@@ -76,8 +85,10 @@ export interface CustomerIdentityTable {
   kind: string;
   account_id: string;
   value: string;
+  profile_id: string;
   customer_id: string;
   first_seen_at: Timestamp;
+  last_seen_on: Date;
 }
 
 export interface CustomerStatsTable {
@@ -121,6 +132,7 @@ export interface ErasureTable {
   customer_id: string;
   requested_at: Timestamp;
   requested_by: string;
+  profile_ids: string[];
   completed_at: Timestamp | null;
   version: number;
 }
@@ -161,6 +173,32 @@ export interface FxRateTable {
   per_eur: Numeric;
   set_by: string;
   set_at: Timestamp;
+}
+
+export interface IdentityDecisionTable {
+  tenant_id: string;
+  id: string;
+  profile_a: string;
+  profile_b: string;
+  verdict: string;
+  reason: string;
+  decided_by: string;
+  decided_at: Timestamp;
+  revoked_by: string | null;
+  revoked_at: Timestamp | null;
+}
+
+export interface MergeProposalTable {
+  tenant_id: string;
+  id: string;
+  profile_a: string;
+  profile_b: string;
+  score: number;
+  reasons: string[];
+  state: string;
+  found_at: Timestamp;
+  decided_by: string | null;
+  decided_at: Timestamp | null;
 }
 
 export interface OrderRefTable {
@@ -238,12 +276,15 @@ export interface OutreachOnceTable {
 export interface ProfileTable {
   tenant_id: string;
   id: string;
+  account_id: string | null;
+  channel: string | null;
   display_name: string | null;
   locale: string | null;
   avatar_url: string | null;
   profiled_at: Timestamp;
   first_seen_at: Timestamp;
   customer_id: string;
+  is_erased: Generated<boolean>;
   version: Generated<number>;
   name_key: GeneratedAlways<string | null>;
 }

@@ -18,6 +18,8 @@ import type { ContactPoint as ContactPointRecord } from './contact/contact.domai
 import type { Outreach as OutreachRecord } from './outreach/outreach.domain.ts';
 import type { GateCheck } from './outreach/gate.domain.ts';
 import type { StageNotice as StageNoticeRecord } from './stage-notice/stage-notice.domain.ts';
+import type { ProfileRow, ShownEdge } from './identity/profile.store.ts';
+import type { ProposalRow } from './identity/proposal.store.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -39,6 +41,14 @@ export type Scalars = {
 export type UserErrorCode =
   /** A value cannot be used; the message says what is accepted. */
   | 'INVALID_INPUT'
+  /** It was decided meanwhile, or there is nothing to decide any more. */
+  | 'ALREADY_DECIDED'
+  /** Somebody decided that they are kept apart. */
+  | 'KEPT_APART'
+  /** Nothing ties the two directly. */
+  | 'NOT_JOINED'
+  /** The platform itself says that they are one buyer. */
+  | 'SAME_AT_PLATFORM'
   /** Somebody has changed it meanwhile: the payload shows how it is now. */
   | 'VERSION_CONFLICT'
   /** This is not possible in the present state. */
@@ -100,6 +110,13 @@ export type Customer = {
   firstSeenAt: Scalars['DateTime']['output'];
   /** What is to be done for them, what is due first before the rest. At most 100 at a time. */
   followUps: Maybe<FollowUpConnection>;
+  /** The buyer ids that are this customer, oldest first; those at stores that the caller does not see are left out. */
+  profiles: Array<CustomerProfile>;
+  /**
+   * Why the profiles are one customer: just enough ties to hold them together, the most certain first. Empty for one profile, and
+   * for callers whose role is limited to some stores.
+   */
+  mergeEdges: Array<MergeEdge>;
   /** The latest messages that were planned without their asking, and what became of them; latest first. */
   outreach: Array<Outreach>;
   /** How much is known of them. */
@@ -248,6 +265,8 @@ export type Query = {
   followUp: Maybe<FollowUp>;
   /** What is to be done for customers, what is due first before the rest. At most 100 at a time. */
   followUps: Maybe<FollowUpConnection>;
+  /** Customers who may be one buyer, for people to decide; the latest first. At most 100 at a time. Not for roles limited to some stores. */
+  mergeProposals: Maybe<MergeProposalConnection>;
   /** Why a message that the buyer did not ask for was sent, is waiting or was not sent: every check with what it was given. Supervisors and admins only; null for an id that does not exist in this workspace. */
   explainOutreach: Maybe<Outreach>;
   /** How complete the stored data is: what lacks its other half. The numbers are those of `dataGaps`, counted up to 1,000. Supervisors and admins only, within the stores of their role. */
@@ -309,6 +328,12 @@ export type QueryFollowUpsArgs = {
   ownerId?: InputMaybe<Scalars['ID']['input']>;
   dueBefore?: InputMaybe<Scalars['DateTime']['input']>;
   state?: FollowUpState;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryMergeProposalsArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -554,6 +579,27 @@ export type Mutation = {
   snoozeFollowUp: Maybe<FollowUpPayload>;
   /** It need not be done any more, and does not come again. */
   cancelFollowUp: Maybe<FollowUpPayload>;
+  /**
+   * Decides that two customers are one buyer. It can be undone: conversations, orders, tags and all else hang on profiles, which
+   * stay as they are. Agents with a role limited to some stores cannot.
+   */
+  mergeCustomers: Maybe<IdentityPayload>;
+  /**
+   * Takes back what ties two profiles directly: a decision by hand is revoked, a shared number or address proves nothing any more
+   * for these two. `customers` shows who they are then, `stillJoinedBy` what ties them still, through others too.
+   */
+  undoMerge: Maybe<IdentityPayload>;
+  /** Decides that two profiles are not one buyer, whatever else ties them; customers that hold both are separated. */
+  keepApart: Maybe<IdentityPayload>;
+  /**
+   * Decides that a phone number or an address proves nothing, whoever has it; customers that only it made one are separated.
+   * Supervisors and admins only.
+   */
+  blockIdentityKey: Maybe<IdentityPayload>;
+  /** Lets a blocked number or address prove something again. Supervisors and admins only. */
+  unblockIdentityKey: Maybe<IdentityPayload>;
+  /** Accepts a proposal: the customers become one; or declines it: they are kept apart. */
+  decideProposal: Maybe<IdentityPayload>;
   /** Derives the customer and the order of conversations again from all that is stored. Supervisors and admins only. */
   relinkConversations: Maybe<RelinkConversationsPayload>;
   /** Sets what a store tells its buyers at a stage of their order. Each order is told of a stage once, and only of changes after the notice was switched on. Admins only. */
@@ -610,6 +656,36 @@ export type MutationSnoozeFollowUpArgs = {
 
 export type MutationCancelFollowUpArgs = {
   input: FollowUpInput;
+};
+
+
+export type MutationMergeCustomersArgs = {
+  input: MergeCustomersInput;
+};
+
+
+export type MutationUndoMergeArgs = {
+  input: UndoMergeInput;
+};
+
+
+export type MutationKeepApartArgs = {
+  input: KeepApartInput;
+};
+
+
+export type MutationBlockIdentityKeyArgs = {
+  input: BlockIdentityKeyInput;
+};
+
+
+export type MutationUnblockIdentityKeyArgs = {
+  input: UnblockIdentityKeyInput;
+};
+
+
+export type MutationDecideProposalArgs = {
+  input: DecideProposalInput;
 };
 
 
@@ -1071,6 +1147,177 @@ export type FollowUpPayload = {
   /** The follow-up as it is now; after VERSION_CONFLICT as somebody else has left it. Null when it was refused for another reason. */
   followUp: Maybe<FollowUp>;
   /** Why it was refused; empty when it was done. */
+  errors: Array<UserError>;
+};
+
+/** One buyer id at one account. It never moves. */
+export type CustomerProfile = {
+  __typename?: 'CustomerProfile';
+  /** Stable. It may be given wherever the id of a customer is asked for. */
+  id: Scalars['ID']['output'];
+  /** The account where the buyer has the id; null for a thread of which only its joining is known. */
+  account: Maybe<ChannelAccount>;
+  /** The id by which the platform names the buyer; null after an erasure. */
+  externalId: Maybe<Scalars['String']['output']>;
+  /** The name that the platform reported last for it. */
+  displayName: Maybe<Scalars['String']['output']>;
+  /** When it was first seen. */
+  firstSeenAt: Scalars['DateTime']['output'];
+};
+
+/** What says that two profiles are one buyer. */
+export type MergeEvidence =
+  /** The platform itself: one thread, or one buyer id in orders. */
+  | 'PLATFORM'
+  /** Somebody decided so. */
+  | 'HAND'
+  /** Both have the phone number, at about the same time or under one name. */
+  | 'PHONE'
+  /** Both have the e-mail address. */
+  | 'EMAIL';
+
+/** A tie between two profiles. */
+export type MergeEdge = {
+  __typename?: 'MergeEdge';
+  /** What says so. */
+  evidence: MergeEvidence;
+  /** The two profiles. */
+  profileIds: Array<Scalars['ID']['output']>;
+  /** The number or address that both have; null for other evidence. */
+  key: Maybe<Scalars['String']['output']>;
+  /** How sure it is, 0 to 1: 1 for platforms and people, 0.97 for a shared number or address. */
+  confidence: Scalars['Float']['output'];
+  /** The day from which it holds, YYYY-MM-DD in UTC. */
+  since: Scalars['String']['output'];
+  /** Who decided, for HAND. */
+  decidedBy: Maybe<Agent>;
+  /** Why, as they wrote it, for HAND. */
+  reason: Maybe<Scalars['String']['output']>;
+};
+
+/** Why two customers may be one buyer, or may not. */
+export type MergeProposalReason =
+  /** Both have a phone number, but long apart in time, or others in a store have it too. */
+  | 'SAME_PHONE'
+  /** Both have an e-mail address, but others in a store have it too. */
+  | 'SAME_EMAIL'
+  /** Their e-mail addresses differ in what providers ignore: dots, or what follows a plus sign. */
+  | 'NEAR_EMAIL'
+  /** They have one name. */
+  | 'SAME_NAME'
+  /** Their names differ; this speaks against it. */
+  | 'OTHER_NAME';
+
+/** Two customers who may be one buyer. */
+export type MergeProposal = {
+  __typename?: 'MergeProposal';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** The two. */
+  customers: Array<Customer>;
+  /** The binary logarithm of the odds that they are one: 0 is even, 3 is eight to one. Proposed from 0. */
+  score: Scalars['Int']['output'];
+  /** What speaks for it, and against. */
+  reasons: Array<MergeProposalReason>;
+  /** Since when it has been proposed. */
+  foundAt: Scalars['DateTime']['output'];
+};
+
+/** A page of proposals. */
+export type MergeProposalConnection = {
+  __typename?: 'MergeProposalConnection';
+  /** The rows of this page. */
+  edges: Array<MergeProposalEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type MergeProposalEdge = {
+  __typename?: 'MergeProposalEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: MergeProposal;
+};
+
+/** What `mergeCustomers` needs. */
+export type MergeCustomersInput = {
+  /** One of them, or one of their profiles. */
+  customerId: Scalars['ID']['input'];
+  /** The other, or one of their profiles. */
+  otherCustomerId: Scalars['ID']['input'];
+  /** Why, for those who ask later. At most 500 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** What `undoMerge` needs. */
+export type UndoMergeInput = {
+  /** One end of the edge. */
+  profileId: Scalars['ID']['input'];
+  /** The other end. */
+  otherProfileId: Scalars['ID']['input'];
+  /** Why. At most 500 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** What `keepApart` needs. */
+export type KeepApartInput = {
+  /** A profile, or a customer: their oldest profile. */
+  profileId: Scalars['ID']['input'];
+  /** The other. */
+  otherProfileId: Scalars['ID']['input'];
+  /** Why. At most 500 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** The kinds of keys that can be blocked. */
+export type BlockableKey =
+  /** A phone number. */
+  | 'PHONE'
+  /** An e-mail address. */
+  | 'EMAIL';
+
+/** What `blockIdentityKey` needs. */
+export type BlockIdentityKeyInput = {
+  /** What it is. */
+  kind: BlockableKey;
+  /** The number or address as `Customer.identities` shows it. */
+  value: Scalars['String']['input'];
+  /** Why. At most 500 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** What `unblockIdentityKey` needs. */
+export type UnblockIdentityKeyInput = {
+  /** What it is. */
+  kind: BlockableKey;
+  /** The number or address as it was blocked. */
+  value: Scalars['String']['input'];
+};
+
+/** What `decideProposal` needs. */
+export type DecideProposalInput = {
+  /** The proposal. */
+  proposalId: Scalars['ID']['input'];
+  /** True: they are one. False: they are not, and are not proposed again. */
+  isOne: Scalars['Boolean']['input'];
+  /** Why. At most 500 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** The answer to mutations about who is who. */
+export type IdentityPayload = {
+  __typename?: 'IdentityPayload';
+  /** Who it was about, as customers now: one if they are one. Empty if it was refused, and for a key that nobody has. */
+  customers: Array<Customer>;
+  /** For `undoMerge`: what ties the two still. Empty if they are two. */
+  stillJoinedBy: Array<MergeEdge>;
+  /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
 
@@ -2177,6 +2424,21 @@ export type ResolversTypes = {
   FollowUpInput: FollowUpInput;
   SnoozeFollowUpInput: SnoozeFollowUpInput;
   FollowUpPayload: ResolverTypeWrapper<Omit<FollowUpPayload, 'followUp'> & { followUp?: Maybe<ResolversTypes['FollowUp']> }>;
+  CustomerProfile: ResolverTypeWrapper<ProfileRow>;
+  MergeEvidence: MergeEvidence;
+  MergeEdge: ResolverTypeWrapper<ShownEdge>;
+  MergeProposalReason: MergeProposalReason;
+  MergeProposal: ResolverTypeWrapper<ProposalRow>;
+  MergeProposalConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<ProposalRow>>;
+  MergeProposalEdge: ResolverTypeWrapper<Omit<MergeProposalEdge, 'node'> & { node: ResolversTypes['MergeProposal'] }>;
+  MergeCustomersInput: MergeCustomersInput;
+  UndoMergeInput: UndoMergeInput;
+  KeepApartInput: KeepApartInput;
+  BlockableKey: BlockableKey;
+  BlockIdentityKeyInput: BlockIdentityKeyInput;
+  UnblockIdentityKeyInput: UnblockIdentityKeyInput;
+  DecideProposalInput: DecideProposalInput;
+  IdentityPayload: ResolverTypeWrapper<Omit<IdentityPayload, 'customers' | 'stillJoinedBy'> & { customers: Array<ResolversTypes['Customer']>, stillJoinedBy: Array<ResolversTypes['MergeEdge']> }>;
   Conversation: ResolverTypeWrapper<ConversationReference>;
   OrderLinkReason: OrderLinkReason;
   OrderLink: ResolverTypeWrapper<OrderLink>;
@@ -2305,6 +2567,18 @@ export type ResolversParentTypes = {
   FollowUpInput: FollowUpInput;
   SnoozeFollowUpInput: SnoozeFollowUpInput;
   FollowUpPayload: Omit<FollowUpPayload, 'followUp'> & { followUp?: Maybe<ResolversParentTypes['FollowUp']> };
+  CustomerProfile: ProfileRow;
+  MergeEdge: ShownEdge;
+  MergeProposal: ProposalRow;
+  MergeProposalConnection: import('@crossdesk/service-kit').CountedConnection<ProposalRow>;
+  MergeProposalEdge: Omit<MergeProposalEdge, 'node'> & { node: ResolversParentTypes['MergeProposal'] };
+  MergeCustomersInput: MergeCustomersInput;
+  UndoMergeInput: UndoMergeInput;
+  KeepApartInput: KeepApartInput;
+  BlockIdentityKeyInput: BlockIdentityKeyInput;
+  UnblockIdentityKeyInput: UnblockIdentityKeyInput;
+  DecideProposalInput: DecideProposalInput;
+  IdentityPayload: Omit<IdentityPayload, 'customers' | 'stillJoinedBy'> & { customers: Array<ResolversParentTypes['Customer']>, stillJoinedBy: Array<ResolversParentTypes['MergeEdge']> };
   Conversation: ConversationReference;
   OrderLink: OrderLink;
   Outreach: OutreachRecord;
@@ -2387,6 +2661,8 @@ export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends R
   orders?: Resolver<Maybe<ResolversTypes['CustomerOrderConnection']>, ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
   firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<CustomerFollowUpsArgs, 'state' | 'first'>>;
+  profiles?: Resolver<Array<ResolversTypes['CustomerProfile']>, ParentType, ContextType>;
+  mergeEdges?: Resolver<Array<ResolversTypes['MergeEdge']>, ParentType, ContextType>;
   outreach?: Resolver<Array<ResolversTypes['Outreach']>, ParentType, ContextType, RequireFields<CustomerOutreachArgs, 'first'>>;
   completeness?: Resolver<ResolversTypes['CustomerCompleteness'], ParentType, ContextType>;
   timeline?: Resolver<ResolversTypes['CustomerTimelineConnection'], ParentType, ContextType, RequireFields<CustomerTimelineArgs, 'first'>>;
@@ -2435,6 +2711,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   erasure?: Resolver<Maybe<ResolversTypes['Erasure']>, ParentType, ContextType, RequireFields<QueryErasureArgs, 'id'>>;
   followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType, RequireFields<QueryFollowUpArgs, 'id'>>;
   followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<QueryFollowUpsArgs, 'state' | 'first'>>;
+  mergeProposals?: Resolver<Maybe<ResolversTypes['MergeProposalConnection']>, ParentType, ContextType, RequireFields<QueryMergeProposalsArgs, 'first'>>;
   explainOutreach?: Resolver<Maybe<ResolversTypes['Outreach']>, ParentType, ContextType, RequireFields<QueryExplainOutreachArgs, 'id'>>;
   dataQuality?: Resolver<Maybe<ResolversTypes['DataQuality']>, ParentType, ContextType, Partial<QueryDataQualityArgs>>;
   dataGaps?: Resolver<Maybe<ResolversTypes['DataGapConnection']>, ParentType, ContextType, RequireFields<QueryDataGapsArgs, 'kind' | 'first'>>;
@@ -2520,6 +2797,12 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   completeFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCompleteFollowUpArgs, 'input'>>;
   snoozeFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationSnoozeFollowUpArgs, 'input'>>;
   cancelFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCancelFollowUpArgs, 'input'>>;
+  mergeCustomers?: Resolver<Maybe<ResolversTypes['IdentityPayload']>, ParentType, ContextType, RequireFields<MutationMergeCustomersArgs, 'input'>>;
+  undoMerge?: Resolver<Maybe<ResolversTypes['IdentityPayload']>, ParentType, ContextType, RequireFields<MutationUndoMergeArgs, 'input'>>;
+  keepApart?: Resolver<Maybe<ResolversTypes['IdentityPayload']>, ParentType, ContextType, RequireFields<MutationKeepApartArgs, 'input'>>;
+  blockIdentityKey?: Resolver<Maybe<ResolversTypes['IdentityPayload']>, ParentType, ContextType, RequireFields<MutationBlockIdentityKeyArgs, 'input'>>;
+  unblockIdentityKey?: Resolver<Maybe<ResolversTypes['IdentityPayload']>, ParentType, ContextType, RequireFields<MutationUnblockIdentityKeyArgs, 'input'>>;
+  decideProposal?: Resolver<Maybe<ResolversTypes['IdentityPayload']>, ParentType, ContextType, RequireFields<MutationDecideProposalArgs, 'input'>>;
   relinkConversations?: Resolver<Maybe<ResolversTypes['RelinkConversationsPayload']>, ParentType, ContextType, RequireFields<MutationRelinkConversationsArgs, 'input'>>;
   setStageNotice?: Resolver<Maybe<ResolversTypes['SetStageNoticePayload']>, ParentType, ContextType, RequireFields<MutationSetStageNoticeArgs, 'input'>>;
   setFxRate?: Resolver<Maybe<ResolversTypes['SetFxRatePayload']>, ParentType, ContextType, RequireFields<MutationSetFxRateArgs, 'input'>>;
@@ -2676,6 +2959,50 @@ export type FollowUpEdgeResolvers<ContextType = GraphqlContext, ParentType exten
 
 export type FollowUpPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FollowUpPayload'] = ResolversParentTypes['FollowUpPayload']> = {
   followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type CustomerProfileResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerProfile'] = ResolversParentTypes['CustomerProfile']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  externalId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  displayName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type MergeEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MergeEdge'] = ResolversParentTypes['MergeEdge']> = {
+  evidence?: Resolver<ResolversTypes['MergeEvidence'], ParentType, ContextType>;
+  profileIds?: Resolver<Array<ResolversTypes['ID']>, ParentType, ContextType>;
+  key?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  confidence?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  decidedBy?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MergeProposalResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MergeProposal'] = ResolversParentTypes['MergeProposal']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  customers?: Resolver<Array<ResolversTypes['Customer']>, ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reasons?: Resolver<Array<ResolversTypes['MergeProposalReason']>, ParentType, ContextType>;
+  foundAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type MergeProposalConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MergeProposalConnection'] = ResolversParentTypes['MergeProposalConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['MergeProposalEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type MergeProposalEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['MergeProposalEdge'] = ResolversParentTypes['MergeProposalEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['MergeProposal'], ParentType, ContextType>;
+};
+
+export type IdentityPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['IdentityPayload'] = ResolversParentTypes['IdentityPayload']> = {
+  customers?: Resolver<Array<ResolversTypes['Customer']>, ParentType, ContextType>;
+  stillJoinedBy?: Resolver<Array<ResolversTypes['MergeEdge']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -3028,6 +3355,12 @@ export type Resolvers<ContextType = GraphqlContext> = {
   FollowUpConnection?: FollowUpConnectionResolvers<ContextType>;
   FollowUpEdge?: FollowUpEdgeResolvers<ContextType>;
   FollowUpPayload?: FollowUpPayloadResolvers<ContextType>;
+  CustomerProfile?: CustomerProfileResolvers<ContextType>;
+  MergeEdge?: MergeEdgeResolvers<ContextType>;
+  MergeProposal?: MergeProposalResolvers<ContextType>;
+  MergeProposalConnection?: MergeProposalConnectionResolvers<ContextType>;
+  MergeProposalEdge?: MergeProposalEdgeResolvers<ContextType>;
+  IdentityPayload?: IdentityPayloadResolvers<ContextType>;
   Conversation?: ConversationResolvers<ContextType>;
   OrderLink?: OrderLinkResolvers<ContextType>;
   Outreach?: OutreachResolvers<ContextType>;

@@ -1,15 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ChannelAccountId, newId, type TenantId } from '@crossdesk/contracts';
 import type { Caller } from '@crossdesk/service-kit';
-import {
-  aBuyer,
-  anAgent,
-  ask,
-  eventually,
-  givenMessage,
-  openHarness,
-  type TestHarness,
-} from '@crossdesk/testkit';
+import { aBuyer, anAgent, ask, eventually, givenMessage, openHarness, type TestHarness } from '@crossdesk/testkit';
 import { type CrmService, openCrm } from '../src/app.ts';
 import { givenCase, givenOrder } from './given.ts';
 

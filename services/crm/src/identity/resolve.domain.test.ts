@@ -141,8 +141,16 @@ describe('what makes profiles one customer', () => {
     expect(groupsOf(chain)).toEqual(['0+1', '2', '4']);
   });
 
+  test('an address that only a mail says is asked about, since anybody can write it; two mailboxes of the seller agree', () => {
+    const said = facts([own, mail], [claim(2, 'email', 'a@b.cc'), claim(3, 'email', 'a@b.cc')]);
+    expect(groupsOf(said)).toEqual(['2', '3']);
+    expect(proposalsFrom([own, mail], resolve(said))).toMatchObject([{ score: 2, reasons: ['same-email'] }]);
+    const mailboxes = [mail, profile(7)];
+    expect(groupsOf(facts(mailboxes, [claim(3, 'email', 'a@b.cc'), claim(7, 'email', 'a@b.cc')]))).toEqual(['3+7']);
+  });
+
   test('a key of more than eight profiles, and a blocked one, prove nothing', () => {
-    const many = Array.from({ length: 9 }, (_, n) => profile(n, { accountId: newId<ChannelAccountId>() }));
+    const many = Array.from({ length: 9 }, (_, n) => profile(n, { accountId: newId<ChannelAccountId>(), channel: 'generic' }));
     const claims = many.map((_, n) => claim(n, 'phone', phone));
     expect(groupsOf(facts(many.slice(0, 8), claims.slice(0, 8)))).toHaveLength(1);
     expect(groupsOf(facts(many, claims))).toHaveLength(9);

@@ -59,7 +59,7 @@ export interface Edge {
 export interface Doubt {
   readonly pair: Pair;
   readonly evidence: 'phone' | 'email' | 'email_near';
-  readonly why: 'near' | 'shared-in-store' | 'long-ago' | 'same-store' | 'too-many';
+  readonly why: 'near' | 'declared' | 'shared-in-store' | 'long-ago' | 'same-store' | 'too-many';
 }
 
 export interface Resolution {
@@ -84,6 +84,9 @@ const daysBetweenClaimsMax = 45;
 const stableChannels: ReadonlySet<string> = new Set(
   ['shopee', 'tiktok-shop', 'lazada', 'aliexpress', 'amazon', 'ebay', 'walmart'], // platforms' ids, docs/customers.md
 );
+
+/** Channels on which nobody checks what buyers say of themselves. */
+const declaringChannels: ReadonlySet<string> = new Set(['email']);
 
 /**
  * Who is one customer, from facts alone: neither their order nor their repetition matters, and without a fact it is as if
@@ -211,6 +214,7 @@ function sharedKeys(
         const pair = pairOf(one.profileId, other.profileId);
         if (groups.isOne(...pair)) continue;
         if (evidence === 'email_near') doubts.push({ pair, evidence, why: 'near' });
+        else if (isDeclared(pair, places)) doubts.push({ pair, evidence, why: 'declared' });
         else if (isShared) doubts.push({ pair, evidence, why: 'shared-in-store' });
         else if (evidence === 'phone' && !areClose(one, other) && !haveSameName(pair, places))
           doubts.push({ pair, evidence, why: 'long-ago' });
@@ -251,6 +255,14 @@ function refusalOf(ones: readonly CustomerId[], others: readonly CustomerId[], p
 /** Whether joining a pair would also join another. */
 function wouldUnite(groups: Groups, [a, b]: Pair, [x, y]: Pair): boolean {
   return (groups.isOne(a, x) && groups.isOne(b, y)) || (groups.isOne(a, y) && groups.isOne(b, x));
+}
+
+/**
+ * Whether one of the two only says that the key is theirs: anybody can write any address into a mail, and would see their
+ * mail beside the orders of somebody else. Between mails that is known of both.
+ */
+function isDeclared([a, b]: Pair, places: Places): boolean {
+  return declaringChannels.has(places.get(a)?.channel ?? '') !== declaringChannels.has(places.get(b)?.channel ?? '');
 }
 
 /** Numbers are given to other people after a while: two claims must be near in time. */

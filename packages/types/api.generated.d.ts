@@ -308,6 +308,11 @@ export type Query = {
   /** API tokens of the workspace, without their secrets. Admins only. */
   apiTokens?: Maybe<ApiTokenConnection>;
   /**
+   * What the customers of a segment are worth, need and are. Supervisors and admins whose role includes all stores only; null
+   * for an id that does not exist in this workspace. Where there are fewer than 20 to count, there is no number but their count.
+   */
+  customerAnalysis?: Maybe<CustomerAnalysis>;
+  /**
    * What helps to answer a conversation, from what is stored about its customer, as far as the caller sees it. Nothing is made
    * up: each fact names what it is about. Null for an id that does not exist in this workspace.
    */
@@ -317,6 +322,11 @@ export type Query = {
    * the stores of their role.
    */
   conversionAfterContact?: Maybe<ConversionAfterContact>;
+  /**
+   * How many orders came to a dispute (a case of the type dispute, chargeback or claim), by whether their buyer was in contact
+   * within seven days before. Supervisors and admins only, within the stores of their role.
+   */
+  disputeRate?: Maybe<DisputeRate>;
   /** Null for an id that does not exist in this workspace. */
   customer?: Maybe<Customer>;
   /** Customers, those who came last first. At most 100 at a time. */
@@ -689,6 +699,11 @@ export type QueryApiTokensArgs = {
 };
 
 
+export type QueryCustomerAnalysisArgs = {
+  segmentId: Scalars['ID']['input'];
+};
+
+
 export type QueryAgentAssistArgs = {
   conversationId: Scalars['ID']['input'];
 };
@@ -698,6 +713,12 @@ export type QueryConversionAfterContactArgs = {
   from: Scalars['DateTime']['input'];
   to: Scalars['DateTime']['input'];
   windowDays?: Scalars['Int']['input'];
+};
+
+
+export type QueryDisputeRateArgs = {
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
 };
 
 
@@ -10009,6 +10030,72 @@ export type CustomerCaseEdge = {
   node?: Maybe<Case>;
 };
 
+/** What the customers of a segment are worth, need and are. */
+export type CustomerAnalysis = {
+  __typename?: 'CustomerAnalysis';
+  /** The segment. */
+  segment: Segment;
+  /** How many customers were looked at: the latest 2,000 of the segment. */
+  customers: Scalars['Int']['output'];
+  /** What a customer of each tier is worth, and what that was computed from. */
+  tiers: Array<TierValue>;
+  /** What their conversations of the last year were about, by the type of the enquiry; `unknown` for those without one. */
+  needs: CustomerBreakdown;
+  /** The country of their latest order that has one, ISO 3166-1 alpha-2; `unknown` for the others. */
+  regions: CustomerBreakdown;
+  /** The channels on which they write. Somebody who writes on two counts for both, so that the shares may be more than one together. */
+  channels: CustomerBreakdown;
+  /** Their tiers; `none` for those who never bought. */
+  byTier: CustomerBreakdown;
+};
+
+/**
+ * What a customer of a tier is expected to spend in three years: M365 x (r + r² + r³). M365 is what those who are in the tier
+ * spent on average in the last 365 days; r is the share of those who were in it 365 days ago, by today's model, and have bought
+ * since.
+ */
+export type TierValue = {
+  __typename?: 'TierValue';
+  /** The tier. */
+  tier: Scalars['String']['output'];
+  /** How many customers are in it; M365 is theirs. */
+  customers: Scalars['Int']['output'];
+  /** M365; null if fewer than 20 are in the tier. */
+  yearSpend?: Maybe<Money>;
+  /** How many were in it 365 days ago. */
+  retentionBase: Scalars['Int']['output'];
+  /** How many of them have bought since. */
+  retained: Scalars['Int']['output'];
+  /** r, from 0 to 1; null if fewer than 20 were in it. */
+  retention?: Maybe<Scalars['Float']['output']>;
+  /** The value; null if either input is. */
+  clv?: Maybe<Money>;
+  /** Whether there are too few to say. */
+  isTooFew: Scalars['Boolean']['output'];
+};
+
+/** How something is distributed. */
+export type CustomerBreakdown = {
+  __typename?: 'CustomerBreakdown';
+  /** How many were counted. */
+  total: Scalars['Int']['output'];
+  /** Whether there are fewer than 20, which say nothing: `parts` is empty then. */
+  isTooFew: Scalars['Boolean']['output'];
+  /** The most frequent first. */
+  parts: Array<CustomerShare>;
+};
+
+/** A part of a whole. */
+export type CustomerShare = {
+  __typename?: 'CustomerShare';
+  /** What they have in common. */
+  name: Scalars['String']['output'];
+  /** How many they are. */
+  count: Scalars['Int']['output'];
+  /** Their share of the total, from 0 to 1. */
+  share: Scalars['Float']['output'];
+};
+
 /** What helps to answer a conversation. */
 export type AgentAssist = {
   __typename?: 'AgentAssist';
@@ -10049,9 +10136,11 @@ export type AssistGreeting = {
 export type AssistLocaleSource =
   /** The platform reports it. */
   | 'PLATFORM'
-  /** It is the language of most people in the country to which their latest order went. */
+  /** The platform reports none; it is the one in which they write in the conversation. */
+  | 'CONVERSATION'
+  /** Neither is known; it is the language of most people in the country to which their latest order went. */
   | 'ORDER_REGION'
-  /** It is not known, or there is no text in it: the text is English. */
+  /** None of these is known, or there is no text in it: the text is English. */
   | 'DEFAULT';
 
 /** Where a country is known from. */
@@ -10180,6 +10269,28 @@ export type AssistOffer = {
   buyers: Scalars['Int']['output'];
   /** How much likelier its purchase is among them than among all; above 1. */
   lift: Scalars['Float']['output'];
+};
+
+/** Orders that came after a contact, beside those that did not. */
+export type DisputeRate = {
+  __typename?: 'DisputeRate';
+  /** Orders whose buyer began a conversation, or was sent marketing, within seven days before. */
+  withContact: DisputeShare;
+  /** All others, also those of buyers who never wrote. */
+  withoutContact: DisputeShare;
+};
+
+/** Orders, and those of them that came to a dispute. */
+export type DisputeShare = {
+  __typename?: 'DisputeShare';
+  /** How many were placed in the period. */
+  orders: Scalars['Int']['output'];
+  /** How many of them a dispute is about. */
+  disputed: Scalars['Int']['output'];
+  /** Their share, from 0 to 1; null if there are fewer than 30 orders. */
+  rate?: Maybe<Scalars['Float']['output']>;
+  /** Whether there are fewer than 30, of which a share says nothing. */
+  isTooFew: Scalars['Boolean']['output'];
 };
 
 /** Orders that came after conversations. An order counts for the last conversation that began before it, and for no other. */

@@ -1868,6 +1868,19 @@ export interface CrmCustomerErasureRequestedV1 extends Envelope {
   };
 }
 
+/** An order counts for the last conversation that its buyer began, or the last marketing that they were sent, within seven days before it was placed. Told again when it counts for another contact, because customers were joined or separated or an earlier message came late; the latest event of an order counts. */
+export interface CrmOrderAttributedV1 extends Envelope {
+  type: 'crm.order-attributed';
+  version: 1;
+  data: {
+    readonly customerId: string;
+    readonly orderId: string;
+    readonly conversationId: string | null;
+    readonly outreachId: string | null;
+    readonly contactAt: string | null;
+  };
+}
+
 /** Somebody did what a follow-up reminded of. A recurring one is due again. */
 export interface CrmFollowUpCompletedV1 extends Envelope {
   type: 'crm.follow-up-completed';
@@ -2609,6 +2622,7 @@ export type CrossdeskEvent =
   | ConversationCaseStateChangedV1
   | CrmConversationLinkedV1
   | CrmCustomerErasureRequestedV1
+  | CrmOrderAttributedV1
   | CrmFollowUpCompletedV1
   | CrmFollowUpDueV1
   | CrmCustomerMergedV1

@@ -76,7 +76,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'turn',
       'turn_verdict',
       'suggestion_feedback',
-      'conversation_facts',
+      ...['conversation_facts', 'conversation_topic'],
       'inbox_counter',
       'message_analysis',
       'raw_subject',

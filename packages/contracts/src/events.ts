@@ -8,6 +8,7 @@ import * as afterSales from './events/after-sales.ts';
 import * as conversation from './events/conversation.ts';
 import * as conversationTeam from './events/conversation-team.ts';
 import * as crm from './events/crm.ts';
+import * as crmAttribution from './events/crm-attribution.ts';
 import * as crmFollowUp from './events/crm-follow-up.ts';
 import * as crmIdentity from './events/crm-identity.ts';
 import * as crmOutreach from './events/crm-outreach.ts';
@@ -26,6 +27,7 @@ type Exported =
   | ExportOf<typeof conversation>
   | ExportOf<typeof conversationTeam>
   | ExportOf<typeof crm>
+  | ExportOf<typeof crmAttribution>
   | ExportOf<typeof crmFollowUp>
   | ExportOf<typeof crmIdentity>
   | ExportOf<typeof crmOutreach>
@@ -42,6 +44,7 @@ export const eventDefinitions: readonly Definition[] = [
   serviceLevel,
   afterSales,
   crm,
+  crmAttribution,
   crmFollowUp,
   crmIdentity,
   crmOutreach,

@@ -6,6 +6,7 @@ import {
   openService,
   type ServiceDeps,
 } from '@crossdesk/service-kit';
+import { startAttribution } from './attribution/attribute.commands.ts';
 import { ledgerConsumer } from './consumers/ledger.consumer.ts';
 import { outreachConsumer } from './consumers/outreach.consumer.ts';
 import { linksConsumer } from './consumers/links.consumer.ts';
@@ -30,6 +31,7 @@ export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
   runtime.consume(outreachConsumer(runtime));
   runtime.consume(ledgerConsumer(runtime));
   addDueWork(runtime, () => startFollowUps(runtime));
+  addDueWork(runtime, () => startAttribution(runtime));
   const nudgeStats = addStatsWorker(runtime);
   const subgraph = createServiceSubgraph(runtime, {
     folder: join(import.meta.dirname, '..'),

@@ -19,6 +19,7 @@ import type {
 } from '@crossdesk/contracts';
 import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
+import type { EnquiryType } from './analysis/analysis.domain.ts';
 import type { IdentityKind } from './customer/identity.domain.ts';
 import type { ConsentBasis, ConsentState, Purpose } from './consent/consent.domain.ts';
 import type { UnreachableReason } from './contact/contact.domain.ts';
@@ -156,6 +157,26 @@ export interface DB {
     { tenant_id: TenantId; case_id: CaseId; conversation_id: ConversationId }
   >;
   case_order: Narrowed<table.CaseOrderTable, { tenant_id: TenantId; case_id: CaseId; order_id: OrderId }>;
+  order_attribution: Narrowed<
+    table.OrderAttributionTable,
+    {
+      tenant_id: TenantId;
+      order_id: OrderId;
+      account_id: ChannelAccountId;
+      conversation_id: ConversationId | null;
+      outreach_id: DecisionId | null;
+    }
+  >;
+  relinked: Narrowed<table.RelinkedTable, { tenant_id: TenantId; customer_id: CustomerId }>;
+  conversation_topic: Narrowed<
+    table.ConversationTopicTable,
+    {
+      tenant_id: TenantId;
+      conversation_id: ConversationId;
+      account_id: ChannelAccountId;
+      enquiry_type: EnquiryType | null;
+    }
+  >;
   follow_up: Narrowed<
     table.FollowUpTable,
     {

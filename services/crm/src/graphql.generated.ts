@@ -246,6 +246,11 @@ export type CustomerCaseEdge = {
 export type Query = {
   __typename?: 'Query';
   /**
+   * What the customers of a segment are worth, need and are. Supervisors and admins whose role includes all stores only; null
+   * for an id that does not exist in this workspace. Where there are fewer than 20 to count, there is no number but their count.
+   */
+  customerAnalysis: Maybe<CustomerAnalysis>;
+  /**
    * What helps to answer a conversation, from what is stored about its customer, as far as the caller sees it. Nothing is made
    * up: each fact names what it is about. Null for an id that does not exist in this workspace.
    */
@@ -255,6 +260,11 @@ export type Query = {
    * the stores of their role.
    */
   conversionAfterContact: Maybe<ConversionAfterContact>;
+  /**
+   * How many orders came to a dispute (a case of the type dispute, chargeback or claim), by whether their buyer was in contact
+   * within seven days before. Supervisors and admins only, within the stores of their role.
+   */
+  disputeRate: Maybe<DisputeRate>;
   /** Null for an id that does not exist in this workspace. */
   customer: Maybe<Customer>;
   /** Customers, those who came last first. At most 100 at a time. */
@@ -290,6 +300,11 @@ export type Query = {
 };
 
 
+export type QueryCustomerAnalysisArgs = {
+  segmentId: Scalars['ID']['input'];
+};
+
+
 export type QueryAgentAssistArgs = {
   conversationId: Scalars['ID']['input'];
 };
@@ -299,6 +314,12 @@ export type QueryConversionAfterContactArgs = {
   from: Scalars['DateTime']['input'];
   to: Scalars['DateTime']['input'];
   windowDays?: Scalars['Int']['input'];
+};
+
+
+export type QueryDisputeRateArgs = {
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
 };
 
 
@@ -371,6 +392,72 @@ export type QueryTierRunArgs = {
   id: Scalars['ID']['input'];
 };
 
+/** What the customers of a segment are worth, need and are. */
+export type CustomerAnalysis = {
+  __typename?: 'CustomerAnalysis';
+  /** The segment. */
+  segment: Segment;
+  /** How many customers were looked at: the latest 2,000 of the segment. */
+  customers: Scalars['Int']['output'];
+  /** What a customer of each tier is worth, and what that was computed from. */
+  tiers: Array<TierValue>;
+  /** What their conversations of the last year were about, by the type of the enquiry; `unknown` for those without one. */
+  needs: CustomerBreakdown;
+  /** The country of their latest order that has one, ISO 3166-1 alpha-2; `unknown` for the others. */
+  regions: CustomerBreakdown;
+  /** The channels on which they write. Somebody who writes on two counts for both, so that the shares may be more than one together. */
+  channels: CustomerBreakdown;
+  /** Their tiers; `none` for those who never bought. */
+  byTier: CustomerBreakdown;
+};
+
+/**
+ * What a customer of a tier is expected to spend in three years: M365 x (r + r² + r³). M365 is what those who are in the tier
+ * spent on average in the last 365 days; r is the share of those who were in it 365 days ago, by today's model, and have bought
+ * since.
+ */
+export type TierValue = {
+  __typename?: 'TierValue';
+  /** The tier. */
+  tier: Scalars['String']['output'];
+  /** How many customers are in it; M365 is theirs. */
+  customers: Scalars['Int']['output'];
+  /** M365; null if fewer than 20 are in the tier. */
+  yearSpend: Maybe<Money>;
+  /** How many were in it 365 days ago. */
+  retentionBase: Scalars['Int']['output'];
+  /** How many of them have bought since. */
+  retained: Scalars['Int']['output'];
+  /** r, from 0 to 1; null if fewer than 20 were in it. */
+  retention: Maybe<Scalars['Float']['output']>;
+  /** The value; null if either input is. */
+  clv: Maybe<Money>;
+  /** Whether there are too few to say. */
+  isTooFew: Scalars['Boolean']['output'];
+};
+
+/** How something is distributed. */
+export type CustomerBreakdown = {
+  __typename?: 'CustomerBreakdown';
+  /** How many were counted. */
+  total: Scalars['Int']['output'];
+  /** Whether there are fewer than 20, which say nothing: `parts` is empty then. */
+  isTooFew: Scalars['Boolean']['output'];
+  /** The most frequent first. */
+  parts: Array<CustomerShare>;
+};
+
+/** A part of a whole. */
+export type CustomerShare = {
+  __typename?: 'CustomerShare';
+  /** What they have in common. */
+  name: Scalars['String']['output'];
+  /** How many they are. */
+  count: Scalars['Int']['output'];
+  /** Their share of the total, from 0 to 1. */
+  share: Scalars['Float']['output'];
+};
+
 /** What helps to answer a conversation. */
 export type AgentAssist = {
   __typename?: 'AgentAssist';
@@ -411,9 +498,11 @@ export type AssistGreeting = {
 export type AssistLocaleSource =
   /** The platform reports it. */
   | 'PLATFORM'
-  /** It is the language of most people in the country to which their latest order went. */
+  /** The platform reports none; it is the one in which they write in the conversation. */
+  | 'CONVERSATION'
+  /** Neither is known; it is the language of most people in the country to which their latest order went. */
   | 'ORDER_REGION'
-  /** It is not known, or there is no text in it: the text is English. */
+  /** None of these is known, or there is no text in it: the text is English. */
   | 'DEFAULT';
 
 /** Where a country is known from. */
@@ -542,6 +631,28 @@ export type AssistOffer = {
   buyers: Scalars['Int']['output'];
   /** How much likelier its purchase is among them than among all; above 1. */
   lift: Scalars['Float']['output'];
+};
+
+/** Orders that came after a contact, beside those that did not. */
+export type DisputeRate = {
+  __typename?: 'DisputeRate';
+  /** Orders whose buyer began a conversation, or was sent marketing, within seven days before. */
+  withContact: DisputeShare;
+  /** All others, also those of buyers who never wrote. */
+  withoutContact: DisputeShare;
+};
+
+/** Orders, and those of them that came to a dispute. */
+export type DisputeShare = {
+  __typename?: 'DisputeShare';
+  /** How many were placed in the period. */
+  orders: Scalars['Int']['output'];
+  /** How many of them a dispute is about. */
+  disputed: Scalars['Int']['output'];
+  /** Their share, from 0 to 1; null if there are fewer than 30 orders. */
+  rate: Maybe<Scalars['Float']['output']>;
+  /** Whether there are fewer than 30, of which a share says nothing. */
+  isTooFew: Scalars['Boolean']['output'];
 };
 
 /** Orders that came after conversations. An order counts for the last conversation that began before it, and for no other. */
@@ -2374,6 +2485,11 @@ export type ResolversTypes = {
   CustomerCaseConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<{ readonly id: string }>>;
   CustomerCaseEdge: ResolverTypeWrapper<CustomerCaseEdge>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  CustomerAnalysis: ResolverTypeWrapper<Omit<CustomerAnalysis, 'segment' | 'tiers'> & { segment: ResolversTypes['Segment'], tiers: Array<ResolversTypes['TierValue']> }>;
+  TierValue: ResolverTypeWrapper<Omit<TierValue, 'yearSpend' | 'clv'> & { yearSpend?: Maybe<ResolversTypes['Money']>, clv?: Maybe<ResolversTypes['Money']> }>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  CustomerBreakdown: ResolverTypeWrapper<CustomerBreakdown>;
+  CustomerShare: ResolverTypeWrapper<CustomerShare>;
   AgentAssist: ResolverTypeWrapper<Assist>;
   AssistGreeting: ResolverTypeWrapper<AssistGreeting>;
   AssistLocaleSource: AssistLocaleSource;
@@ -2385,7 +2501,8 @@ export type ResolversTypes = {
   AssistOffers: ResolverTypeWrapper<AssistOffers>;
   AssistNoOfferReason: AssistNoOfferReason;
   AssistOffer: ResolverTypeWrapper<AssistOffer>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  DisputeRate: ResolverTypeWrapper<DisputeRate>;
+  DisputeShare: ResolverTypeWrapper<DisputeShare>;
   ConversionAfterContact: ResolverTypeWrapper<ConversionAfterContact>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OutreachPurpose: OutreachPurpose;
@@ -2529,13 +2646,19 @@ export type ResolversParentTypes = {
   CustomerCaseConnection: import('@crossdesk/service-kit').CountedConnection<{ readonly id: string }>;
   CustomerCaseEdge: CustomerCaseEdge;
   Query: Record<PropertyKey, never>;
+  CustomerAnalysis: Omit<CustomerAnalysis, 'segment' | 'tiers'> & { segment: ResolversParentTypes['Segment'], tiers: Array<ResolversParentTypes['TierValue']> };
+  TierValue: Omit<TierValue, 'yearSpend' | 'clv'> & { yearSpend?: Maybe<ResolversParentTypes['Money']>, clv?: Maybe<ResolversParentTypes['Money']> };
+  Float: Scalars['Float']['output'];
+  CustomerBreakdown: CustomerBreakdown;
+  CustomerShare: CustomerShare;
   AgentAssist: Assist;
   AssistGreeting: AssistGreeting;
   AssistOrder: BoughtOrder;
   AssistFact: StoredFact;
   AssistOffers: AssistOffers;
   AssistOffer: AssistOffer;
-  Float: Scalars['Float']['output'];
+  DisputeRate: DisputeRate;
+  DisputeShare: DisputeShare;
   ConversionAfterContact: ConversionAfterContact;
   Mutation: Record<PropertyKey, never>;
   Consent: ConsentRecord;
@@ -2704,8 +2827,10 @@ export type CustomerCaseEdgeResolvers<ContextType = GraphqlContext, ParentType e
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  customerAnalysis?: Resolver<Maybe<ResolversTypes['CustomerAnalysis']>, ParentType, ContextType, RequireFields<QueryCustomerAnalysisArgs, 'segmentId'>>;
   agentAssist?: Resolver<Maybe<ResolversTypes['AgentAssist']>, ParentType, ContextType, RequireFields<QueryAgentAssistArgs, 'conversationId'>>;
   conversionAfterContact?: Resolver<Maybe<ResolversTypes['ConversionAfterContact']>, ParentType, ContextType, RequireFields<QueryConversionAfterContactArgs, 'from' | 'to' | 'windowDays'>>;
+  disputeRate?: Resolver<Maybe<ResolversTypes['DisputeRate']>, ParentType, ContextType, RequireFields<QueryDisputeRateArgs, 'from' | 'to'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customers?: Resolver<Maybe<ResolversTypes['CustomerConnection']>, ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
   erasure?: Resolver<Maybe<ResolversTypes['Erasure']>, ParentType, ContextType, RequireFields<QueryErasureArgs, 'id'>>;
@@ -2722,6 +2847,39 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   tagRules?: Resolver<Maybe<Array<ResolversTypes['TagRule']>>, ParentType, ContextType>;
   tierModel?: Resolver<Maybe<ResolversTypes['TierModel']>, ParentType, ContextType>;
   tierRun?: Resolver<Maybe<ResolversTypes['TierRun']>, ParentType, ContextType, RequireFields<QueryTierRunArgs, 'id'>>;
+};
+
+export type CustomerAnalysisResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerAnalysis'] = ResolversParentTypes['CustomerAnalysis']> = {
+  segment?: Resolver<ResolversTypes['Segment'], ParentType, ContextType>;
+  customers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  tiers?: Resolver<Array<ResolversTypes['TierValue']>, ParentType, ContextType>;
+  needs?: Resolver<ResolversTypes['CustomerBreakdown'], ParentType, ContextType>;
+  regions?: Resolver<ResolversTypes['CustomerBreakdown'], ParentType, ContextType>;
+  channels?: Resolver<ResolversTypes['CustomerBreakdown'], ParentType, ContextType>;
+  byTier?: Resolver<ResolversTypes['CustomerBreakdown'], ParentType, ContextType>;
+};
+
+export type TierValueResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['TierValue'] = ResolversParentTypes['TierValue']> = {
+  tier?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  customers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  yearSpend?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  retentionBase?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  retained?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  retention?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  clv?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
+  isTooFew?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type CustomerBreakdownResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerBreakdown'] = ResolversParentTypes['CustomerBreakdown']> = {
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTooFew?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  parts?: Resolver<Array<ResolversTypes['CustomerShare']>, ParentType, ContextType>;
+};
+
+export type CustomerShareResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerShare'] = ResolversParentTypes['CustomerShare']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  share?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type AgentAssistResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['AgentAssist'] = ResolversParentTypes['AgentAssist']> = {
@@ -2780,6 +2938,18 @@ export type AssistOfferResolvers<ContextType = GraphqlContext, ParentType extend
   boughtBoth?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   buyers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   lift?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type DisputeRateResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DisputeRate'] = ResolversParentTypes['DisputeRate']> = {
+  withContact?: Resolver<ResolversTypes['DisputeShare'], ParentType, ContextType>;
+  withoutContact?: Resolver<ResolversTypes['DisputeShare'], ParentType, ContextType>;
+};
+
+export type DisputeShareResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['DisputeShare'] = ResolversParentTypes['DisputeShare']> = {
+  orders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  disputed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  isTooFew?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type ConversionAfterContactResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversionAfterContact'] = ResolversParentTypes['ConversionAfterContact']> = {
@@ -3325,12 +3495,18 @@ export type Resolvers<ContextType = GraphqlContext> = {
   CustomerCaseConnection?: CustomerCaseConnectionResolvers<ContextType>;
   CustomerCaseEdge?: CustomerCaseEdgeResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  CustomerAnalysis?: CustomerAnalysisResolvers<ContextType>;
+  TierValue?: TierValueResolvers<ContextType>;
+  CustomerBreakdown?: CustomerBreakdownResolvers<ContextType>;
+  CustomerShare?: CustomerShareResolvers<ContextType>;
   AgentAssist?: AgentAssistResolvers<ContextType>;
   AssistGreeting?: AssistGreetingResolvers<ContextType>;
   AssistOrder?: AssistOrderResolvers<ContextType>;
   AssistFact?: AssistFactResolvers<ContextType>;
   AssistOffers?: AssistOffersResolvers<ContextType>;
   AssistOffer?: AssistOfferResolvers<ContextType>;
+  DisputeRate?: DisputeRateResolvers<ContextType>;
+  DisputeShare?: DisputeShareResolvers<ContextType>;
   ConversionAfterContact?: ConversionAfterContactResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Consent?: ConsentResolvers<ContextType>;

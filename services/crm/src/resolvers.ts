@@ -1,5 +1,6 @@
 import { moneyResolvers } from '@crossdesk/service-kit';
 import { afterSalesResolvers } from './after-sales/after-sales.resolvers.ts';
+import { analysisResolvers } from './analysis/analysis.resolvers.ts';
 import { assistResolvers } from './assist/assist.resolvers.ts';
 import { attributionResolvers } from './attribution/attribution.resolvers.ts';
 import { consentResolvers } from './consent/consent.resolvers.ts';
@@ -22,6 +23,7 @@ import type { Resolvers } from './graphql.generated.ts';
 /** The resolvers of each room. */
 export const resolvers: readonly Resolvers[] = [
   afterSalesResolvers,
+  analysisResolvers,
   assistResolvers,
   attributionResolvers,
   consentResolvers,

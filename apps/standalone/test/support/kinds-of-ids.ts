@@ -188,7 +188,7 @@ export const kindOfSlot: Readonly<Record<string, string>> = {
   ...{ 'upsertTagRule.input.ruleId': 'tagRule', 'deleteTagRule.input.ruleId': 'tagRule' },
   ...{ 'tierRun.id': 'tierRun', 'applyTierRun.input.runId': 'tierRun' },
   ...{ 'upsertSegment.input.segmentId': 'segment', 'deleteSegment.input.segmentId': 'segment' },
-  'customers.filter.segmentId': 'segment',
+  ...{ 'customers.filter.segmentId': 'segment', 'customerAnalysis.segmentId': 'segment' },
   'draftReply.input.conversationId': 'conversation',
   'summariseConversation.input.conversationId': 'conversation',
   'replyDraft.id': 'replyDraft',

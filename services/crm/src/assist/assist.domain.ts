@@ -9,6 +9,8 @@ export interface AssistSource {
   readonly customerId: CustomerId;
   readonly displayName: string | null;
   readonly locale: string | null;
+  /** The language in which they write in the conversation. */
+  readonly spoken: string | null;
   readonly firstSeenAt: Date;
   /** Their latest orders, and those in which something is still to come; latest first. */
   readonly orders: readonly BoughtOrder[];
@@ -42,7 +44,7 @@ const boughtMax = 10;
 
 /** What helps a person to answer. Pure: stored facts in, the same facts in their order out. */
 export function assistWith(source: AssistSource, now: Date): Assist {
-  const { customerId, displayName, locale, orders } = source;
+  const { customerId, displayName, locale, spoken, orders } = source;
   const orderRegion = orders.find(({ region }) => region !== null)?.region ?? null;
   const refusal = refuseOffers(source);
   const owned = orders.flatMap(({ skus }) => skus);
@@ -50,7 +52,7 @@ export function assistWith(source: AssistSource, now: Date): Assist {
   const open = openMatters(source);
   return {
     customerId,
-    greeting: greet({ displayName, locale, orderRegion, now }),
+    greeting: greet({ displayName, locale, spoken, orderRegion, now }),
     bought: orders.slice(0, boughtMax),
     open,
     refusal: refusal ?? (offers.length === 0 ? 'nothing-fits' : null),

@@ -1,6 +1,7 @@
 import type { ChannelAccountId, ConversationId, CustomerId, TenantId } from '@crossdesk/contracts';
 import { liftLimits } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
+import { languageIn } from '../analysis/topic.store.ts';
 import { effectiveOf } from '../consent/consent.domain.ts';
 import { isSuppressed, readConsents } from '../consent/consent.store.ts';
 import type { ContactPoint } from '../contact/contact.domain.ts';
@@ -37,6 +38,7 @@ export async function readAssistSource(
   const points = await pointsOf(trx, tenantId, customerId);
   const here = points.find((point) => point.conversationId === conversationId);
   const orders = await readBought(trx, tenantId, customerId);
+  const spoken = await languageIn(trx, tenantId, conversationId);
   const [counted] = await countOrdersOf(trx, tenantId, [customerId]);
   const [stats] = await readStats(trx, tenantId, [customerId]);
   const tags = await readCustomerTags(trx, tenantId, [customerId]);
@@ -49,6 +51,7 @@ export async function readAssistSource(
     customerId,
     displayName: customer.display_name,
     locale: customer.locale,
+    spoken,
     firstSeenAt: customer.first_seen_at,
     orders,
     orderCount: counted?.count ?? 0,

@@ -7,7 +7,7 @@ import { greetingTexts } from './greeting-texts.domain.ts';
 /** Nine in the morning in Brazil's west, evening in Japan, before dawn in a part of the United States. */
 const now = new Date('2026-03-10T13:00:00.000Z');
 const greeted = (locale: string | null, displayName: string | null, orderRegion: string | null = null) =>
-  greet({ displayName, locale, orderRegion, now });
+  greet({ displayName, locale, spoken: null, orderRegion, now });
 
 test('every text is an ICU message of its language', () => {
   const variables = ['greeting', 'name'].map((name) => ({ name, type: 'text' as const }));
@@ -44,6 +44,9 @@ test('it says where language and country are known from', () => {
   expect(greeted('pt-BR', 'Ana', 'JP')).toMatchObject({
     ...{ locale: 'pt', localeFrom: 'platform', region: 'JP', regionFrom: 'order', partOfDay: 'evening' },
   });
+  expect(greet({ displayName: 'Eva', locale: null, spoken: 'de', orderRegion: 'CN', now })).toMatchObject({
+    ...{ text: 'Guten Abend, Eva!', localeFrom: 'conversation', region: 'CN', regionFrom: 'order' },
+  });
   expect(greeted(null, null, 'BR')).toMatchObject({ locale: 'pt', localeFrom: 'order-region', name: null });
   expect(greeted('sw-KE', null)).toMatchObject({
     locale: 'en',
@@ -62,7 +65,7 @@ test('whatever a platform tells, there is a greeting, and no name with digits, a
       fc.option(fc.string({ maxLength: 3 })),
       fc.date({ noInvalidDate: true, min: new Date('2000-01-01'), max: new Date('2100-01-01') }),
       (displayName, locale, orderRegion, at) => {
-        const { text, name } = greet({ displayName, locale, orderRegion, now: at });
+        const { text, name } = greet({ displayName, locale, spoken: null, orderRegion, now: at });
         expect(text).not.toBe('');
         expect(name ?? '').not.toMatch(/[\d@_{}*<>]/);
       },

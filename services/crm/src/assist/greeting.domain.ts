@@ -4,7 +4,7 @@ import { greetingTexts } from './greeting-texts.domain.ts';
 
 export type PartOfDay = 'morning' | 'afternoon' | 'evening';
 /** Where it is known from. */
-export type LocaleSource = 'platform' | 'order-region' | 'default';
+export type LocaleSource = 'platform' | 'conversation' | 'order-region' | 'default';
 export type RegionSource = 'order' | 'locale';
 
 export interface Greeting {
@@ -25,16 +25,18 @@ export interface Greeted {
   readonly displayName: string | null;
   /** The language that the platform reports. */
   readonly locale: string | null;
+  /** The language in which they write in the conversation, BCP 47; null if it is not known. */
+  readonly spoken: string | null;
   /** The country to which their latest order went. */
   readonly orderRegion: string | null;
   readonly now: Date;
 }
 
 /** How to greet a buyer: their language, the form of their name that it uses, and the time of day where they are. Pure. */
-export function greet({ displayName, locale, orderRegion, now }: Greeted): Greeting {
+export function greet({ displayName, locale, spoken, orderRegion, now }: Greeted): Greeting {
   const place = placeOf(orderRegion, locale);
   const partOfDay = place.region === null ? null : partOfDayIn(zonesOf(place.region), now);
-  const wanted = languageOf(locale, orderRegion);
+  const wanted = languageOf(locale, spoken, orderRegion);
   const fitting = renderFor(wanted.locale, displayName, partOfDay);
   const { text, textLocale, name } = fitting ?? { text: '', textLocale: defaultLocale, name: null };
   return {
@@ -46,9 +48,15 @@ export function greet({ displayName, locale, orderRegion, now }: Greeted): Greet
 
 const defaultLocale = 'en';
 
-function languageOf(locale: string | null, region: string | null): Pick<Greeting, 'locale' | 'localeFrom'> {
+function languageOf(
+  locale: string | null,
+  spoken: string | null,
+  region: string | null,
+): Pick<Greeting, 'locale' | 'localeFrom'> {
   const told = locale === null ? null : canonicalLocale(locale);
   if (told !== null) return { locale: told, localeFrom: 'platform' };
+  const written = spoken === null ? null : canonicalLocale(spoken);
+  if (written !== null) return { locale: written, localeFrom: 'conversation' };
   const likely = region === null ? null : likelyLanguageIn(region);
   return likely === null
     ? { locale: defaultLocale, localeFrom: 'default' }

@@ -3,6 +3,7 @@ import { causedByEvent, type Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { type Cause, linkedBefore, type LinkDeps, relink } from '../link/relink.commands.ts';
+import { noteRelinked } from '../link/relinked.store.ts';
 import { takeTurns } from '../link/turns.store.ts';
 import { stepIn } from '../order/order-state.domain.ts';
 import { saveSteps } from '../order/order-state.store.ts';
@@ -37,6 +38,7 @@ export async function applyOrders(
   );
   await revalue(deps, trx, events, [...orders.flatMap(buyerOf), ...names.flatMap(buyerNamed)]);
   if (names.length === 0) return;
+  await noteRelinked(trx, await customersOfBuyers(trx, names.flatMap(buyerNamed)));
   await saveTrackings(trx, orders);
   await relink(deps, trx, (await conversationsNaming(trx, names)).map(linkedBefore), {
     ofConversation: new Map(),

@@ -1,10 +1,14 @@
 import type { Clock, ConsumerSpec, Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
+import { saveTopics } from '../analysis/topic.store.ts';
 import { noteBounces } from '../contact/note-contact.ts';
 import type { DB } from '../db.ts';
 import { noteFailed, settle, type Settled } from '../outreach/outreach.store.ts';
 
-/** Follows what became of messages that were decided here, and whom messages do not reach. */
+/**
+ * Follows what became of messages that were decided here, whom messages do not reach, and what conversations are about: all
+ * that the conversation service tells.
+ */
 export function outreachConsumer({ clock }: { readonly clock: Clock }): ConsumerSpec<DB> {
   return {
     name: 'crm.outreach',
@@ -12,6 +16,7 @@ export function outreachConsumer({ clock }: { readonly clock: Clock }): Consumer
       'conversation.decision-settled': async (trx, events) => {
         await settle(trx, events.map(settledIn), clock.now());
       },
+      'conversation.changed': (trx, events) => saveTopics(trx, events),
       'ingest.delivery-updated': async (trx, events) => {
         await noteBounces(trx, events);
         await noteFailures(trx, events);

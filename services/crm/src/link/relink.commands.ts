@@ -10,6 +10,7 @@ import {
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { type ChangedLink, type ConversationKey, deriveLinks, type LinkToMake, lockLinks } from './link.store.ts';
+import { noteRelinked } from './relinked.store.ts';
 import { takeTurns } from './turns.store.ts';
 
 export interface LinkDeps {
@@ -41,6 +42,7 @@ export async function relink(
   const now = clock.now();
   await lockLinks(trx, conversations, now);
   const changed = await deriveLinks(trx, conversations, now);
+  await noteRelinked(trx, changed);
   await outbox.append(
     trx,
     changed.flatMap((link) => {
@@ -72,6 +74,7 @@ export async function relinkNow(
   const now = clock.now();
   await lockLinks(trx, conversations.map(linkedBefore), now);
   const changed = await deriveLinks(trx, conversations, now);
+  await noteRelinked(trx, changed);
   await outbox.append(
     trx,
     changed.map((link) => draftOf(link, origin)),

@@ -1,4 +1,4 @@
-import type { ConversationId, CustomerId, DecisionId, OrderId, TenantId } from '@crossdesk/contracts';
+import type { CustomerId, TenantId } from '@crossdesk/contracts';
 import {
   type AnyEventDraft,
   causedBySystem,
@@ -15,15 +15,6 @@ import { takeTurns } from '../link/turns.store.ts';
 import { customersWhoseContacts, deriveAttributions, saveAttributions } from './order-attribution.store.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock'>;
-
-/** To what an order is attributed; both null: to nothing any more. */
-export interface Attribution {
-  readonly customerId: CustomerId;
-  readonly orderId: OrderId;
-  readonly conversationId: ConversationId | null;
-  readonly outreachId: DecisionId | null;
-  readonly contactAt: Date | null;
-}
 
 const pollMs = 1_000;
 const customersMax = 100;

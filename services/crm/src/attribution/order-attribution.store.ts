@@ -1,12 +1,20 @@
-import type { CustomerId, TenantId } from '@crossdesk/contracts';
+import type { ConversationId, CustomerId, DecisionId, OrderId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
 import { everywhere } from '../customer/identity.domain.ts';
 import type { DB, Row } from '../db.ts';
 import { ordersOfAsked } from '../order/order.store.ts';
 import { marketingKinds } from '../outreach/outreach.domain.ts';
-import type { Attribution } from './attribute.commands.ts';
 
 type Trx = Transaction<DB>;
+
+/** To what an order is attributed; both null: to nothing any more. */
+export interface Attribution {
+  readonly customerId: CustomerId;
+  readonly orderId: OrderId;
+  readonly conversationId: ConversationId | null;
+  readonly outreachId: DecisionId | null;
+  readonly contactAt: Date | null;
+}
 
 /** How many days after a contact an order still counts for it. */
 const windowDays = 7;

@@ -68,6 +68,14 @@ export interface ConversationMentionTable {
   mentioned_at: Timestamp;
 }
 
+export interface ConversationTopicTable {
+  tenant_id: string;
+  conversation_id: string;
+  account_id: string;
+  enquiry_type: string | null;
+  language: string | null;
+}
+
 export interface CustomerCaseTable {
   tenant_id: string;
   case_id: string;
@@ -201,6 +209,16 @@ export interface MergeProposalTable {
   decided_at: Timestamp | null;
 }
 
+export interface OrderAttributionTable {
+  tenant_id: string;
+  order_id: string;
+  account_id: string;
+  conversation_id: string | null;
+  outreach_id: string | null;
+  contact_at: Timestamp | null;
+  attributed_at: Timestamp;
+}
+
 export interface OrderRefTable {
   tenant_id: string;
   order_id: string;
@@ -293,6 +311,12 @@ export interface RecomputePassTable {
   tenant_id: string;
   after_id: string | null;
   asked_at: Timestamp;
+}
+
+export interface RelinkedTable {
+  tenant_id: string;
+  seq: GeneratedAlways<Int8>;
+  customer_id: string;
 }
 
 export interface SegmentTable {

@@ -80,8 +80,9 @@ export interface Loaders {
   readonly outreach: DataLoader<DecisionId, Outreach | null>;
 }
 
+type Work<Result> = (trx: Transaction<DB>, tenantId: TenantId) => Promise<Result>;
+
 export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: RequestContext): Loaders {
-  type Work<Result> = (trx: Transaction<DB>, tenantId: TenantId) => Promise<Result>;
   const read = <Result>(work: Work<Result>): Promise<Result> => {
     const { tenantId } = signedIn(request);
     return runtime.db.forTenant(tenantId, (trx) => work(trx, tenantId));
@@ -112,10 +113,7 @@ export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: 
     conversationCounts: loadCounts((ids) => read((trx, tenantId) => countConversationsOf(trx, tenantId, ids))),
     ordersOf: loadPages((ids, page) => read((trx, tenantId) => readOrdersOf(trx, tenantId, ids, page))),
     orderCounts: loadCounts((ids) => read((trx, tenantId) => countOrdersOf(trx, tenantId, ids))),
-    returnsOf: loadPages((ids, page) => read((trx, tenantId) => readReturnsOf(trx, tenantId, ids, page))),
-    returnCounts: loadCounts((ids) => read((trx, tenantId) => countReturnsOf(trx, tenantId, ids))),
-    casesOf: loadPages((ids, page) => read((trx, tenantId) => readCasesOf(trx, tenantId, ids, page))),
-    caseCounts: loadCounts((ids) => read((trx, tenantId) => countCasesOf(trx, tenantId, ids))),
+    ...afterSalesLoaders(read),
     knownParts: new DataLoader(async (ids) => {
       const found = await read((trx, tenantId) => knownParts(trx, tenantId, ids));
       return ids.map((id) => found.get(id) ?? new Set<CompletenessPart>());
@@ -151,6 +149,15 @@ export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: 
       const found = await read((trx, tenantId) => outreachByIds(trx, tenantId, ids));
       return ids.map((id) => found.get(id) ?? null);
     }),
+  };
+}
+
+function afterSalesLoaders(read: <Result>(work: Work<Result>) => Promise<Result>) {
+  return {
+    returnsOf: loadPages((ids, page) => read((trx, tenantId) => readReturnsOf(trx, tenantId, ids, page))),
+    returnCounts: loadCounts((ids) => read((trx, tenantId) => countReturnsOf(trx, tenantId, ids))),
+    casesOf: loadPages((ids, page) => read((trx, tenantId) => readCasesOf(trx, tenantId, ids, page))),
+    caseCounts: loadCounts((ids) => read((trx, tenantId) => countCasesOf(trx, tenantId, ids))),
   };
 }
 

@@ -10,7 +10,7 @@ import type { AnalysisSource } from './analysis.domain.ts';
 type Trx = Transaction<DB>;
 
 /** The customers of a segment that are looked at: the latest known. */
-export const customersMax = 2_000;
+const customersMax = 2_000;
 
 /** What is known of the customers of a segment, the latest `customersMax` of them. */
 export async function readAnalysisSource(trx: Trx, segment: Segment, now: Date): Promise<AnalysisSource> {

@@ -1,4 +1,4 @@
-import type { ConversationId, CustomerId, TenantId } from '@crossdesk/contracts';
+import type { CustomerId, TenantId } from '@crossdesk/contracts';
 import { countMax, type Keyset } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';

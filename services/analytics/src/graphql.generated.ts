@@ -26,7 +26,7 @@ export type UserErrorCode =
 
 /** The platform a message or order comes from. */
 export type Channel =
-  /** A mailbox of the store: mails are posted as they are, and answers go out by SMTP (docs/email.md). */
+  /** A mailbox of the store: mails are posted as they are or fetched by IMAP, and answers go out by SMTP (docs/email.md). */
   | 'EMAIL'
   /** Your own system, with Standard Webhooks in both directions (docs/generic-channel.md). */
   | 'GENERIC'

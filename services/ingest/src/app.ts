@@ -38,10 +38,12 @@ import { startMediaWorker } from './media/media-worker.ts';
 import { createIngestMetrics } from './metrics.ts';
 import { createFileSource } from './platform/file-source.ts';
 import { createMailClient } from './platform/mail-client.ts';
+import { createMailboxClient } from './platform/mailbox-client.ts';
 import { createPlatformClient } from './platform/platform-client.ts';
 import { openToLimited } from './open-to-limited.ts';
 import { resolvers } from './resolvers.ts';
 import { startBuyerFetcher, startOrderFetcher } from './sync/fetchers.ts';
+import type { Receiving } from './sync/fetch-waiting.ts';
 import { startPoller } from './sync/poller.ts';
 import { backfill } from './sync/resync.commands.ts';
 import { forgetResyncs } from './sync/resync.store.ts';
@@ -123,6 +125,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
     adapters: adaptersWith(options),
     call: client.call,
     submit: createMailClient({ timeoutMs, allowPrivateAddresses }),
+    readMailbox: createMailboxClient({ timeoutMs, allowPrivateAddresses }),
     callReceiver: receivers.call,
     files,
     media: createMediaDeps(options.media, serviceDeps.keys.of('ingest/media-links'), publicWebhookUrl),
@@ -138,7 +141,7 @@ export async function openIngest(serviceDeps: ServiceDeps, options: IngestOption
   };
   const directory = createAccountDirectory(deps);
   const groupCommit = createGroupCommit(deps);
-  addWork(deps, directory, options, (started) => {
+  addWork(deps, { directory, groupCommit }, options, (started) => {
     nudge = { ...nudge, ...started };
   });
   const subgraph = createServiceSubgraph(runtime, {
@@ -182,12 +185,12 @@ async function resume(deps: IngestDeps, ...account: Parameters<IngestDeps['onCon
 /** Everything that runs in the background: consumers, senders, pollers and jobs. */
 function addWork(
   deps: IngestDeps,
-  directory: AccountDirectory,
+  receiving: Receiving,
   { syncEveryMs, media }: IngestOptions,
   onStarted: (nudge: Partial<Nudges>) => void,
 ): void {
   const { runtime } = deps;
-  const access = createPlatformAccess(deps, directory);
+  const access = createPlatformAccess(deps, receiving.directory);
   let nudgeSender: () => void = () => undefined;
   runtime.consume(onReplyRequested(deps, () => nudgeSender()));
   runtime.consume(onErasureRequested(deps));
@@ -207,7 +210,7 @@ function addWork(
   runtime.addPart(() => startReconciler(deps, access, () => nudgeSender()));
   runtime.addPart(() => startConsentWatch(deps));
   runtime.addPart(() => startResyncs(deps, access));
-  runtime.addPart(() => startPoller(deps, access, syncEveryMs));
+  runtime.addPart(() => startPoller(deps, access, receiving, syncEveryMs));
   runtime.addPart(() => startOrderFetcher(deps, access));
   runtime.addPart(() => startBuyerFetcher(deps, access));
   runtime.addPart(() => startReplyEraser(deps));

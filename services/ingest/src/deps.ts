@@ -19,6 +19,8 @@ export interface IngestDeps {
   readonly call: PlatformContext['call'];
   /** Hands mails over to the servers of stores. */
   readonly submit: PlatformContext['submit'];
+  /** Reads the mailboxes of stores. */
+  readonly readMailbox: PlatformContext['readMailbox'];
   /** Calls the addresses of others that events are pushed to. */
   readonly callReceiver: PlatformContext['call'];
   /** Fetches files from addresses that people and platforms give. */

@@ -150,6 +150,40 @@ test('a mail that comes back fails the answer that it names', async () => {
   });
 });
 
+test('mails that wait in the mailbox are fetched in order, each once, also if some were posted as well', async () => {
+  const shop = here.twin.addShop({ platform: 'email', externalAccountId: 'mailbox@shop.example' });
+  const say = (text: string) => here.twin.buyerSays({ shop, buyer: 'gil', content: textOf(text) }).messageId;
+  const waiting = [say('First'), say('Second')];
+  // Nothing is posted: the shop has no webhook address at its provider.
+  const { account, webhookUrl } = await connectAs(here.ingest, tenantId, inputOf(shop));
+  const idsOf = () =>
+    here.harness.events
+      .of('ingest.message-received')
+      .flatMap(({ data }) => (data.accountId === account?.id ? [data.externalMessageId] : []));
+  await eventually(async () => expect(idsOf()).toEqual(waiting));
+  here.twin.setWebhookUrl(shop, webhookUrl);
+  const posted = say('Third');
+  await eventually(async () => expect(idsOf()).toEqual([...waiting, posted]));
+  here.twin.setWebhookUrl(shop, null);
+  const content = { kind: 'image', url: 'https://pictures.example/photo-5.png', caption: null } as const;
+  const picture = here.twin.buyerSays({ shop, buyer: 'gil', content }).messageId;
+  await syncNow(account?.id);
+  await eventually(async () => expect(idsOf()).toEqual([...waiting, posted, picture]));
+  const { data } = await here.harness.events.next(
+    'ingest.message-received',
+    (event) => event.data.externalMessageId === picture,
+  );
+  await eventually(async () => expect(await mediaOf(data.messageId)).toMatchObject({ state: 'READY' }));
+  // The provider restored the mailbox: the same ids name other mails.
+  const position = JSON.stringify({ validity: '1', uid: 999 });
+  await here.ingest.runtime.db.asWorker((trx) =>
+    sql`update sync_cursor set cursor = ${position} where account_id = ${account?.id}`.execute(trx),
+  );
+  const restored = say('Fourth');
+  await syncNow(account?.id);
+  await eventually(async () => expect(idsOf()).toEqual([...waiting, posted, picture, restored]));
+});
+
 test('a machine that writes is shown as a machine; a mail that names nobody is parked', async () => {
   const outOfOffice = [
     'From: Eva <eva@mail.example>',
@@ -206,6 +240,14 @@ test('a server that is no mail server is refused, and a wrong password asks for 
   expect(changed.statusReason).toContain('new credentials');
   expect(executed('Hi!')).toEqual([]);
 });
+
+async function syncNow(accountId: string | undefined): Promise<void> {
+  const mutation =
+    'mutation ($input: SyncChannelAccountInput!) { syncChannelAccount(input: $input) { errors { code } } }';
+  const input = { accountId };
+  const { data } = await ask(here.ingest.subgraph, anAgent(tenantId, 'admin'), mutation, { input });
+  expect(data).toEqual({ syncChannelAccount: { errors: [] } });
+}
 
 async function mediaOf(messageId: MessageId): Promise<unknown> {
   const query = `query($of: [_Any!]!) { _entities(representations: $of) { ... on Message { media { state width mimeType } } } }`;

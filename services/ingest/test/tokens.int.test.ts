@@ -71,6 +71,7 @@ async function givenAccount(refresh: (credentials: Credentials) => Promise<Crede
       call: async () => {
         throw new PlatformCallError('no platform here', false);
       },
+      readMailbox: () => Promise.reject(new Error('no mailboxes here')),
       submit: () => Promise.reject(new Error('no mail servers here')),
       callReceiver: () => Promise.reject(new Error('no receivers here')),
       files: { fetch: () => Promise.reject(new Error('no files here')) },

@@ -1,6 +1,7 @@
 import { luminaProducts } from '../catalogue.ts';
 import type { Messages, SimulatedPlatform } from '../platform.port.ts';
 import { emailCredentials } from './email.account.ts';
+import { mailboxAddress, openMailboxes } from './email.mailbox.ts';
 import { emailPush, emailReceiver } from './email.push.ts';
 import { mailServerAddress, openMailServer } from './email.server.ts';
 
@@ -31,7 +32,7 @@ export const platform: SimulatedPlatform = {
       orders: 0,
     },
   ],
-  credentials: emailCredentials,
+  credentials: (context, shop) => ({ ...emailCredentials(context, shop), imap_server: mailboxAddress(context) }),
   buyerId(seed, shop, key) {
     const address = `buyer${seed.digits(10, 'email-buyer', shop.externalAccountId, key)}@mail.example`;
     return { externalId: address, commerceId: address };
@@ -39,7 +40,10 @@ export const platform: SimulatedPlatform = {
   messages,
   // Nothing is sold by mail.
   orders: null,
-  register: openMailServer,
+  register(app, context) {
+    openMailServer(app, context);
+    openMailboxes(app, context);
+  },
   handshake: null,
   // Mails are sent by SMTP.
   caller: null,

@@ -38,7 +38,7 @@ function signatureOf(secret: string, id: string, timestamp: number, body: string
 }
 
 /** What a mail program writes (RFC 5322): an answer names all mails of the conversation before it. */
-function mailOf({ shop, buyer, messages }: Thread, message: Message): string {
+export function mailOf({ shop, buyer, messages }: Thread, message: Message): string {
   const store = `${word(shop.name)} <${shop.externalAccountId}>`;
   const person = `${word(buyer.name)} <${buyer.externalId}>`;
   const [from, to] = message.direction === 'inbound' ? [person, store] : [store, person];

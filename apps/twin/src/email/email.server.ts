@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import PostalMime from 'postal-mime';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
@@ -7,22 +6,17 @@ import { executeSend } from '../happen.ts';
 import type { Content, Shop } from '../model.ts';
 import type { Context } from '../platform.port.ts';
 import { signedIn } from './email.account.ts';
+import { hostOf, portOf } from './email.host.ts';
 
 /** As most providers have it. */
 const mailBytesMax = 25 * 1024 * 1024;
-const loopback = '127.0.0.1';
 
 const servers = new WeakMap<Context, SMTPServer>();
 
 /** `smtp://host:port` of the server of outgoing mail, once the twin listens. */
 export function mailServerAddress(context: Context): string {
-  const address = servers.get(context)?.server.address() ?? null;
-  const port = isInternet(address) ? address.port : 0;
+  const port = portOf(servers.get(context)?.server.address() ?? null);
   return `smtp://${new URL(context.origin()).hostname}:${port}`;
-}
-
-function isInternet(address: string | AddressInfo | null): address is AddressInfo {
-  return typeof address === 'object' && address !== null;
 }
 
 /** The server of outgoing mail (RFC 6409): it asks for a sign-in and delivers to buyers it knows. */
@@ -68,10 +62,7 @@ export function openMailServer(app: FastifyInstance, context: Context): void {
   // Clients that vanish, also those of cut connections.
   server.on('error', () => undefined);
   servers.set(context, server);
-  app.addHook('onReady', async () => {
-    const isOfThisMachine = new URL(context.origin()).hostname === loopback;
-    await promisify((end: () => void) => server.listen(0, isOfThisMachine ? loopback : '0.0.0.0', end))();
-  });
+  app.addHook('onReady', () => promisify((end: () => void) => server.listen(0, hostOf(context), end))());
   app.addHook('onClose', () => promisify((end: () => void) => server.close(end))());
 }
 

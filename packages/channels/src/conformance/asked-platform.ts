@@ -26,5 +26,6 @@ export function askedPlatform(account: ChannelAccount, now: Date, answerTo: Answ
     return answerTo(one);
   };
   const submit = () => Promise.reject(new Error('this platform takes no mails'));
-  return { context: { account, call, submit, now: () => now }, asked };
+  const readMailbox = () => Promise.reject(new Error('this platform has no mailbox'));
+  return { context: { account, call, submit, readMailbox, now: () => now }, asked };
 }

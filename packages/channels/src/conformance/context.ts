@@ -1,4 +1,4 @@
-import type { ChannelAccount, MailReply, PlatformContext } from '../port/index.ts';
+import { type ChannelAccount, type MailReply, type PlatformContext, PlatformRefusal } from '../port/index.ts';
 
 /** The context of an adapter in the suite: the sample account, the given answers, and a fixed clock. */
 export function contextOf(account: ChannelAccount, call: PlatformContext['call']): PlatformContext {
@@ -8,6 +8,11 @@ export function contextOf(account: ChannelAccount, call: PlatformContext['call']
     submit: async ({ server }) => {
       const { status, body } = await call({ method: 'POST', url: server, headers: {}, body: null });
       return { ...inWordsOfMail(status), text: body };
+    },
+    readMailbox: async ({ server }) => {
+      const { status } = await call({ method: 'GET', url: server, headers: {}, body: null });
+      if (status === 401) throw new PlatformRefusal('unauthorised', 'the mailbox refuses the sign-in');
+      return { validity: '1', uid: 0, mails: [], hasMore: false };
     },
     now: () => new Date('2026-01-02T03:00:00Z'),
   };

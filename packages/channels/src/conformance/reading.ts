@@ -41,7 +41,7 @@ export function describeReading(adapter: ChannelAdapter, { account, sending }: C
 
 /** All reads of the adapter. */
 function readsOf(
-  { threads, messages, orders, buyers, media, tokens }: ChannelAdapter,
+  { webhooks, threads, messages, orders, buyers, media, tokens }: ChannelAdapter,
   context: PlatformContext,
   threadId: string,
 ): (() => Promise<unknown>)[] {
@@ -50,6 +50,7 @@ function readsOf(
     ...(threads === null
       ? []
       : [() => threads.read(context, threadId, since, null), () => sweepThreads(threads, context, '')]),
+    ...(webhooks?.waiting === undefined ? [] : [() => webhooks.waiting?.(context, '') ?? Promise.resolve()]),
     ...(messages === null ? [] : [() => messages.list(context, '')]),
     ...(orders === null ? [] : [() => orders.list(context, ''), () => orders.fetch(context, '1')]),
     ...(buyers === null ? [] : [() => buyers.fetch(context, threadId)]),

@@ -1,6 +1,7 @@
 import type { ChannelAdapter } from '../port/index.ts';
 import { verifySignature } from '../shared/standard-webhooks.ts';
 import { connection } from './email.connection.ts';
+import { waiting } from './email.mailbox.ts';
 import { extractFile } from './email.mime.ts';
 import { parseDelivery } from './email.parse.ts';
 import { record } from './email.record.ts';
@@ -16,6 +17,7 @@ export const adapter: ChannelAdapter = {
     handshake: () => null,
     verify: async (address, request) => verifySignature(address, request),
     parse: parseDelivery,
+    waiting,
     acknowledgement: null,
   },
   threads: null,
@@ -29,7 +31,7 @@ export const adapter: ChannelAdapter = {
   sender: { needs: ['file', 'answered'], send },
   lacks: {
     threads: 'A mailbox has no threads that could be read back: a mail is repeated with its id instead.',
-    messages: 'Mails are posted as they arrive.',
+    messages: 'Mails are posted as they arrive, or fetched from the mailbox.',
     orders: 'Mail has no orders.',
     buyers: 'The name and the address of a buyer stand in their mails.',
     files: 'Files are part of the mail.',

@@ -1,6 +1,7 @@
 import type { Connection } from '../port/index.ts';
 import { instantProblem, secretProblem } from '../shared/credential-rules.ts';
 import { accountIdProblem } from './email.address.ts';
+import { mailboxProblem } from './email.mailbox.ts';
 
 const account = { isRequired: false, scope: 'account' } as const;
 
@@ -32,6 +33,19 @@ export const connection: Connection = {
       name: 'smtp_password',
       label: 'Password of the mail server',
       hint: 'With a second factor it is a password for one program (app password) of your provider',
+    },
+    {
+      ...account,
+      name: 'imap_server',
+      label: 'Server of the mailbox',
+      problemOf: mailboxProblem,
+      hint: 'Where incoming mails are fetched from, such as imaps://imap.example.com:993; leave it out if they are posted to the webhook address',
+    },
+    {
+      ...account,
+      name: 'imap_folder',
+      label: 'Folder of the mailbox',
+      hint: 'The folder that is read; leave it out for INBOX. Nothing in it is marked or moved',
     },
     {
       ...account,
@@ -93,7 +107,7 @@ export const connection: Connection = {
   setupSteps: ({ webhookUrl }) => [
     'Enter the mail address of the store as the account id, and a signing secret: whsec_ followed by 24 to 64 random bytes in base64.',
     'Enter your server for outgoing mail as the API base URL: smtps://smtp.example.com:465, or smtp://smtp.example.com:587 for STARTTLS, and its user and password.',
-    `Let your mail server or provider post every incoming mail, unchanged, to ${webhookUrl}, signed according to Standard Webhooks (docs/email.md has a script).`,
+    `Let your mail server or provider post every incoming mail, unchanged, to ${webhookUrl}, signed according to Standard Webhooks (docs/email.md has a script), or enter the server of the mailbox as imap_server.`,
     'Send a mail to the address: it appears here at once.',
   ],
 };

@@ -5,7 +5,8 @@ const attached = { bytesMax: 18 * 1024 * 1024, mimeTypes: null, captionCharacter
 export const record = {
   channel: 'email',
   title: { en: 'E-mail', zh: '电子邮件' },
-  summary: 'A mailbox of the store: mails are posted as they are, and answers go out by SMTP (docs/email.md).',
+  summary:
+    'A mailbox of the store: mails are posted as they are or fetched by IMAP, and answers go out by SMTP (docs/email.md).',
   capabilities: {
     // An answer has the same Message-ID in every attempt: mail programs show it once.
     effectClass: 'keyed',

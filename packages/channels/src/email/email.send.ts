@@ -1,19 +1,12 @@
 import { type MessageKind, textOf } from '@crossdesk/contracts';
-import type {
-  Credentials,
-  MailReply,
-  MailSignIn,
-  OutgoingMessage,
-  PlatformContext,
-  SendOutcome,
-} from '../port/index.ts';
+import type { Credentials, MailReply, OutgoingMessage, PlatformContext, SendOutcome } from '../port/index.ts';
 import { type PlatformError, toSendOutcome, withoutSecrets } from '../shared/platform-error.ts';
 import { invalid, unsupported } from '../shared/rejection.ts';
 import { mailAddress } from './email.address.ts';
 import { failureOf } from './email.bounce.ts';
 import { composed } from './email.compose.ts';
 import { record } from './email.record.ts';
-import { hasToken } from './email.token.ts';
+import { signInOf } from './email.sign-in.ts';
 
 const { textCharactersMax } = record.capabilities;
 const sends: readonly MessageKind[] = record.capabilities.sends;
@@ -42,13 +35,6 @@ export async function send(context: PlatformContext, message: OutgoingMessage): 
   if (reply.to === 'mail' && reply.code >= 200 && reply.code < 300)
     return { status: 'accepted', externalMessageId: mail.messageId };
   return toSendOutcome(classify(reply, account.credentials));
-}
-
-function signInOf(own: string, credentials: Credentials): MailSignIn | null {
-  const { smtp_user = '', smtp_password = '', access_token = '' } = credentials;
-  const isToken = hasToken(credentials);
-  const secret = isToken ? access_token : smtp_password;
-  return secret === '' ? null : { user: smtp_user === '' ? own : smtp_user, secret, isToken };
 }
 
 const harmless = ['smtp_user', 'sender_name', 'plus_addresses', 'dkim_domain', 'dkim_selector', 'expires_at'];

@@ -61,6 +61,26 @@ export interface MailReply {
   readonly text: string;
 }
 
+/** Mails of a folder to read (RFC 9051). Nothing in it is marked or moved. */
+export interface MailboxRead {
+  /** `imaps://host:993`, encrypted from the start, or `imap://host:143`, encrypted by STARTTLS before the sign-in. */
+  readonly server: string;
+  readonly signIn: MailSignIn;
+  readonly folder: string;
+  /** The last mail that was read; ids of another validity name other mails. Null at first. */
+  readonly after: { readonly validity: string; readonly uid: number } | null;
+  /** Without a known mail: those that arrived since this day. */
+  readonly since: Date;
+}
+
+/** The next mails, lowest id first; some of many. `uid` is the last that was read, also if there are no mails. */
+export interface MailboxPage {
+  readonly validity: string;
+  readonly uid: number;
+  readonly mails: readonly { readonly body: Uint8Array; readonly receivedAt: Date }[];
+  readonly hasMore: boolean;
+}
+
 /** What an adapter needs for calls: clients with time-outs and size limits, and the clock. */
 export interface CallContext<At extends Endpoint = Endpoint> {
   readonly account: At;
@@ -68,6 +88,8 @@ export interface CallContext<At extends Endpoint = Endpoint> {
   readonly call: (request: PlatformRequest) => Promise<PlatformResponse>;
   /** @throws PlatformCallError when the server gave no answer; it may have taken the mail if all of it was sent */
   readonly submit: (submission: MailSubmission) => Promise<MailReply>;
+  /** @throws PlatformRefusal when the sign-in or the folder is refused, PlatformCallError */
+  readonly readMailbox: (asked: MailboxRead) => Promise<MailboxPage>;
   readonly now: () => Date;
 }
 

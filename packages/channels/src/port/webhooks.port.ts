@@ -9,6 +9,7 @@ import type {
   PlatformOrder,
 } from '@crossdesk/contracts';
 import type { Credentials } from './account.port.ts';
+import type { PlatformContext } from './platform.port.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -161,6 +162,13 @@ export interface ParsedDelivery {
   readonly facts: readonly Fact[];
 }
 
+/** A page of deliveries that wait. The cursor is opaque; `hasMore` asks for the next page at once. */
+export interface WaitingDeliveries {
+  readonly deliveries: readonly { readonly body: Uint8Array; readonly receivedAt: Date }[];
+  readonly cursor: string;
+  readonly hasMore: boolean;
+}
+
 /** The pushes of a platform. */
 export interface Webhooks {
   /** The methods of deliveries. A request with another method that is no handshake is refused with 405. */
@@ -174,6 +182,11 @@ export interface Webhooks {
    * @throws UnparsableDelivery when nothing of it can be read
    */
   parse(address: WebhookAddress, request: WebhookRequest): ParsedDelivery | Promise<ParsedDelivery>;
+  /**
+   * Fetches deliveries that wait at the platform instead of being posted, such as the mails of a mailbox; absent if there are
+   * none. They are read by `parse` and need no signature. `cursor` is "" at first. @throws PlatformRefusal, PlatformCallError
+   */
+  readonly waiting?: (context: PlatformContext, cursor: string) => Promise<WaitingDeliveries>;
   /** The answer that the platform expects after a delivery is stored; null = 200 with an empty body. */
   readonly acknowledgement: WebhookAnswer | null;
 }

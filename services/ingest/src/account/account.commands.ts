@@ -80,7 +80,7 @@ export async function bindAccount(deps: IngestDeps, trx: Trx, to: AccountToBind,
   });
   if (locked === null) throw new Error('insert or update returned no row');
   const { row } = locked;
-  const kinds = syncKinds(deps, channel);
+  const kinds = polledKinds(deps, channel);
   if (kinds.length > 0) await makeSyncDue(trx, tenantId, row.id, kinds, deps.runtime.clock.now());
   await deps.onConnected(trx, tenantId, row.id);
   // An existing account keeps its id, and its credentials are sealed for that id.
@@ -113,6 +113,7 @@ export async function revokeAccess(deps: IngestDeps, row: AccountRow): Promise<R
     account: openAccount(deps, row),
     call: deps.call,
     submit: deps.submit,
+    readMailbox: deps.readMailbox,
     now: () => deps.runtime.clock.now(),
   });
 }
@@ -125,7 +126,7 @@ export async function syncAccount(
 ): Promise<Outcome<AccountRow, 'NOT_FOUND'>> {
   const locked = await lockAccount(trx, tenantId, id);
   if (locked === null) return noAccount;
-  await makeSyncDue(trx, tenantId, id, syncKinds(deps, locked.row.channel), deps.runtime.clock.now());
+  await makeSyncDue(trx, tenantId, id, polledKinds(deps, locked.row.channel), deps.runtime.clock.now());
   return changed(locked.row, id);
 }
 
@@ -259,4 +260,10 @@ export function syncKinds(deps: Pick<IngestDeps, 'adapters'>, channel: Channel):
     ...(threads !== null || messages !== null ? (['messages'] as const) : []),
     ...(orders !== null ? (['orders'] as const) : []),
   ];
+}
+
+/** What is asked for at the platform again and again: lists, and messages that wait to be fetched. */
+function polledKinds(deps: Pick<IngestDeps, 'adapters'>, channel: Channel): Row<'sync_cursor'>['kind'][] {
+  const hasWaiting = deps.adapters[channel].webhooks?.waiting !== undefined;
+  return [...new Set([...(hasWaiting ? (['messages'] as const) : []), ...syncKinds(deps, channel)])];
 }

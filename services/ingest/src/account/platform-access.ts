@@ -23,6 +23,7 @@ export function createPlatformAccess(deps: IngestDeps, directory: AccountDirecto
     account,
     call: deps.call,
     submit: deps.submit,
+    readMailbox: deps.readMailbox,
     now: () => clock.now(),
   });
 

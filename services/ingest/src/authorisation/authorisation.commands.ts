@@ -72,7 +72,8 @@ function addressOf(deps: IngestDeps, app: ChannelAppRow, state: string): string 
 function contextOf(deps: IngestDeps, app: ChannelAppRow): CallContext {
   const baseUrls = { api: app.api_base_url, auth: app.auth_base_url };
   const account = { baseUrls, credentials: credentialsOfApp(deps, app) };
-  return { account, call: deps.call, submit: deps.submit, now: () => deps.runtime.clock.now() };
+  const { call, submit, readMailbox, runtime } = deps;
+  return { account, call, submit, readMailbox, now: () => runtime.clock.now() };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { type MailReply, type MailSignIn, type MailSubmission, PlatformCallError } from '@crossdesk/channels/adapters';
-import { BlockedAddress, crashPoint, publicAddress } from '@crossdesk/service-kit';
+import { crashPoint } from '@crossdesk/service-kit';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Readable } from 'node:stream';
+import { reachableHost } from './reachable-host.ts';
 
 export interface MailClientOptions {
   /** From the connection to the answer to the mail. */
@@ -18,7 +19,7 @@ export function createMailClient({ timeoutMs, allowPrivateAddresses }: MailClien
   return async function submit(submission: MailSubmission): Promise<MailReply> {
     const { hostname, port, protocol } = serverOf(submission.server);
     const connection = new SMTPConnection({
-      host: await reachable(hostname, allowPrivateAddresses),
+      host: await reachableHost(hostname, allowPrivateAddresses),
       servername: hostname,
       port: Number(port) || (protocol === 'smtps:' ? 465 : 587),
       secure: protocol === 'smtps:',
@@ -41,15 +42,6 @@ function serverOf(server: string): URL {
   const url = URL.canParse(server) ? new URL(server) : null;
   if (url?.protocol === 'smtps:' || url?.protocol === 'smtp:') return url;
   throw new PlatformCallError('the address of the mail server must begin with smtps:// or smtp://', false);
-}
-
-async function reachable(hostname: string, allowPrivateAddresses: boolean): Promise<string> {
-  try {
-    return await publicAddress(hostname, allowPrivateAddresses);
-  } catch (cause) {
-    const what = cause instanceof BlockedAddress ? cause.message : 'its name is not known';
-    throw new PlatformCallError(`the mail server ${hostname} cannot be reached: ${what}`, false, { cause });
-  }
 }
 
 /** The steps of RFC 5321. The last answer of the server ends it; without one nothing or all may have happened. */

@@ -14,6 +14,7 @@ import type { Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import type { IncomingFact } from '../fact.ts';
 import { parkListed } from '../raw/park-listed.ts';
+import { fetchWaiting, type Receiving } from './fetch-waiting.ts';
 import { pushedByNow } from './missed.domain.ts';
 import { findUnknown, noteMissed } from './missed.store.ts';
 import { readerOf } from './readers.ts';
@@ -27,7 +28,7 @@ const failedAgainMs = 60_000;
 const pagesPerTurnMax = 200;
 
 /** Fetches changes at the platforms: orders, and messages that no push brought. Each page commits with its cursor. */
-export function startPoller(deps: IngestDeps, access: PlatformAccess, everyMs: number): DueWork {
+export function startPoller(deps: IngestDeps, access: PlatformAccess, receiving: Receiving, everyMs: number): DueWork {
   const { db, log, clock } = deps.runtime;
   return startDueWork({
     name: 'poller',
@@ -36,17 +37,26 @@ export function startPoller(deps: IngestDeps, access: PlatformAccess, everyMs: n
     concurrencyMax: 4,
     log,
     claim: (limit) => db.asWorker((trx) => claimSyncs(trx, limit, clock.now(), leaseMs)),
-    work: (row) => sync(deps, access, row, everyMs),
+    work: (row) => sync(deps, access, receiving, row, everyMs),
   });
 }
 
-async function sync(deps: IngestDeps, access: PlatformAccess, row: SyncRow, everyMs: number): Promise<void> {
+async function sync(
+  deps: IngestDeps,
+  access: PlatformAccess,
+  receiving: Receiving,
+  row: SyncRow,
+  everyMs: number,
+): Promise<void> {
   const context = await access.open(row.tenant_id, row.account_id);
   let error: string | null = null;
   let pauseMs: number | null = null;
   try {
     if (context === null) error = 'the account is not connected';
-    else await turn(deps, access, row, context);
+    else {
+      if (row.kind === 'messages') await fetchWaiting(deps, access, receiving, row, context);
+      await turn(deps, access, row, context);
+    }
   } catch (err) {
     error = err instanceof Error ? err.message.slice(0, 500) : 'unknown error';
     pauseMs = err instanceof PlatformRefusal ? Math.max(failedAgainMs, err.retryAfterMs ?? 0) : failedAgainMs;

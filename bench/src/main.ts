@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type Figure, print, rounded } from './figures.ts';
 import { benchAutomation } from './automation.bench.ts';
 import { benchCluster } from './cluster.bench.ts';
+import { benchCrm } from './crm.bench.ts';
 import { benchGateway } from './gateway.bench.ts';
 import { benchInbox } from './inbox.bench.ts';
 import { benchInboxList } from './inbox-list.bench.ts';
@@ -16,6 +18,18 @@ import { benchStandalone } from './standalone.bench.ts';
 import { benchSubscription } from './subscription.bench.ts';
 import { benchWebhooks, benchWebhooksOnSlowDisks } from './webhooks.bench.ts';
 
+// The runner of scripts passes its own `--` on.
+const { values, positionals: wanted } = parseArgs({
+  args: process.argv.slice(2).filter((arg) => arg !== '--'),
+  allowPositionals: true,
+  options: { customers: { type: 'string', default: '100000' } },
+});
+const customers = Number(values.customers);
+if (!Number.isSafeInteger(customers) || customers < 10_000) {
+  console.error(`--customers is a whole number from 10000 on, not ${values.customers}`);
+  process.exit(1);
+}
+
 const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   automation: benchAutomation,
   webhooks: benchWebhooks,
@@ -23,6 +37,7 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   pipeline: benchPipeline,
   quiet: benchQuiet,
   cluster: benchCluster,
+  crm: () => benchCrm(customers),
   subscription: benchSubscription,
   outage: benchOutage,
   gateway: benchGateway,
@@ -33,7 +48,6 @@ const benches: Readonly<Record<string, () => Promise<Figure[]>>> = {
   standalone: benchStandalone,
 };
 
-const wanted = process.argv.slice(2).filter((name) => name !== '--');
 const unknown = wanted.filter((name) => !(name in benches));
 if (unknown.length > 0) {
   console.error(`there is no bench ${unknown.join(', ')}: take ${Object.keys(benches).join(', ')}, or none for all`);

@@ -18,6 +18,8 @@ export interface SendJob extends WebhookTarget {
   readonly threads: number;
   /** Makes the ids of this run different from those of others. */
   readonly run: string;
+  /** What is sent: messages, unless said otherwise. */
+  readonly about?: 'orders';
 }
 
 export interface SendResult {
@@ -36,21 +38,40 @@ const phrases = [
   'Guten Tag, wo bleibt meine Bestellung? Ich warte seit Tagen.',
 ];
 
-/** One signed message of a buyer, as the seller's own system would deliver it: the bytes of a whole request. */
+/** A message of a buyer, as the seller's own system would deliver it. */
+function messageOf({ run, threads }: SendJob, index: number) {
+  const thread = index % threads;
+  return {
+    conversationKey: `${run}-thread-${thread}`,
+    externalId: `${run}-${index}`,
+    author: { id: `buyer-${thread}`, name: `Buyer ${thread}` },
+    text: phrases[index % phrases.length],
+  };
+}
+
+/** A new order of a buyer. */
+function orderOf({ run, threads }: SendJob, index: number, at: string) {
+  return {
+    id: `${run}-${index}`,
+    state: 'to_ship',
+    buyer: { id: `buyer-${1 + (index % threads)}` },
+    total: { amount: '19.90', currency: 'USD' },
+    items: [{ id: '1', sku: 'sku-new', title: 'Travel mug', quantity: 1 }],
+    placedAt: at,
+    updatedAt: at,
+  };
+}
+
+/** The bytes of a whole signed request. */
 function requestOf(job: SendJob, key: KeyObject, index: number): Buffer {
   const at = new Date();
   const id = `${job.run}-${index}`;
-  const thread = index % job.threads;
-  const body = JSON.stringify({
-    type: 'message.created',
-    timestamp: at.toISOString(),
-    data: {
-      conversationKey: `${job.run}-thread-${thread}`,
-      externalId: id,
-      author: { id: `buyer-${thread}`, name: `Buyer ${thread}` },
-      text: phrases[index % phrases.length],
-    },
-  });
+  const timestamp = at.toISOString();
+  const body = JSON.stringify(
+    job.about === 'orders'
+      ? { type: 'order.updated', timestamp, data: orderOf(job, index, timestamp) }
+      : { type: 'message.created', timestamp, data: messageOf(job, index) },
+  );
   const seconds = Math.floor(at.getTime() / 1_000);
   const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
   const head = [

@@ -66,3 +66,8 @@ select protect_tenant_table('customer_case');
 -- leakproof, and row-level security lets an index serve no other.
 alter table profile add column name_key text collate "C" generated always as (lower(normalize(display_name, NFKC))) stored;
 create index profile_name on profile (tenant_id, name_key) where name_key is not null;
+
+-- Whether a profile is a customer, as a column of its own: the planner knows how many are, which it does not for a comparison of
+-- two columns. It took the page of a list for a search of few rows among all.
+alter table profile add column is_living boolean not null generated always as (customer_id = id) stored;
+create index profile_living on profile (tenant_id, id) where is_living;

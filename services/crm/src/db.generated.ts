@@ -305,6 +305,7 @@ export interface ProfileTable {
   is_erased: Generated<boolean>;
   version: Generated<number>;
   name_key: GeneratedAlways<string | null>;
+  is_living: GeneratedAlways<boolean>;
 }
 
 export interface RecomputePassTable {

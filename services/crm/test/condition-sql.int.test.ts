@@ -27,7 +27,9 @@ afterAll(async () => {
   await harness.close();
 });
 
-const day = fc.option(fc.integer({ min: 0, max: 20 }).map((days) => new Date(now.getTime() - days * dayMs)));
+const day = fc.option(
+  fc.integer({ min: 0, max: 80 }).map((quarters) => new Date(now.getTime() - (quarters * dayMs) / 4)),
+);
 const some = <Value>(...values: Value[]) => fc.uniqueArray(fc.constantFrom(...values), { maxLength: 2 });
 const customer: fc.Arbitrary<AboutCustomer> = fc.record({
   orderCount: fc.integer({ min: 0, max: 4 }),
@@ -60,9 +62,11 @@ const word = (field: CustomerField, values: readonly string[]) =>
     values: fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 }),
   });
 const leaf = fc.oneof(
-  ...(['orders.count', 'orders.yearCount'] as const).map((field) => number(field, ['0', '1', '2', '3'])),
-  ...(['orders.daysSinceFirst', 'orders.daysSinceLast'] as const).map((field) => number(field, ['0', '5', '10', '20'])),
-  ...(['spend.total', 'spend.year'] as const).map((field) => number(field, ['0', '0.5', '1.25', '2'])),
+  ...(['orders.count', 'orders.yearCount'] as const).map((field) => number(field, ['0', '1', '1.5', '2', '3'])),
+  ...(['orders.daysSinceFirst', 'orders.daysSinceLast'] as const).map((field) =>
+    number(field, ['0', '4.5', '5', '10', '20']),
+  ),
+  ...(['spend.total', 'spend.year'] as const).map((field) => number(field, ['0', '0.5', '1.25', '1.255', '2'])),
   word('orders.sku', ['a', 'b', 'z']),
   word('customer.region', ['BR', 'US']),
   word('customer.language', ['pt', 'th', 'fr']),

@@ -4,7 +4,7 @@ import { everywhere } from './identity.domain.ts';
 
 /** One row `profile c` for each customer whom a text finds, all with an empty one: their oldest profile. Any of their profiles may have the name. */
 export function customersMatching(tenantId: TenantId, text: string): RawBuilder<unknown> {
-  const all = sql`c.tenant_id = ${tenantId} and c.customer_id = c.id`;
+  const all = sql`c.tenant_id = ${tenantId} and c.is_living`;
   if (text === '') return all;
   const begin = sql`lower(normalize(${text}::text, NFKC)) collate "C"`;
   const phone = text.replace(/[\s().-]/g, '');

@@ -88,7 +88,7 @@ const gaps: Readonly<Record<GapKind, (scope: GapScope, after: string | null) => 
         where l.tenant_id = c.tenant_id and l.customer_id = c.id and ${namesUnknownOrder}) as names_unknown_order,
       c.first_seen_at as at
     from profile c
-    where c.tenant_id = ${scope.tenantId} and c.customer_id = c.id ${before(sql`c.id`, after)}
+    where c.tenant_id = ${scope.tenantId} and c.is_living ${before(sql`c.id`, after)}
       and not exists (${orderOfBuyer} and i.tenant_id = c.tenant_id and i.customer_id = c.id)
       and ${isNotErased(sql`c.id`, scope.tenantId)}
       and exists (select from conversation_link l

@@ -57,11 +57,8 @@ function leafSql({ field, op, values }: Leaf, place: Place): RawBuilder<boolean>
       return sql`s.tier = any(${values}::text[])`;
     case 'customer.language':
       return sql`(select lower(split_part(face.locale, '-', 1)) from (${faceOf(sql`c`)}) as face) = any(${values}::text[])`;
-    default: {
-      const number = numberSql(field, place);
-      const limit = sql`${values[0] ?? '0'}::numeric`;
-      return op === 'at-least' ? sql`${number} >= ${limit}` : sql`${number} <= ${limit}`;
-    }
+    default:
+      return numberSql(field, { isLeast: op === 'at-least', limit: sql`${values[0] ?? '0'}::numeric` }, place);
   }
 }
 
@@ -70,22 +67,38 @@ type NumberField = Exclude<
   'orders.sku' | `customer.${'region' | 'account' | 'tag' | 'tier' | 'language'}`
 >;
 
-function numberSql(field: NumberField, { currency, now }: Place): RawBuilder<unknown> {
-  const units = sql`power(10::numeric, ${minorDigitsOf(currency) ?? 2}::integer)`;
-  const days = (at: RawBuilder<unknown>) => sql`floor(extract(epoch from ${now}::timestamptz - ${at}) / 86400)`;
+interface Comparison {
+  readonly isLeast: boolean;
+  readonly limit: RawBuilder<unknown>;
+}
+
+/**
+ * The limit is brought into the unit of the column once: a conversion of each row would take longer than to read it. Columns
+ * are whole numbers, so that a limit between two of them means the next one.
+ */
+function numberSql(field: NumberField, { isLeast, limit }: Comparison, { currency, now }: Place): RawBuilder<boolean> {
+  const compared = (column: RawBuilder<unknown>, value: RawBuilder<unknown>) =>
+    isLeast ? sql<boolean>`${column} >= ceil(${value})::bigint` : sql<boolean>`${column} <= floor(${value})::bigint`;
+  const minor = sql`${limit} * ${10 ** (minorDigitsOf(currency) ?? 2)}::integer`;
+  const day = sql`interval '86400 seconds'`;
+  // A day that has not passed is none: at most two days is less than three.
+  const since = (at: RawBuilder<unknown>) =>
+    isLeast
+      ? sql<boolean>`${at} <= ${now}::timestamptz - ceil(${limit})::integer * ${day}`
+      : sql<boolean>`${at} > ${now}::timestamptz - (floor(${limit})::integer + 1) * ${day}`;
   switch (field) {
     case 'orders.count':
-      return sql`coalesce(s.order_count, 0)`;
+      return compared(sql`coalesce(s.order_count, 0)`, limit);
     case 'orders.yearCount':
-      return sql`coalesce(s.year_order_count, 0)`;
+      return compared(sql`coalesce(s.year_order_count, 0)`, limit);
     case 'spend.total':
-      return sql`coalesce(s.spent_minor, 0) / ${units}`;
+      return compared(sql`coalesce(s.spent_minor, 0)`, minor);
     case 'spend.year':
-      return sql`coalesce(s.year_spent_minor, 0) / ${units}`;
+      return compared(sql`coalesce(s.year_spent_minor, 0)`, minor);
     case 'orders.daysSinceFirst':
-      return days(sql`s.first_order_at`);
+      return since(sql`s.first_order_at`);
     case 'orders.daysSinceLast':
-      return days(sql`s.last_order_at`);
+      return since(sql`s.last_order_at`);
   }
 }
 

@@ -176,7 +176,7 @@ export async function nextCustomers(
 ): Promise<CustomerId[]> {
   const behind = afterId === null ? sql`` : sql`and id > ${afterId}::uuid`;
   const { rows } = await sql<{ id: CustomerId }>`
-    select id from profile where tenant_id = ${tenantId} and customer_id = id ${behind} order by id limit ${limit}`.execute(
+    select id from profile where tenant_id = ${tenantId} and is_living ${behind} order by id limit ${limit}`.execute(
     trx,
   );
   return rows.map(({ id }) => id);

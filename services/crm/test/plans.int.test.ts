@@ -78,6 +78,8 @@ async function fill(): Promise<void> {
         select ${tenant}::uuid, id, 1, 'REGULAR', 'order', 0, now() from seed`.execute(trx);
       await sql`insert into customer_tag (tenant_id, customer_id, tag, name, agent_id, since)
         select ${tenant}::uuid, id, 'tag ' || n % 40, 'tag', ${agentId}::uuid, now() from seed`.execute(trx);
+      await sql`insert into tag_fact (tenant_id, profile_id, tag, name, is_set, said_by, said_at)
+        select ${tenant}::uuid, id, 'tag ' || n % 40, 'tag', true, ${agentId}::uuid, now() from seed`.execute(trx);
       await sql`insert into consent (tenant_id, id, profile_id, purpose, state, basis, recorded_at)
         select ${tenant}::uuid, uuidv7(), id, 'marketing', 'granted', 'opt-in', now() from seed`.execute(trx);
       await sql`insert into follow_up (tenant_id, id, profile_id, owner_id, text, due_at, starts_at, occurrence, state, created_at, version)

@@ -76,6 +76,16 @@ test('S2-7.4: an order counts for the last conversation of its buyer within seve
   });
   await harness.publish(onPhone);
   await told(late, [onPhone.data.conversationId]);
+  // The number proves nothing any more: they are two customers again, and the order counts for nothing; then one again.
+  const key = { kind: 'PHONE', value: '+5511987654322' };
+  const block = `mutation($input: BlockIdentityKeyInput!) { made: blockIdentityKey(input: $input) { errors { code } } }`;
+  expect(await asSupervisor(tenantId, block, { input: { ...key, reason: 'It is of a shop.' } })).toEqual({
+    made: { errors: [] },
+  });
+  await told(late, [onPhone.data.conversationId, null]);
+  const unblock = `mutation($input: UnblockIdentityKeyInput!) { made: unblockIdentityKey(input: $input) { errors { code } } }`;
+  expect(await asSupervisor(tenantId, unblock, { input: key })).toEqual({ made: { errors: [] } });
+  await told(late, [onPhone.data.conversationId, null, onPhone.data.conversationId]);
   expect(toldOf(soon)).toEqual([second.data.conversationId]);
   const versions = harness.events
     .of('crm.order-attributed')

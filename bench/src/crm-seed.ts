@@ -57,6 +57,8 @@ export async function seedCustomers(database: Client, store: SeededStore): Promi
     await database.query(identities, [tenantId, accountId]);
     await database.query(conversations, [tenantId, accountId]);
     await database.query(orders, [tenantId, accountId]);
+    // Without statistics the orders of each customer are looked for among all of the workspace.
+    await database.query('analyze crm.order_ref');
     await database.query(worth, [tenantId, accountId]);
     await database.query(words, [tenantId]);
   }

@@ -29,7 +29,7 @@ async function benchCrmOfSystem(customers: number): Promise<Figure[]> {
     for (const [name, query, variables] of lists) figures.push(await answer(name, 50, () => [query, variables]));
     for (const [name, condition] of conditions)
       figures.push(await answer(`segment preview: ${name}`, 500, () => [preview, { condition }]));
-    figures.push(await tierRun(system, customers), await tagged(system));
+    figures.push(...(await mergesAndUndos(system)), await tierRun(system, customers), await tagged(system));
     return figures;
   } finally {
     await system.stop();
@@ -75,6 +75,46 @@ async function view({ database }: BenchSystem, answer: ReturnType<typeof createA
     viewQuery,
     { id: rows[next++ % rows.length]?.id ?? '' },
   ]);
+}
+
+const identityAnswer = '{ customers { id } errors { message } }';
+const merge = `mutation ($one: ID!, $other: ID!) {
+  mergeCustomers(input: { customerId: $one, otherCustomerId: $other, reason: "same voice" }) ${identityAnswer} }`;
+const undo = `mutation ($one: ID!, $other: ID!) {
+  undoMerge(input: { profileId: $one, otherProfileId: $other, reason: "two sisters" }) ${identityAnswer} }`;
+
+/** Pairs of customers become one by hand, and two again. */
+async function mergesAndUndos({ database, ask }: BenchSystem): Promise<Figure[]> {
+  const { rows } = await database.query<{ one: string; other: string }>(
+    `select a.customer_id as one, b.customer_id as other from crm.customer_identity a
+     join crm.customer_identity b on b.tenant_id = a.tenant_id and b.kind = a.kind and b.account_id = a.account_id
+       and b.value = 'buyer-' || substring(a.value from 7)::int + 1
+     where a.kind = 'platform_commerce' and substring(a.value from 7)::int % 30 in (1, 7, 13) limit ${rounds}`,
+  );
+  const took: { readonly merge: number[]; readonly undo: number[] } = { merge: [], undo: [] };
+  for (const { one, other } of rows) {
+    for (const [name, query] of [
+      ['merge', merge],
+      ['undo', undo],
+    ] as const) {
+      const startedAt = performance.now();
+      const answer = JSON.stringify(await ask(query, { one, other }));
+      took[name].push(performance.now() - startedAt);
+      if (!answer.includes('"errors":[]')) throw new Error(`${name} was refused: ${answer}`);
+    }
+  }
+  return Object.entries(took).map(([name, tookMs]) => {
+    const value = percentile(tookMs, 0.95);
+    const detail = `p50 ${rounded(percentile(tookMs, 0.5))}, p99 ${rounded(percentile(tookMs, 0.99))} ms; ${rows.length} pairs`;
+    return {
+      name: `crm: ${name} of two customers, p95`,
+      value,
+      unit: 'ms',
+      target: '< 100',
+      isReached: value < 100,
+      detail,
+    };
+  });
 }
 
 const listQuery = `query ($filter: CustomerFilter, $after: String) { customers(first: 25, filter: $filter, after: $after) { totalCount

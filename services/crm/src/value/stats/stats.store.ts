@@ -17,7 +17,10 @@ export interface StoredStats {
   readonly version: number;
 }
 
-/** The customers that these profiles belong to, each with its row, locked in the order of their ids. */
+/**
+ * The customers that these profiles belong to, each with its row, locked in the order of their ids. Somebody who was a part of
+ * another goes on after the last change of their tier.
+ */
 export async function lockStats(
   trx: Trx,
   tenantId: TenantId,
@@ -27,7 +30,10 @@ export async function lockStats(
     where p.tenant_id = ${tenantId} and p.id = any(${profileIds}::uuid[])`;
   await sql`
     insert into customer_stats (tenant_id, customer_id, version)
-    select ${tenantId}::uuid, customer_id, 0 from (${living} order by 1) as living
+    select ${tenantId}::uuid, living.customer_id, coalesce((select max(h.version) from tier_history h
+      where h.tenant_id = ${tenantId} and h.customer_id = living.customer_id), 0)
+    from (${living} order by 1) as living
+    where not exists (select from customer_stats s where s.tenant_id = ${tenantId} and s.customer_id = living.customer_id)
     on conflict do nothing`.execute(trx);
   const { rows } = await sql<Pick<Row<'customer_stats'>, 'customer_id' | 'tier' | 'version'>>`
     select customer_id, tier, version from customer_stats

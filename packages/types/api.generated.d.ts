@@ -334,6 +334,10 @@ export type Query = {
   /** The state of an erasure: the proof that it was done. Null for an id that does not exist in this workspace. Admins only. */
   erasure?: Maybe<Erasure>;
   /** Null for an id that does not exist in this workspace. */
+  feedbackItem?: Maybe<Feedback>;
+  /** What buyers think, the latest first: reviews and ratings of platforms, answers of surveys, what people noted. At most 100 at a time. */
+  feedback?: Maybe<FeedbackConnection>;
+  /** Null for an id that does not exist in this workspace. */
   followUp?: Maybe<FollowUp>;
   /** What is to be done for customers, what is due first before the rest. At most 100 at a time. */
   followUps?: Maybe<FollowUpConnection>;
@@ -347,6 +351,8 @@ export type Query = {
   dataGaps?: Maybe<DataGapConnection>;
   /** What stores tell their buyers at the stages of their orders. Supervisors and admins only. */
   stageNotices?: Maybe<Array<StageNotice>>;
+  /** When and how buyers are asked how satisfied they are, the oldest policy first. Supervisors and admins only. */
+  surveyPolicies?: Maybe<Array<SurveyPolicy>>;
   /** The exchange rates that the workspace has set, by currency, the latest day first. For what it has not set there are yearly averages of the European Central Bank; where neither has one, an amount stays unconverted. */
   fxRates?: Maybe<Array<FxRate>>;
   /** The segments of the workspace, by name. */
@@ -736,6 +742,18 @@ export type QueryCustomersArgs = {
 
 export type QueryErasureArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryFeedbackItemArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryFeedbackArgs = {
+  filter?: InputMaybe<FeedbackFilter>;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -2243,6 +2261,20 @@ export type Mutation = {
   /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only, within fifteen minutes of their sign-in. */
   eraseCustomer?: Maybe<EraseCustomerPayload>;
   /**
+   * Notes what a buyer said: to a person, or in a message. Type and urgency follow from rules. What is urgent, or has a score
+   * of 1 or 2, gets a case as soon as a conversation with the buyer is known.
+   */
+  recordFeedback?: Maybe<FeedbackPayload>;
+  /** Says what feedback is about and how urgent it is; the rules do not change it any more. HIGH and URGENT get a case, of a lead if URGENT. */
+  classifyFeedback?: Maybe<FeedbackPayload>;
+  /** Our part is done: it was read, answered or passed on. Feedback with a case is handled when its case is resolved. */
+  settleFeedback?: Maybe<FeedbackPayload>;
+  /**
+   * Notes what the buyer answered when they were asked whether it is settled; only for what is HANDLED. Without an answer it
+   * stays HANDLED. Not satisfied: it is URGENT, and its case is reopened with a lead as the owner.
+   */
+  confirmFeedback?: Maybe<FeedbackPayload>;
+  /**
    * Reminds somebody of what is to be done for a customer. When it is due, its owner is notified and `crm.follow-up-due` is
    * published, once.
    */
@@ -2281,6 +2313,11 @@ export type Mutation = {
   relinkConversations?: Maybe<RelinkConversationsPayload>;
   /** Sets what a store tells its buyers at a stage of their order. Each order is told of a stage once, and only of changes after the notice was switched on. Admins only. */
   setStageNotice?: Maybe<SetStageNoticePayload>;
+  /**
+   * Sets when and how buyers are asked how satisfied they are, from 1 to 5, after their conversation was handled. Each is asked
+   * once in a cycle of a conversation and once in 30 days; the answer becomes feedback. Admins only.
+   */
+  upsertSurveyPolicy?: Maybe<SurveyPolicyPayload>;
   /** Sets the rate of a currency from a day on; all spend is computed again with it soon after. Supervisors and admins only. */
   setFxRate?: Maybe<SetFxRatePayload>;
   /** Makes a segment, or replaces one. Supervisors and admins only. */
@@ -2903,6 +2940,26 @@ export type MutationEraseCustomerArgs = {
 };
 
 
+export type MutationRecordFeedbackArgs = {
+  input: RecordFeedbackInput;
+};
+
+
+export type MutationClassifyFeedbackArgs = {
+  input: ClassifyFeedbackInput;
+};
+
+
+export type MutationSettleFeedbackArgs = {
+  input: FeedbackInput;
+};
+
+
+export type MutationConfirmFeedbackArgs = {
+  input: ConfirmFeedbackInput;
+};
+
+
 export type MutationCreateFollowUpArgs = {
   input: CreateFollowUpInput;
 };
@@ -2960,6 +3017,11 @@ export type MutationRelinkConversationsArgs = {
 
 export type MutationSetStageNoticeArgs = {
   input: SetStageNoticeInput;
+};
+
+
+export type MutationUpsertSurveyPolicyArgs = {
+  input: UpsertSurveyPolicyInput;
 };
 
 
@@ -6821,6 +6883,8 @@ export type Customer = Node & {
   consents: Array<Consent>;
   /** On which threads they can be reached, the one on which they wrote last first; at most 100. */
   reachability: Array<ContactPoint>;
+  /** What they think, the latest first. At most 100 at a time. */
+  feedback?: Maybe<FeedbackConnection>;
   /** What is to be done for them, what is due first before the rest. At most 100 at a time. */
   followUps?: Maybe<FollowUpConnection>;
   /** The buyer ids that are this customer, oldest first; those at stores that the caller does not see are left out. */
@@ -6880,6 +6944,13 @@ export type CustomerCasesArgs = {
 
 
 /** A person who buys, on all channels they use. */
+export type CustomerFeedbackArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
 export type CustomerFollowUpsArgs = {
   state?: FollowUpState;
   first?: Scalars['Int']['input'];
@@ -6897,6 +6968,61 @@ export type CustomerOutreachArgs = {
 export type CustomerTimelineArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What a buyer thinks of goods or service. */
+export type Feedback = Node & {
+  __typename?: 'Feedback';
+  /** Stable, and the key of its events. */
+  id: Scalars['ID']['output'];
+  /** How it came here. */
+  source: FeedbackSource;
+  /** What it is. */
+  kind: FeedbackKind;
+  /** The store; null if it is about none. */
+  account?: Maybe<ChannelAccount>;
+  /** Who said it, if that is known. After two customers turned out to be one, it is that of the remaining one. */
+  customer?: Maybe<Customer>;
+  /** The conversation with them that it belongs to; null as long as none is known. */
+  conversation?: Maybe<Conversation>;
+  /** The order; null if it is about none or it is not known. */
+  order?: Maybe<Order>;
+  /** The goods, as the seller names them. */
+  skus: Array<Scalars['String']['output']>;
+  /** 1 (worst) to 5; null without one. */
+  score?: Maybe<Scalars['Float']['output']>;
+  /** Their words; null without any, empty after the customer was erased. */
+  text?: Maybe<Scalars['String']['output']>;
+  /** The language of the words, BCP 47; null if it was not told. */
+  language?: Maybe<Scalars['String']['output']>;
+  /** What it is about. */
+  type: FeedbackType;
+  /** How urgent it is. */
+  urgency: FeedbackUrgency;
+  /** Why it has this type and urgency: the score, and the words that were found. */
+  reason: Scalars['String']['output'];
+  /** Who said so; null: the rules did. */
+  classifiedBy?: Maybe<Agent>;
+  /** The branch that follows from the urgency. */
+  handling: FeedbackHandling;
+  /** What feedback of the same type about one of the same goods affects, within 30 days before and after, as far as the caller sees it. */
+  impact: FeedbackImpact;
+  /** How soon to look: the urgency, one step more if 3 or more orders or customers are affected. */
+  priority: FeedbackUrgency;
+  /** Where it stands. */
+  state: FeedbackState;
+  /** The case about it; null for none. */
+  case?: Maybe<Case>;
+  /** Who noted it; null: not a person. */
+  recordedBy?: Maybe<Agent>;
+  /** When they said it. */
+  givenAt: Scalars['DateTime']['output'];
+  /** When it came here. */
+  receivedAt: Scalars['DateTime']['output'];
+  /** When they last answered whether it is settled; null before. */
+  confirmedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Grows with every change; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
 };
 
 /** After-sales work that one person answers for: a refund, a return, a dispute. */
@@ -6928,6 +7054,8 @@ export type Case = Node & {
   conversations: Array<Conversation>;
   /** The orders it is about; null for one while the service that has it does not answer. */
   orders: Array<Maybe<Order>>;
+  /** What a buyer said that it was opened for; null for none. */
+  feedback?: Maybe<Feedback>;
   /** Who follows it. */
   watchers: Array<Agent>;
   /** One more each time it is reopened. */
@@ -7179,7 +7307,7 @@ export type CaseField =
   | 'ORDER'
   /** Somebody who follows it. */
   | 'WATCHER'
-  /** Why: OWNER_LEFT, or for DUE that it was WARNED or BREACHED. */
+  /** Why: OWNER_LEFT, ESCALATED to a lead, or for DUE that it was WARNED or BREACHED. */
   | 'REASON';
 
 /** What `escalateConversation` needs. */
@@ -10563,6 +10691,195 @@ export type ErasedRows = {
   count: Scalars['Int']['output'];
 };
 
+/** How feedback came here. */
+export type FeedbackSource =
+  /** A platform reported it. */
+  | 'PLATFORM'
+  /** They answered a survey. */
+  | 'SURVEY'
+  /** A person noted what they told. */
+  | 'AGENT'
+  /** A person noted what a message says. */
+  | 'MESSAGE';
+
+/** What feedback is. */
+export type FeedbackKind =
+  /** Of goods. */
+  | 'PRODUCT_REVIEW'
+  /** Of the store. */
+  | 'SERVICE_RATING'
+  /** An answer of a survey. */
+  | 'SURVEY_ANSWER'
+  /** What could be better. */
+  | 'SUGGESTION';
+
+/** What feedback is about. */
+export type FeedbackType =
+  /** The goods. */
+  | 'PRODUCT'
+  /** The way to the buyer. */
+  | 'LOGISTICS'
+  /** The people of the seller. */
+  | 'SERVICE'
+  /** What it costs. */
+  | 'PRICE'
+  /** Anything else. */
+  | 'OTHER';
+
+/** How urgent feedback is. */
+export type FeedbackUrgency =
+  /** A score of 4 or 5. */
+  | 'LOW'
+  /** No score, or 3. */
+  | 'NORMAL'
+  /** A score of 1 or 2: it gets a case. */
+  | 'HIGH'
+  /** Danger, the law, the authorities or the bank: a lead gets the case. */
+  | 'URGENT';
+
+/** The branch that the work on feedback takes. */
+export type FeedbackHandling =
+  /** Nobody has to act. */
+  | 'STANDARD'
+  /** Somebody gets a case. */
+  | 'SPECIAL'
+  /** A lead gets the case. */
+  | 'ESCALATION';
+
+/** Where feedback stands. */
+export type FeedbackState =
+  /** Nobody has done anything. */
+  | 'NEW'
+  /** A case is under way, or the buyer was not satisfied. */
+  | 'HANDLING'
+  /** Our part is done; the buyer was not asked, or has not answered. */
+  | 'HANDLED'
+  /** The buyer said that it is settled. */
+  | 'CONFIRMED';
+
+/** What a buyer said when they were asked. */
+export type FeedbackOutcome =
+  /** It is settled. */
+  | 'SATISFIED'
+  /** It is not. */
+  | 'NOT_SATISFIED';
+
+/** How much the same trouble affects. */
+export type FeedbackImpact = {
+  __typename?: 'FeedbackImpact';
+  /** Orders. */
+  orders: Scalars['Int']['output'];
+  /** Customers; one who turned out to be two counts once. */
+  customers: Scalars['Int']['output'];
+  /** Goods. */
+  skus: Scalars['Int']['output'];
+};
+
+/** A page of feedback. */
+export type FeedbackConnection = {
+  __typename?: 'FeedbackConnection';
+  /** The rows of this page. */
+  edges: Array<FeedbackEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type FeedbackEdge = {
+  __typename?: 'FeedbackEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Feedback;
+};
+
+/** Which feedback to show. All conditions must hold; a condition that is left out restricts nothing. */
+export type FeedbackFilter = {
+  /** Only of these stores. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only that came in one of these ways. */
+  sources?: InputMaybe<Array<FeedbackSource>>;
+  /** Only about one of these. */
+  types?: InputMaybe<Array<FeedbackType>>;
+  /** Only as urgent as one of these. */
+  urgencies?: InputMaybe<Array<FeedbackUrgency>>;
+  /** Only in one of these states. */
+  states?: InputMaybe<Array<FeedbackState>>;
+  /** Only about these goods. */
+  sku?: InputMaybe<Scalars['String']['input']>;
+  /** Only with a score that is not higher. */
+  scoreMax?: InputMaybe<Scalars['Float']['input']>;
+  /** Only of this customer. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What `recordFeedback` needs: `score`, `text` or both, and one of `customerId`, `conversationId` and `orderId`. */
+export type RecordFeedbackInput = {
+  /** Chosen by the client, up to 100 characters: repeating the call with it creates nothing new. */
+  clientMutationId: Scalars['String']['input'];
+  /** What it is; a survey's answers come by themselves. */
+  kind: FeedbackKind;
+  /** From whom. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** In which conversation. */
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  /** The message that says it, together with its conversation; a message is noted once. The id is only compared with those noted before, never looked up. */
+  messageId?: InputMaybe<Scalars['ID']['input']>;
+  /** About which order. */
+  orderId?: InputMaybe<Scalars['ID']['input']>;
+  /** About which goods, at most 20. */
+  skus?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** 1 (worst) to 5. */
+  score?: InputMaybe<Scalars['Float']['input']>;
+  /** Their words, up to 4,000 characters. */
+  text?: InputMaybe<Scalars['String']['input']>;
+  /** The language of the words, BCP 47, like pt-BR. */
+  language?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What `classifyFeedback` needs. */
+export type ClassifyFeedbackInput = {
+  /** Which feedback. */
+  feedbackId: Scalars['ID']['input'];
+  /** What it is about. */
+  type: FeedbackType;
+  /** How urgent it is. */
+  urgency: FeedbackUrgency;
+  /** The version that was shown; another one is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** Feedback that is to change. */
+export type FeedbackInput = {
+  /** Which feedback. */
+  feedbackId: Scalars['ID']['input'];
+  /** The version that was shown; another one is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `confirmFeedback` needs. */
+export type ConfirmFeedbackInput = {
+  /** Which feedback. */
+  feedbackId: Scalars['ID']['input'];
+  /** What the buyer answered. */
+  outcome: FeedbackOutcome;
+  /** The version that was shown; another one is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The feedback, or why it was refused. */
+export type FeedbackPayload = {
+  __typename?: 'FeedbackPayload';
+  /** The feedback as it is now; after VERSION_CONFLICT as somebody else has left it. Null when it was refused for another reason. */
+  feedback?: Maybe<Feedback>;
+  /** Why it was refused; empty when it was done. */
+  errors: Array<UserError>;
+};
+
 /** Where a follow-up stands. */
 export type FollowUpState =
   /** It is to be done. */
@@ -10864,7 +11181,9 @@ export type OrderLink = {
 /** What planned a message. */
 export type OutreachKind =
   /** A stage of an order. */
-  | 'STAGE_NOTICE';
+  | 'STAGE_NOTICE'
+  /** A conversation that was handled. */
+  | 'SURVEY';
 
 /** What became of a message. */
 export type OutreachState =
@@ -11139,6 +11458,112 @@ export type SetStageNoticePayload = {
   __typename?: 'SetStageNoticePayload';
   /** The notice; null if it was refused. */
   notice?: Maybe<StageNotice>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** When and how buyers are asked how satisfied they are. */
+export type SurveyPolicy = {
+  __typename?: 'SurveyPolicy';
+  /** Stable, and the `policyId` of its events. */
+  id: Scalars['ID']['output'];
+  /** Chosen by the workspace. */
+  key: Scalars['String']['output'];
+  /** The stores it is for; none: every store that no other policy names. */
+  accounts: Array<ChannelAccount>;
+  /** The text in each language, for all channels or one. The buyer gets their own, or else the first. */
+  texts: Array<SurveyText>;
+  /** False: the texts are those that the product brings. */
+  hasOwnTexts: Scalars['Boolean']['output'];
+  /** Whether buyers are asked. */
+  isOn: Scalars['Boolean']['output'];
+  /** Conversations that were handled before are not asked about. */
+  onSince: Scalars['DateTime']['output'];
+  /** How long after a conversation was handled, in minutes. */
+  delayMinutes: Scalars['Int']['output'];
+  /** The same for mail. */
+  mailDelayMinutes: Scalars['Int']['output'];
+  /** What buyers answered, of the surveys that were sent in a span of time, as far as the caller sees their stores. */
+  csat: Csat;
+  /** Send it back as `expectedVersion`. */
+  version: Scalars['Int']['output'];
+};
+
+
+/** When and how buyers are asked how satisfied they are. */
+export type SurveyPolicyCsatArgs = {
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** A text of a survey. */
+export type SurveyText = {
+  __typename?: 'SurveyText';
+  /** BCP 47, like `pt-BR`. */
+  locale: Scalars['String']['output'];
+  /** Only on this channel; null: on all that have no text of their own. */
+  channel?: Maybe<Scalars['String']['output']>;
+  /** ICU MessageFormat with `{name}`. */
+  text: Scalars['String']['output'];
+};
+
+/** How satisfied buyers are, as far as they say. */
+export type Csat = {
+  __typename?: 'Csat';
+  /** Surveys that were written. */
+  sent: Scalars['Int']['output'];
+  /** Those with an answer. */
+  answered: Scalars['Int']['output'];
+  /** Answered of sent, from 0 to 1; null if none was sent. */
+  responseRate?: Maybe<Scalars['Float']['output']>;
+  /** Of the scores; null without an answer. */
+  mean?: Maybe<Scalars['Float']['output']>;
+  /** How many gave each score, from 1 to 5. */
+  distribution: Array<CsatCount>;
+};
+
+/** How many gave a score. */
+export type CsatCount = {
+  __typename?: 'CsatCount';
+  /** 1 (not at all satisfied) to 5 (very). */
+  score: Scalars['Int']['output'];
+  /** How many. */
+  count: Scalars['Int']['output'];
+};
+
+/** A text of a survey. */
+export type SurveyTextInput = {
+  /** BCP 47, like `pt-BR`. */
+  locale: Scalars['String']['input'];
+  /** Only on this channel, by its name; omit it for all. */
+  channel?: InputMaybe<Scalars['String']['input']>;
+  /** ICU MessageFormat with `{name}`. A buyer whose name is missing gets no message from a text that has it. */
+  text: Scalars['String']['input'];
+};
+
+/** What `upsertSurveyPolicy` needs. */
+export type UpsertSurveyPolicyInput = {
+  /** Chosen by you, up to 60 characters: the same key is the same policy. */
+  key: Scalars['String']['input'];
+  /** Only for these stores, at most 200; omit it for every store that no other policy names. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** The text in up to 30 languages; the first is for all who have no text of their own. Omit it for the texts that the product brings, in 14 languages. */
+  texts?: InputMaybe<Array<SurveyTextInput>>;
+  /** Whether buyers are asked. */
+  isOn: Scalars['Boolean']['input'];
+  /** How long after a conversation was handled, from 1 minute to 7 days; 15 minutes if omitted. A closing window of the channel makes it earlier. */
+  delayMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** The same for mail; a day if omitted. */
+  mailDelayMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** The version you have read; 0 for a new policy. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to `upsertSurveyPolicy`. */
+export type SurveyPolicyPayload = {
+  __typename?: 'SurveyPolicyPayload';
+  /** The policy; null if it was refused. */
+  policy?: Maybe<SurveyPolicy>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };

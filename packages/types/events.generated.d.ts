@@ -127,6 +127,31 @@ export interface IngestDeliveryUpdatedV1 extends Envelope {
   };
 }
 
+/** A buyer gave a review or a rating on a platform, or changed it; the data is all of it as it is now. */
+export interface IngestFeedbackReportedV1 extends Envelope {
+  type: 'ingest.feedback-reported';
+  version: 1;
+  data: {
+    readonly platformFeedbackId: string;
+    readonly accountId: string;
+    /** The platform a message or order comes from; docs/channels.md lists the words */
+    readonly channel: string;
+    /** unique within the account */
+    readonly externalFeedbackId: string;
+    /** product-review: of goods; service-rating: of the store */
+    readonly kind: 'product-review' | 'service-rating' | 'suggestion';
+    readonly score: number | null;
+    readonly text: string | null;
+    readonly language: string | null;
+    readonly buyerExternalId: string | null;
+    readonly externalOrderId: string | null;
+    /** the goods it is about */
+    readonly skus: ReadonlyArray<string>;
+    /** UTC instant, ISO 8601 with milliseconds */
+    readonly givenAt: string;
+  };
+}
+
 /** The list of a platform had messages of buyers that no push brought. They are recorded; what else may have been lost with them is read again. */
 export interface IngestGapFoundV1 extends Envelope {
   type: 'ingest.gap-found';
@@ -933,6 +958,11 @@ export interface ConversationMessageAddedV1 extends Envelope {
     readonly author: 'buyer' | 'seller' | 'bot' | 'system' | 'agent';
     readonly kind: string;
     readonly text: string | null;
+    /** the message is nothing but the answer to this survey: nobody has to reply */
+    readonly answers?: {
+      readonly decisionId: string;
+      readonly score: number;
+    };
   };
 }
 
@@ -1664,8 +1694,8 @@ export interface ConversationCaseAssignedV1 extends Envelope {
       readonly dueAt: string;
     };
     readonly previousOwnerId: string;
-    /** owner-left: the owner no longer works here, and the product has chosen a successor */
-    readonly reason: 'person' | 'owner-left';
+    /** escalated: to a lead, because of feedback; owner-left: the owner no longer works here, and the product has chosen a successor */
+    readonly reason: 'person' | 'owner-left' | 'escalated';
   };
 }
 
@@ -1751,7 +1781,7 @@ export interface ConversationCaseLinkedV1 extends Envelope {
   };
 }
 
-/** A person escalated a conversation to a case. It has an owner from the first moment. */
+/** A person escalated a conversation to a case, or a buyer gave feedback that has to be handled. It has an owner from the first moment. */
 export interface ConversationCaseOpenedV1 extends Envelope {
   type: 'conversation.case-opened';
   version: 1;
@@ -1776,6 +1806,7 @@ export interface ConversationCaseOpenedV1 extends Envelope {
     readonly ownerId: string;
     readonly conversationId: string;
     readonly orderId: string | null;
+    readonly feedbackId?: string;
     /** where the due time comes from; conversation: its resolution clock was handed over */
     readonly dueBasis: 'conversation' | 'policy' | 'default' | 'person';
     readonly policyId: string | null;
@@ -1881,6 +1912,99 @@ export interface CrmOrderAttributedV1 extends Envelope {
   };
 }
 
+/** The buyer was asked whether what was done settles their feedback, and answered. A buyer who does not answer has confirmed nothing. */
+export interface CrmFeedbackConfirmedV1 extends Envelope {
+  type: 'crm.feedback-confirmed';
+  version: 1;
+  data: {
+    readonly feedbackId: string;
+    readonly outcome: 'satisfied' | 'not-satisfied';
+    readonly caseId: string | null;
+    readonly confirmedBy: string | null;
+  };
+}
+
+/** Feedback needs more than it got: a person or the buyer themselves says that it is worse. Its case is opened, or reopened and made urgent. */
+export interface CrmFeedbackEscalatedV1 extends Envelope {
+  type: 'crm.feedback-escalated';
+  version: 1;
+  data: {
+    readonly feedbackId: string;
+    /** how it came here */
+    readonly source: 'platform' | 'survey' | 'agent' | 'message';
+    readonly kind: 'product-review' | 'service-rating' | 'survey-answer' | 'suggestion';
+    /** what it is about */
+    readonly type: 'product' | 'logistics' | 'service' | 'price' | 'other';
+    readonly urgency: 'low' | 'normal' | 'high' | 'urgent';
+    /** standard: nobody has to act; special: a case is opened; escalation: a lead gets the case */
+    readonly handling: 'standard' | 'special' | 'escalation';
+    readonly score: number | null;
+    readonly accountId: string | null;
+    readonly profileId: string | null;
+    readonly conversationId: string | null;
+    readonly orderId: string | null;
+    readonly skus: ReadonlyArray<string>;
+    /** reclassified: by a person; changed: the buyer gave it again, and worse; linked: its conversation became known; not-satisfied: the buyer said so after it was handled */
+    readonly reason: 'reclassified' | 'changed' | 'linked' | 'not-satisfied';
+  };
+}
+
+/** A buyer gave feedback. With the handling special or escalation the conversation service opens a case, once, if a conversation is known. */
+export interface CrmFeedbackReceivedV1 extends Envelope {
+  type: 'crm.feedback-received';
+  version: 1;
+  data: {
+    readonly feedbackId: string;
+    /** how it came here */
+    readonly source: 'platform' | 'survey' | 'agent' | 'message';
+    readonly kind: 'product-review' | 'service-rating' | 'survey-answer' | 'suggestion';
+    /** what it is about */
+    readonly type: 'product' | 'logistics' | 'service' | 'price' | 'other';
+    readonly urgency: 'low' | 'normal' | 'high' | 'urgent';
+    /** standard: nobody has to act; special: a case is opened; escalation: a lead gets the case */
+    readonly handling: 'standard' | 'special' | 'escalation';
+    readonly score: number | null;
+    readonly accountId: string | null;
+    readonly profileId: string | null;
+    readonly conversationId: string | null;
+    readonly orderId: string | null;
+    readonly skus: ReadonlyArray<string>;
+  };
+}
+
+/** A buyer answered a survey, or changed the answer: the last one counts. It is feedback as well. */
+export interface CrmSurveyAnsweredV1 extends Envelope {
+  type: 'crm.survey-answered';
+  version: 1;
+  data: {
+    readonly surveyId: string;
+    readonly policyId: string;
+    readonly conversationId: string;
+    /** of the conversation */
+    readonly cycle: number;
+    readonly accountId: string;
+    readonly profileId: string;
+    readonly score: number;
+    readonly previousScore: number | null;
+    readonly feedbackId: string;
+  };
+}
+
+/** A buyer was asked how satisfied they are, after their conversation was handled. */
+export interface CrmSurveySentV1 extends Envelope {
+  type: 'crm.survey-sent';
+  version: 1;
+  data: {
+    readonly surveyId: string;
+    readonly policyId: string;
+    readonly conversationId: string;
+    /** of the conversation */
+    readonly cycle: number;
+    readonly accountId: string;
+    readonly profileId: string;
+  };
+}
+
 /** Somebody did what a follow-up reminded of. A recurring one is due again. */
 export interface CrmFollowUpCompletedV1 extends Envelope {
   type: 'crm.follow-up-completed';
@@ -1959,7 +2083,7 @@ export interface CrmMessageDecidedV1 extends Envelope {
     readonly accountId: string;
     readonly messageId: string;
     /** what planned it; more kinds will come */
-    readonly kind: 'stage-notice';
+    readonly kind: 'stage-notice' | 'survey';
     readonly purpose: 'service' | 'marketing';
     readonly content: {
       readonly kind: 'text';
@@ -2573,6 +2697,7 @@ export type CrossdeskEvent =
   | IngestBuyerErasedV1
   | IngestBuyerIdentifiedV1
   | IngestDeliveryUpdatedV1
+  | IngestFeedbackReportedV1
   | IngestGapFoundV1
   | IngestPersonalDataErasedV1
   | IngestMediaChangedV1
@@ -2623,6 +2748,11 @@ export type CrossdeskEvent =
   | CrmConversationLinkedV1
   | CrmCustomerErasureRequestedV1
   | CrmOrderAttributedV1
+  | CrmFeedbackConfirmedV1
+  | CrmFeedbackEscalatedV1
+  | CrmFeedbackReceivedV1
+  | CrmSurveyAnsweredV1
+  | CrmSurveySentV1
   | CrmFollowUpCompletedV1
   | CrmFollowUpDueV1
   | CrmCustomerMergedV1

@@ -5,7 +5,7 @@ import { findWord, tablesWithText } from './support/find-word.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
 import { conversationWith, messagesOf } from './support/inbox.ts';
 import { type Installation, openInstallation } from './support/installation.ts';
-import { followUpOf } from './support/follow-ups.ts';
+import { saidAndPromised } from './support/feedback.ts';
 import { attributeOf, caseOf, regroupingBecause, webhookEndpointOf } from './support/planted.ts';
 import { uploadFile } from './support/uploads.ts';
 import { decidesAbout } from './support/who-is-who.ts';
@@ -44,7 +44,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
   ],
   'texts of the seller that name no buyer': [
     ...[
-      ...['template', 'template_variant', 'article', 'stage_notice'],
+      ...['template', 'template_variant', 'article', 'stage_notice', 'survey_policy'],
       'translation_provider',
       'provider_usage',
       'assistant',
@@ -103,7 +103,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'platform_deadline',
       'sla_state',
       'view_order',
-      ...['queue_entry', 'routing_record', 'segment'],
+      ...['survey_round', 'queue_entry', 'routing_record', 'segment', 'platform_feedback', 'feedback_sku'],
       'evaluation',
       'conversation_member',
       'reprocessing',
@@ -376,7 +376,7 @@ test('an erased customer is gone from all data, the proof records it, and nobody
     input: { clientMutationId: 'f', conversationId: first, attachments: [replyFile] },
   });
   await caseOf(owner, { conversationId: first }, canary);
-  await followUpOf(owner, (await customerOf(owner.agent, first)) ?? '', first, canary);
+  await saidAndPromised(owner, (await customerOf(owner.agent, first)) ?? '', first, canary);
   await attributeOf(owner, first, `Party of ${canary}`);
   await owner.supervisor.ask(`mutation($input: SaveDraftInput!) { saveDraft(input: $input) { errors { code } } }`, {
     input: { conversationId: first, text: `Dear ${canary}, `, basis: 1, expectedVersion: 0 },

@@ -9,6 +9,7 @@ import { buildSchema, type GraphQLSchema, isObjectType } from 'graphql';
 import { join } from 'node:path';
 import type { Api } from './support/api.ts';
 import { deliver, signGeneric } from './support/generic-delivery.ts';
+import { feedbackOf } from './support/feedback.ts';
 import { followUpOf } from './support/follow-ups.ts';
 import {
   comparable,
@@ -203,6 +204,7 @@ async function plant(
     rule,
     team,
     case: await caseOf(ws, about, word),
+    feedback: await feedbackOf(ws, conversation.id, word),
     followUp: await followUpOf(ws, linked.customer.id, conversation.id, word),
     regrouping,
     role: await roleOf(ws, word),
@@ -310,7 +312,7 @@ describe('entities', () => {
     Conversation: 'conversation',
     Customer: 'customer',
     Erasure: 'erasure',
-    FollowUp: 'followUp',
+    ...{ Feedback: 'feedback', FollowUp: 'followUp' },
     Message: 'message',
     Note: 'note',
     Order: 'order',
@@ -383,7 +385,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     customer: 'Customer',
     decision: 'AutomationDecision',
     erasure: 'Erasure',
-    followUp: 'FollowUp',
+    ...{ feedback: 'Feedback', followUp: 'FollowUp' },
     gap: null,
     glossaryTerm: null,
     ...{ inboxEvent: null, overviewChange: null, macro: null, notification: null, notificationEvent: null },

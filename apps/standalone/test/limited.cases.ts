@@ -22,7 +22,7 @@ import type { ConnectedAccount, Workspace } from './support/workspace.ts';
 /** What belongs to a store: for a role that includes other stores it does not exist. */
 const ofStore: ReadonlySet<string> = new Set([
   ...['account', 'case', 'conversation', 'customer', 'decision', 'erasure', 'inboxEvent', 'message', 'note', 'order'],
-  'followUp',
+  ...['followUp', 'feedback'],
   ...['parkedWebhook', 'pictureMessage', 'replyDraft', 'suggestion', 'translationDraft', 'unknownMessage'],
 ]);
 
@@ -89,6 +89,7 @@ const entities = [
   ['conversation', 'Note', 'note'],
   ['crm', 'Customer', 'customer'],
   ['crm', 'Conversation', 'conversation'],
+  ['crm', 'Feedback', 'feedback'],
   ['crm', 'FollowUp', 'followUp'],
   ['automation', 'AutomationDecision', 'decision'],
   ['automation', 'Conversation', 'conversation'],

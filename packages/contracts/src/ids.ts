@@ -25,6 +25,7 @@ export type TemplateVariantId = Branded<'TemplateVariantId'>;
 export type ArticleId = Branded<'ArticleId'>;
 export type CalendarId = Branded<'CalendarId'>;
 export type SlaPolicyId = Branded<'SlaPolicyId'>;
+export type SurveyPolicyId = Branded<'SurveyPolicyId'>;
 export type ShiftId = Branded<'ShiftId'>;
 export type BulkJobId = Branded<'BulkJobId'>;
 export type WebhookEndpointId = Branded<'WebhookEndpointId'>;
@@ -39,6 +40,7 @@ export type SegmentId = Branded<'SegmentId'>;
 export type MergeDecisionId = Branded<'MergeDecisionId'>;
 export type MergeProposalId = Branded<'MergeProposalId'>;
 export type TierRunId = Branded<'TierRunId'>;
+export type FeedbackId = Branded<'FeedbackId'>;
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

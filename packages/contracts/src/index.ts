@@ -6,6 +6,8 @@ export * from './define-event.ts';
 export * from './envelope.ts';
 export * from './events.ts';
 export { type Buyer, erasedBuyer } from './buyer.ts';
+export type { PlatformFeedback } from './feedback.ts';
+export { surveyAnswerHoursMax, surveyScoreOf } from './survey-answer.ts';
 export { erasedOrderFields, orderStates, type PlatformOrder } from './order.ts';
 export { erasedEvent } from './erased-event.ts';
 export type { ErasedRows } from './scalars.ts';

@@ -11,6 +11,7 @@ import type {
   DecisionId,
   MergeDecisionId,
   ErasureId,
+  FeedbackId,
   FollowUpId,
   EventId,
   MessageId,
@@ -21,6 +22,7 @@ import type {
   RuleId,
   ShiftId,
   SlaPolicyId,
+  SurveyPolicyId,
   TeamId,
   TemplateId,
   TemplateVariantId,
@@ -56,9 +58,11 @@ export const CaseIdSchema = Type.Unsafe<CaseId>(uuid);
 export const NotificationIdSchema = Type.Unsafe<NotificationId>(uuid);
 export const RegroupingIdSchema = Type.Unsafe<RegroupingId>(uuid);
 export const FollowUpIdSchema = Type.Unsafe<FollowUpId>(uuid);
+export const FeedbackIdSchema = Type.Unsafe<FeedbackId>(uuid);
 export const BulkJobIdSchema = Type.Unsafe<BulkJobId>(uuid);
 export const ShiftIdSchema = Type.Unsafe<ShiftId>(uuid);
 export const SlaPolicyIdSchema = Type.Unsafe<SlaPolicyId>(uuid);
+export const SurveyPolicyIdSchema = Type.Unsafe<SurveyPolicyId>(uuid);
 export const TemplateVariantIdSchema = Type.Unsafe<TemplateVariantId>(uuid);
 export const TagRuleIdSchema = Type.Unsafe<TagRuleId>(uuid);
 export const WebhookEndpointIdSchema = Type.Unsafe<WebhookEndpointId>(uuid);

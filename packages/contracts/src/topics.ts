@@ -49,6 +49,14 @@ export const topics = {
     description:
       'Channel accounts: connected, changed, in need of a new authorisation; addresses that events are pushed to',
   },
+  'ingest.feedback': {
+    owner: 'ingest',
+    key: 'id of the review or rating',
+    partitions: 2,
+    retentionDays: 30,
+    personalData: true,
+    description: 'Reviews and ratings as the platforms report them',
+  },
   'ingest.erasure': {
     owner: 'ingest',
     key: 'conversation id',
@@ -121,6 +129,15 @@ export const topics = {
     retentionDays: 30,
     personalData: false,
     description: 'What becomes of customers and of what is to be done for them: ids and closed words only',
+  },
+  'crm.feedback': {
+    owner: 'crm',
+    key: 'id of the feedback or survey',
+    partitions: 2,
+    retentionDays: 30,
+    personalData: false,
+    description:
+      'What buyers think of goods and service, what they are asked, and what is done about it: ids and closed words only',
   },
   'crm.outreach': {
     owner: 'crm',

@@ -5,6 +5,7 @@ const consumers = [
     'conversation.notify',
     'conversation.search',
     'conversation.understanding',
+    'crm.feedback',
     'crm.links',
     'crm.outreach',
     'ingest.replies',
@@ -37,6 +38,7 @@ export const crashPoints: readonly string[] = [
   ...[`batch-read@ingest.webhooks:3`, `batch-committed@ingest.webhooks:3`],
   ...[`batch-read@conversation.cases:1`, `batch-committed@conversation.cases:1`],
   ...erasing.flatMap((name) => [`batch-read@${name}:1`, `batch-applied@${name}:1`, `batch-committed@${name}:1`]),
+  ...['read', 'applied', 'committed'].map((step) => `batch-${step}@conversation.feedback:1`),
   // Between two services: the ledger has the erasure and no service has erased; only ingest has; all have, but the ledger does
   // not know.
   ...['crm', 'conversation', 'ingest'].map((service) => `erasure-step-committed@${service}:1`),

@@ -8,6 +8,7 @@ import { erase } from './erasures.ts';
 import { claim } from './claims.ts';
 import { replyToMany } from './bulk.ts';
 import { letMachineAnswer } from './machine-answers.ts';
+import { complain } from './complaints.ts';
 import { comeAndGo, openForWork } from './team.ts';
 import { poison } from './poison.ts';
 import { replayNothing } from './replay.ts';
@@ -74,6 +75,7 @@ export async function applyLoad(system: System, history: History, options: LoadO
     ...[system.lumina, system.nordic].flatMap((workspace) => [
       claim(workspace, history, random),
       comeAndGo(workspace),
+      complain(workspace),
       replyToMany(workspace, history, options.seed),
     ]),
     ...[system.lumina, system.nordic].flatMap((workspace) =>

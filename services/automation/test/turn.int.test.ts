@@ -98,6 +98,13 @@ function conversation(tenantId: TenantId, changes: { readonly lastMessageAt?: st
       await harness.publish(givenMessage({ tenantId, conversationId, messageId, content }), event);
       return event;
     },
+    /** A bare number, which the conversation service took for the answer of a survey. */
+    async scores(score: number): Promise<Added> {
+      const { data, ...event } = next(support.said({ tenantId, conversationId, text: String(score) }));
+      const answer = { ...event, data: { ...data, answers: { decisionId: newId<DecisionId>(), score } } };
+      await harness.publish(answer);
+      return answer;
+    },
     /** What a person of the shop writes. */
     async answers(state: 'handled' | 'pending', lastMessageAt?: string): Promise<void> {
       const at = lastMessageAt === undefined ? {} : { lastMessageAt };
@@ -195,6 +202,18 @@ test('S1-2.1 S5-1.1 D40: a burst about an order has one answer, from the order, 
   const other = await talk.says('Thank you so much!');
   expect(await verdictsOn(other)).toMatchObject([{ code: 'NO_ANSWER_NEEDED' }]);
   expect(replies(tenantId)).toHaveLength(1);
+});
+
+test('the answer of a survey starts no turn, and the next message does', async () => {
+  const tenantId = newId<TenantId>();
+  await policyOf(tenantId, {});
+  const talk = conversation(tenantId);
+  await talk.link(null);
+  const answer = await talk.scores(5);
+  const words = await talk.says('Where is my order?');
+  const [verdict] = await verdictsOn(words);
+  expect(verdict?.messageIds).toEqual([words.data.messageId]);
+  expect(await verdictsOn(answer, 0)).toEqual([]);
 });
 
 test('S4-2.2: who asks for a person is told when, and comes first; the machine is silent from then on', async () => {

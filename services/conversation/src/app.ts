@@ -30,6 +30,7 @@ import { forgetOldDecisions } from './decision/executed-decision.store.ts';
 import { understandingConsumer } from './consumers/understanding.consumer.ts';
 import { customersConsumer } from './consumers/customers.consumer.ts';
 import { inboxConsumer } from './consumers/inbox.consumer.ts';
+import { feedbackConsumer } from './consumers/feedback.consumer.ts';
 import { searchConsumer } from './consumers/search.consumer.ts';
 import type { DB } from './db.ts';
 import { measureClocks, startClocks } from './sla/clock-worker.ts';
@@ -89,6 +90,7 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   runtime.consume(decisionsConsumer(runtime));
   runtime.consume(notifyConsumer(runtime));
   runtime.consume(casesConsumer(runtime));
+  runtime.consume(feedbackConsumer(runtime));
   runtime.consume(understandingConsumer(runtime));
   runtime.consume(searchConsumer());
   addDueWork(runtime, () => startClocks(runtime));

@@ -204,6 +204,12 @@ export interface CaseEntryTable {
   at: Timestamp;
 }
 
+export interface CaseFeedbackTable {
+  tenant_id: string;
+  feedback_id: string;
+  case_id: string;
+}
+
 export interface CaseOrderTable {
   tenant_id: string;
   case_id: string;
@@ -635,6 +641,14 @@ export interface SlaStateTable {
   due_at: Timestamp | null;
   next_at: Timestamp | null;
   tries: Generated<number>;
+}
+
+export interface SurveyQuestionTable {
+  tenant_id: string;
+  thread_id: string;
+  decision_id: string;
+  message_id: string;
+  asked_at: Timestamp;
 }
 
 export interface TagTable {

@@ -8,6 +8,7 @@ import type {
   ConversationId,
   CustomerId,
   DecisionId,
+  FeedbackId,
   DeliveryFailure,
   DeliveryStatus,
   MessageContent,
@@ -360,6 +361,11 @@ export interface DB {
     { tenant_id: TenantId; case_id: CaseId; conversation_id: ConversationId }
   >;
   case_order: Narrowed<table.CaseOrderTable, { tenant_id: TenantId; case_id: CaseId; order_id: OrderId }>;
+  survey_question: Narrowed<
+    table.SurveyQuestionTable,
+    { tenant_id: TenantId; thread_id: ConversationId; decision_id: DecisionId; message_id: MessageId }
+  >;
+  case_feedback: Narrowed<table.CaseFeedbackTable, { tenant_id: TenantId; feedback_id: FeedbackId; case_id: CaseId }>;
   case_watcher: Narrowed<table.CaseWatcherTable, { tenant_id: TenantId; case_id: CaseId; agent_id: AgentId }>;
   case_entry: Narrowed<
     table.CaseEntryTable,

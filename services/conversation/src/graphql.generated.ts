@@ -2211,6 +2211,13 @@ export type Customer = {
   id: Scalars['ID']['output'];
 };
 
+/** What a buyer thinks of goods or service. */
+export type Feedback = {
+  __typename?: 'Feedback';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+};
+
 /** After-sales work that one person answers for: a refund, a return, a dispute. */
 export type Case = {
   __typename?: 'Case';
@@ -2240,6 +2247,8 @@ export type Case = {
   conversations: Array<Conversation>;
   /** The orders it is about; null for one while the service that has it does not answer. */
   orders: Array<Maybe<Order>>;
+  /** What a buyer said that it was opened for; null for none. */
+  feedback: Maybe<Feedback>;
   /** Who follows it. */
   watchers: Array<Agent>;
   /** One more each time it is reopened. */
@@ -2491,7 +2500,7 @@ export type CaseField =
   | 'ORDER'
   /** Somebody who follows it. */
   | 'WATCHER'
-  /** Why: OWNER_LEFT, or for DUE that it was WARNED or BREACHED. */
+  /** Why: OWNER_LEFT, ESCALATED to a lead, or for DUE that it was WARNED or BREACHED. */
   | 'REASON';
 
 /** What `escalateConversation` needs. */
@@ -5679,6 +5688,7 @@ export type ResolversTypes = {
   CalendarPayload: ResolverTypeWrapper<Omit<CalendarPayload, 'calendar'> & { calendar?: Maybe<ResolversTypes['Calendar']> }>;
   Order: ResolverTypeWrapper<{ readonly id: string }>;
   Customer: ResolverTypeWrapper<Customer>;
+  Feedback: ResolverTypeWrapper<Feedback>;
   Case: ResolverTypeWrapper<CaseModel>;
   CaseDue: ResolverTypeWrapper<DueModel>;
   CaseDueBasis: CaseDueBasis;
@@ -5998,6 +6008,7 @@ export type ResolversParentTypes = {
   CalendarPayload: Omit<CalendarPayload, 'calendar'> & { calendar?: Maybe<ResolversParentTypes['Calendar']> };
   Order: { readonly id: string };
   Customer: Customer;
+  Feedback: Feedback;
   Case: CaseModel;
   CaseDue: DueModel;
   CaseFilter: CaseFilter;
@@ -6651,6 +6662,10 @@ export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends R
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
+export type FeedbackResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Feedback'] = ResolversParentTypes['Feedback']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type CaseResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Case'] = ResolversParentTypes['Case'], FederationReferenceType extends FederationReferenceTypes['Case'] = FederationReferenceTypes['Case']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Case']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -6666,6 +6681,7 @@ export type CaseResolvers<ContextType = GraphqlContext, ParentType extends Resol
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   conversations?: Resolver<Array<ResolversTypes['Conversation']>, ParentType, ContextType>;
   orders?: Resolver<Array<Maybe<ResolversTypes['Order']>>, ParentType, ContextType>;
+  feedback?: Resolver<Maybe<ResolversTypes['Feedback']>, ParentType, ContextType>;
   watchers?: Resolver<Array<ResolversTypes['Agent']>, ParentType, ContextType>;
   cycle?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   due?: Resolver<ResolversTypes['CaseDue'], ParentType, ContextType>;
@@ -7622,6 +7638,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   CalendarPayload?: CalendarPayloadResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
+  Feedback?: FeedbackResolvers<ContextType>;
   Case?: CaseResolvers<ContextType>;
   CaseDue?: CaseDueResolvers<ContextType>;
   CaseConnection?: CaseConnectionResolvers<ContextType>;

@@ -7,6 +7,7 @@ import {
   type ServiceDeps,
 } from '@crossdesk/service-kit';
 import { startAttribution } from './attribution/attribute.commands.ts';
+import { feedbackConsumer } from './consumers/feedback.consumer.ts';
 import { ledgerConsumer } from './consumers/ledger.consumer.ts';
 import { outreachConsumer } from './consumers/outreach.consumer.ts';
 import { linksConsumer } from './consumers/links.consumer.ts';
@@ -28,8 +29,9 @@ export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
   const nudgeGate = addDueWork(runtime, () => startGate({ ...runtime, suppressionKey }));
   measureGate(runtime);
   runtime.consume(linksConsumer({ ...runtime, suppressionKey, nudgeGate }));
-  runtime.consume(outreachConsumer(runtime));
+  runtime.consume(outreachConsumer({ ...runtime, nudgeGate }));
   runtime.consume(ledgerConsumer(runtime));
+  runtime.consume(feedbackConsumer(runtime));
   addDueWork(runtime, () => startFollowUps(runtime));
   addDueWork(runtime, () => startAttribution(runtime));
   const nudgeStats = addStatsWorker(runtime);

@@ -4,6 +4,7 @@ import type {
   CustomerId,
   DecisionId,
   ErasureId,
+  FeedbackId,
   FollowUpId,
   OrderId,
   TagRuleId,
@@ -23,6 +24,9 @@ import { countConversationsOf, readConversationsOf, readCustomers, readIdentitie
 import type { DB } from './db.ts';
 import type { LedgerEntry } from './erasure/erasure.domain.ts';
 import { readErasures } from './erasure/erasure.store.ts';
+import type { Feedback } from './feedback/feedback.domain.ts';
+import { feedbackByIds } from './feedback/feedback.store.ts';
+import { type Impact, impactsOf } from './feedback/impact.store.ts';
 import type { FollowUp } from './follow-up/follow-up.domain.ts';
 import { followUpsByIds } from './follow-up/follow-up.store.ts';
 import { type ProfileRow, readEdgesOf, readProfilesOf, type ShownEdge } from './identity/profile.store.ts';
@@ -78,6 +82,8 @@ export interface Loaders {
   readonly erasures: DataLoader<ErasureId, LedgerEntry | null>;
   readonly followUps: DataLoader<FollowUpId, FollowUp | null>;
   readonly outreach: DataLoader<DecisionId, Outreach | null>;
+  readonly feedback: DataLoader<FeedbackId, Feedback | null>;
+  readonly impacts: DataLoader<FeedbackId, Impact>;
 }
 
 type Work<Result> = (trx: Transaction<DB>, tenantId: TenantId) => Promise<Result>;
@@ -148,6 +154,20 @@ export function createLoaders(runtime: Pick<ServiceRuntime<DB>, 'db'>, request: 
     outreach: new DataLoader(async (ids) => {
       const found = await read((trx, tenantId) => outreachByIds(trx, tenantId, ids));
       return ids.map((id) => found.get(id) ?? null);
+    }),
+    ...feedbackLoaders(read),
+  };
+}
+
+function feedbackLoaders(read: <Result>(work: Work<Result>) => Promise<Result>) {
+  return {
+    feedback: new DataLoader<FeedbackId, Feedback | null>(async (ids) => {
+      const found = await read((trx, tenantId) => feedbackByIds(trx, tenantId, ids));
+      return ids.map((id) => found.get(id) ?? null);
+    }),
+    impacts: new DataLoader<FeedbackId, Impact>(async (ids) => {
+      const found = await read((trx, tenantId) => impactsOf(trx, tenantId, ids));
+      return ids.map((id) => found.get(id) ?? { orders: 0, customers: 0, skus: 0 });
     }),
   };
 }

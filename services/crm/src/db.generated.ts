@@ -154,6 +154,40 @@ export interface ErasurePartTable {
   erased_rows: Json | null;
 }
 
+export interface FeedbackTable {
+  tenant_id: string;
+  id: string;
+  source: string;
+  external_id: string;
+  kind: string;
+  account_id: string | null;
+  profile_id: string | null;
+  conversation_id: string | null;
+  order_id: string | null;
+  external_order_id: string | null;
+  buyer_external_id: string | null;
+  score: number | null;
+  text: string | null;
+  language: string | null;
+  type: string;
+  urgency: string;
+  reason: string;
+  classified_by: string | null;
+  state: string;
+  case_id: string | null;
+  recorded_by: string | null;
+  given_at: Timestamp;
+  received_at: Timestamp;
+  confirmed_at: Timestamp | null;
+  version: number;
+}
+
+export interface FeedbackSkuTable {
+  tenant_id: string;
+  feedback_id: string;
+  sku: string;
+}
+
 export interface FollowUpTable {
   tenant_id: string;
   id: string;
@@ -345,6 +379,42 @@ export interface SuppressionTable {
   address_hash: Buffer;
   purpose: string;
   since: Timestamp;
+}
+
+export interface SurveyTable {
+  tenant_id: string;
+  id: string;
+  policy_id: string;
+  conversation_id: string;
+  cycle: number;
+  account_id: string;
+  profile_id: string;
+  sent_at: Timestamp;
+  score: number | null;
+  answered_at: Timestamp | null;
+  version: number;
+}
+
+export interface SurveyPolicyTable {
+  tenant_id: string;
+  id: string;
+  key: string;
+  account_ids: string[];
+  texts: Json;
+  is_on: boolean;
+  on_since: Timestamp;
+  delay_minutes: number;
+  mail_delay_minutes: number;
+  version: number;
+}
+
+export interface SurveyRoundTable {
+  tenant_id: string;
+  conversation_id: string;
+  account_id: string;
+  cycle: number;
+  is_open: boolean;
+  subject: string | null;
 }
 
 export interface TagFactTable {

@@ -7,12 +7,14 @@ import type {
   DecisionId,
   ErasedRows,
   ErasureId,
+  FeedbackId,
   FollowUpId,
   MergeDecisionId,
   MergeProposalId,
   MessageId,
   OrderId,
   SegmentId,
+  SurveyPolicyId,
   TagRuleId,
   TenantId,
   TierRunId,
@@ -24,6 +26,7 @@ import type { IdentityKind } from './customer/identity.domain.ts';
 import type { ConsentBasis, ConsentState, Purpose } from './consent/consent.domain.ts';
 import type { UnreachableReason } from './contact/contact.domain.ts';
 import type { ErasingService } from './erasure/erasure.domain.ts';
+import type { FeedbackKind, FeedbackSource, FeedbackState, FeedbackType, Urgency } from './feedback/feedback.domain.ts';
 import type { FollowUpState } from './follow-up/follow-up.domain.ts';
 import type { ProposalReason } from './identity/proposal.domain.ts';
 import type { Verdict } from './identity/resolve.domain.ts';
@@ -189,6 +192,26 @@ export interface DB {
       created_by: AgentId | null;
     }
   >;
+  feedback: Narrowed<
+    table.FeedbackTable,
+    {
+      tenant_id: TenantId;
+      id: FeedbackId;
+      source: FeedbackSource;
+      kind: FeedbackKind;
+      account_id: ChannelAccountId | null;
+      profile_id: CustomerId | null;
+      conversation_id: ConversationId | null;
+      order_id: OrderId | null;
+      type: FeedbackType;
+      urgency: Urgency;
+      classified_by: AgentId | null;
+      state: FeedbackState;
+      case_id: CaseId | null;
+      recorded_by: AgentId | null;
+    }
+  >;
+  feedback_sku: Narrowed<table.FeedbackSkuTable, { tenant_id: TenantId; feedback_id: FeedbackId }>;
   erasure: Narrowed<
     table.ErasureTable,
     { tenant_id: TenantId; id: ErasureId; customer_id: CustomerId; requested_by: AgentId; profile_ids: CustomerId[] }
@@ -243,6 +266,30 @@ export interface DB {
     }
   >;
   outreach_once: Narrowed<table.OutreachOnceTable, { tenant_id: TenantId; outreach_id: DecisionId }>;
+  survey_policy: Narrowed<
+    table.SurveyPolicyTable,
+    {
+      tenant_id: TenantId;
+      id: SurveyPolicyId;
+      account_ids: ChannelAccountId[];
+      texts: JSONColumnType<LocalText[]>;
+    }
+  >;
+  survey_round: Narrowed<
+    table.SurveyRoundTable,
+    { tenant_id: TenantId; conversation_id: ConversationId; account_id: ChannelAccountId }
+  >;
+  survey: Narrowed<
+    table.SurveyTable,
+    {
+      tenant_id: TenantId;
+      id: DecisionId;
+      policy_id: SurveyPolicyId;
+      conversation_id: ConversationId;
+      account_id: ChannelAccountId;
+      profile_id: CustomerId;
+    }
+  >;
   stage_notice: Narrowed<
     table.StageNoticeTable,
     { tenant_id: TenantId; account_id: ChannelAccountId; stage: NoticeStage; texts: JSONColumnType<LocalText[]> }

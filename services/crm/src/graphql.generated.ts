@@ -12,14 +12,17 @@ import type { TagReason as StoredReason } from './value/tag/tag.domain.ts';
 import type { StoredRule } from './value/tag/tag-rule.store.ts';
 import type { Segment as StoredSegment } from './value/segment/segment.store.ts';
 import type { TierRun as StoredRun, DifferenceRow } from './value/tier/tier-run.store.ts';
+import type { Feedback as FeedbackModel } from './feedback/feedback.domain.ts';
+import type { Impact } from './feedback/impact.store.ts';
 import type { LedgerEntry } from './erasure/erasure.domain.ts';
 import type { Consent as ConsentRecord } from './consent/consent.domain.ts';
 import type { ContactPoint as ContactPointRecord } from './contact/contact.domain.ts';
-import type { Outreach as OutreachRecord } from './outreach/outreach.domain.ts';
+import type { Outreach as OutreachRecord, LocalText } from './outreach/outreach.domain.ts';
 import type { GateCheck } from './outreach/gate.domain.ts';
 import type { StageNotice as StageNoticeRecord } from './stage-notice/stage-notice.domain.ts';
 import type { ProfileRow, ShownEdge } from './identity/profile.store.ts';
 import type { ProposalRow } from './identity/proposal.store.ts';
+import type { SurveyPolicy as SurveyPolicyRecord, Csat as CsatRecord } from './survey/survey.domain.ts';
 import type { GraphqlContext } from './graphql-context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -108,6 +111,8 @@ export type Customer = {
   orders: Maybe<CustomerOrderConnection>;
   /** When they first wrote or ordered. */
   firstSeenAt: Scalars['DateTime']['output'];
+  /** What they think, the latest first. At most 100 at a time. */
+  feedback: Maybe<FeedbackConnection>;
   /** What is to be done for them, what is due first before the rest. At most 100 at a time. */
   followUps: Maybe<FollowUpConnection>;
   /** The buyer ids that are this customer, oldest first; those at stores that the caller does not see are left out. */
@@ -161,6 +166,13 @@ export type CustomerConversationsArgs = {
 
 /** A person who buys, on all channels they use. */
 export type CustomerOrdersArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** A person who buys, on all channels they use. */
+export type CustomerFeedbackArgs = {
   first?: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -272,6 +284,10 @@ export type Query = {
   /** The state of an erasure: the proof that it was done. Null for an id that does not exist in this workspace. Admins only. */
   erasure: Maybe<Erasure>;
   /** Null for an id that does not exist in this workspace. */
+  feedbackItem: Maybe<Feedback>;
+  /** What buyers think, the latest first: reviews and ratings of platforms, answers of surveys, what people noted. At most 100 at a time. */
+  feedback: Maybe<FeedbackConnection>;
+  /** Null for an id that does not exist in this workspace. */
   followUp: Maybe<FollowUp>;
   /** What is to be done for customers, what is due first before the rest. At most 100 at a time. */
   followUps: Maybe<FollowUpConnection>;
@@ -285,6 +301,8 @@ export type Query = {
   dataGaps: Maybe<DataGapConnection>;
   /** What stores tell their buyers at the stages of their orders. Supervisors and admins only. */
   stageNotices: Maybe<Array<StageNotice>>;
+  /** When and how buyers are asked how satisfied they are, the oldest policy first. Supervisors and admins only. */
+  surveyPolicies: Maybe<Array<SurveyPolicy>>;
   /** The exchange rates that the workspace has set, by currency, the latest day first. For what it has not set there are yearly averages of the European Central Bank; where neither has one, an amount stays unconverted. */
   fxRates: Maybe<Array<FxRate>>;
   /** The segments of the workspace, by name. */
@@ -337,6 +355,18 @@ export type QueryCustomersArgs = {
 
 export type QueryErasureArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryFeedbackItemArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryFeedbackArgs = {
+  filter?: InputMaybe<FeedbackFilter>;
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -677,6 +707,20 @@ export type Mutation = {
   /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only, within fifteen minutes of their sign-in. */
   eraseCustomer: Maybe<EraseCustomerPayload>;
   /**
+   * Notes what a buyer said: to a person, or in a message. Type and urgency follow from rules. What is urgent, or has a score
+   * of 1 or 2, gets a case as soon as a conversation with the buyer is known.
+   */
+  recordFeedback: Maybe<FeedbackPayload>;
+  /** Says what feedback is about and how urgent it is; the rules do not change it any more. HIGH and URGENT get a case, of a lead if URGENT. */
+  classifyFeedback: Maybe<FeedbackPayload>;
+  /** Our part is done: it was read, answered or passed on. Feedback with a case is handled when its case is resolved. */
+  settleFeedback: Maybe<FeedbackPayload>;
+  /**
+   * Notes what the buyer answered when they were asked whether it is settled; only for what is HANDLED. Without an answer it
+   * stays HANDLED. Not satisfied: it is URGENT, and its case is reopened with a lead as the owner.
+   */
+  confirmFeedback: Maybe<FeedbackPayload>;
+  /**
    * Reminds somebody of what is to be done for a customer. When it is due, its owner is notified and `crm.follow-up-due` is
    * published, once.
    */
@@ -715,6 +759,11 @@ export type Mutation = {
   relinkConversations: Maybe<RelinkConversationsPayload>;
   /** Sets what a store tells its buyers at a stage of their order. Each order is told of a stage once, and only of changes after the notice was switched on. Admins only. */
   setStageNotice: Maybe<SetStageNoticePayload>;
+  /**
+   * Sets when and how buyers are asked how satisfied they are, from 1 to 5, after their conversation was handled. Each is asked
+   * once in a cycle of a conversation and once in 30 days; the answer becomes feedback. Admins only.
+   */
+  upsertSurveyPolicy: Maybe<SurveyPolicyPayload>;
   /** Sets the rate of a currency from a day on; all spend is computed again with it soon after. Supervisors and admins only. */
   setFxRate: Maybe<SetFxRatePayload>;
   /** Makes a segment, or replaces one. Supervisors and admins only. */
@@ -747,6 +796,26 @@ export type MutationRecordConsentArgs = {
 
 export type MutationEraseCustomerArgs = {
   input: EraseCustomerInput;
+};
+
+
+export type MutationRecordFeedbackArgs = {
+  input: RecordFeedbackInput;
+};
+
+
+export type MutationClassifyFeedbackArgs = {
+  input: ClassifyFeedbackInput;
+};
+
+
+export type MutationSettleFeedbackArgs = {
+  input: FeedbackInput;
+};
+
+
+export type MutationConfirmFeedbackArgs = {
+  input: ConfirmFeedbackInput;
 };
 
 
@@ -807,6 +876,11 @@ export type MutationRelinkConversationsArgs = {
 
 export type MutationSetStageNoticeArgs = {
   input: SetStageNoticeInput;
+};
+
+
+export type MutationUpsertSurveyPolicyArgs = {
+  input: UpsertSurveyPolicyInput;
 };
 
 
@@ -1121,6 +1195,250 @@ export type ErasedRows = {
   table: Scalars['String']['output'];
   /** The number of rows. */
   count: Scalars['Int']['output'];
+};
+
+/** How feedback came here. */
+export type FeedbackSource =
+  /** A platform reported it. */
+  | 'PLATFORM'
+  /** They answered a survey. */
+  | 'SURVEY'
+  /** A person noted what they told. */
+  | 'AGENT'
+  /** A person noted what a message says. */
+  | 'MESSAGE';
+
+/** What feedback is. */
+export type FeedbackKind =
+  /** Of goods. */
+  | 'PRODUCT_REVIEW'
+  /** Of the store. */
+  | 'SERVICE_RATING'
+  /** An answer of a survey. */
+  | 'SURVEY_ANSWER'
+  /** What could be better. */
+  | 'SUGGESTION';
+
+/** What feedback is about. */
+export type FeedbackType =
+  /** The goods. */
+  | 'PRODUCT'
+  /** The way to the buyer. */
+  | 'LOGISTICS'
+  /** The people of the seller. */
+  | 'SERVICE'
+  /** What it costs. */
+  | 'PRICE'
+  /** Anything else. */
+  | 'OTHER';
+
+/** How urgent feedback is. */
+export type FeedbackUrgency =
+  /** A score of 4 or 5. */
+  | 'LOW'
+  /** No score, or 3. */
+  | 'NORMAL'
+  /** A score of 1 or 2: it gets a case. */
+  | 'HIGH'
+  /** Danger, the law, the authorities or the bank: a lead gets the case. */
+  | 'URGENT';
+
+/** The branch that the work on feedback takes. */
+export type FeedbackHandling =
+  /** Nobody has to act. */
+  | 'STANDARD'
+  /** Somebody gets a case. */
+  | 'SPECIAL'
+  /** A lead gets the case. */
+  | 'ESCALATION';
+
+/** Where feedback stands. */
+export type FeedbackState =
+  /** Nobody has done anything. */
+  | 'NEW'
+  /** A case is under way, or the buyer was not satisfied. */
+  | 'HANDLING'
+  /** Our part is done; the buyer was not asked, or has not answered. */
+  | 'HANDLED'
+  /** The buyer said that it is settled. */
+  | 'CONFIRMED';
+
+/** What a buyer said when they were asked. */
+export type FeedbackOutcome =
+  /** It is settled. */
+  | 'SATISFIED'
+  /** It is not. */
+  | 'NOT_SATISFIED';
+
+/** What a buyer thinks of goods or service. */
+export type Feedback = {
+  __typename?: 'Feedback';
+  /** Stable, and the key of its events. */
+  id: Scalars['ID']['output'];
+  /** How it came here. */
+  source: FeedbackSource;
+  /** What it is. */
+  kind: FeedbackKind;
+  /** The store; null if it is about none. */
+  account: Maybe<ChannelAccount>;
+  /** Who said it, if that is known. After two customers turned out to be one, it is that of the remaining one. */
+  customer: Maybe<Customer>;
+  /** The conversation with them that it belongs to; null as long as none is known. */
+  conversation: Maybe<Conversation>;
+  /** The order; null if it is about none or it is not known. */
+  order: Maybe<Order>;
+  /** The goods, as the seller names them. */
+  skus: Array<Scalars['String']['output']>;
+  /** 1 (worst) to 5; null without one. */
+  score: Maybe<Scalars['Float']['output']>;
+  /** Their words; null without any, empty after the customer was erased. */
+  text: Maybe<Scalars['String']['output']>;
+  /** The language of the words, BCP 47; null if it was not told. */
+  language: Maybe<Scalars['String']['output']>;
+  /** What it is about. */
+  type: FeedbackType;
+  /** How urgent it is. */
+  urgency: FeedbackUrgency;
+  /** Why it has this type and urgency: the score, and the words that were found. */
+  reason: Scalars['String']['output'];
+  /** Who said so; null: the rules did. */
+  classifiedBy: Maybe<Agent>;
+  /** The branch that follows from the urgency. */
+  handling: FeedbackHandling;
+  /** What feedback of the same type about one of the same goods affects, within 30 days before and after, as far as the caller sees it. */
+  impact: FeedbackImpact;
+  /** How soon to look: the urgency, one step more if 3 or more orders or customers are affected. */
+  priority: FeedbackUrgency;
+  /** Where it stands. */
+  state: FeedbackState;
+  /** The case about it; null for none. */
+  case: Maybe<Case>;
+  /** Who noted it; null: not a person. */
+  recordedBy: Maybe<Agent>;
+  /** When they said it. */
+  givenAt: Scalars['DateTime']['output'];
+  /** When it came here. */
+  receivedAt: Scalars['DateTime']['output'];
+  /** When they last answered whether it is settled; null before. */
+  confirmedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Grows with every change; pass it as expectedVersion. */
+  version: Scalars['Int']['output'];
+};
+
+/** How much the same trouble affects. */
+export type FeedbackImpact = {
+  __typename?: 'FeedbackImpact';
+  /** Orders. */
+  orders: Scalars['Int']['output'];
+  /** Customers; one who turned out to be two counts once. */
+  customers: Scalars['Int']['output'];
+  /** Goods. */
+  skus: Scalars['Int']['output'];
+};
+
+/** A page of feedback. */
+export type FeedbackConnection = {
+  __typename?: 'FeedbackConnection';
+  /** The rows of this page. */
+  edges: Array<FeedbackEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+  /** How many there are in all pages, counted up to 1,000. */
+  totalCount: Scalars['Int']['output'];
+  /** False if there are more than `totalCount`. */
+  isTotalCountExact: Scalars['Boolean']['output'];
+};
+
+/** A row of a page, with its cursor. */
+export type FeedbackEdge = {
+  __typename?: 'FeedbackEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Feedback;
+};
+
+/** Which feedback to show. All conditions must hold; a condition that is left out restricts nothing. */
+export type FeedbackFilter = {
+  /** Only of these stores. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only that came in one of these ways. */
+  sources?: InputMaybe<Array<FeedbackSource>>;
+  /** Only about one of these. */
+  types?: InputMaybe<Array<FeedbackType>>;
+  /** Only as urgent as one of these. */
+  urgencies?: InputMaybe<Array<FeedbackUrgency>>;
+  /** Only in one of these states. */
+  states?: InputMaybe<Array<FeedbackState>>;
+  /** Only about these goods. */
+  sku?: InputMaybe<Scalars['String']['input']>;
+  /** Only with a score that is not higher. */
+  scoreMax?: InputMaybe<Scalars['Float']['input']>;
+  /** Only of this customer. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What `recordFeedback` needs: `score`, `text` or both, and one of `customerId`, `conversationId` and `orderId`. */
+export type RecordFeedbackInput = {
+  /** Chosen by the client, up to 100 characters: repeating the call with it creates nothing new. */
+  clientMutationId: Scalars['String']['input'];
+  /** What it is; a survey's answers come by themselves. */
+  kind: FeedbackKind;
+  /** From whom. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** In which conversation. */
+  conversationId?: InputMaybe<Scalars['ID']['input']>;
+  /** The message that says it, together with its conversation; a message is noted once. The id is only compared with those noted before, never looked up. */
+  messageId?: InputMaybe<Scalars['ID']['input']>;
+  /** About which order. */
+  orderId?: InputMaybe<Scalars['ID']['input']>;
+  /** About which goods, at most 20. */
+  skus?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** 1 (worst) to 5. */
+  score?: InputMaybe<Scalars['Float']['input']>;
+  /** Their words, up to 4,000 characters. */
+  text?: InputMaybe<Scalars['String']['input']>;
+  /** The language of the words, BCP 47, like pt-BR. */
+  language?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What `classifyFeedback` needs. */
+export type ClassifyFeedbackInput = {
+  /** Which feedback. */
+  feedbackId: Scalars['ID']['input'];
+  /** What it is about. */
+  type: FeedbackType;
+  /** How urgent it is. */
+  urgency: FeedbackUrgency;
+  /** The version that was shown; another one is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** Feedback that is to change. */
+export type FeedbackInput = {
+  /** Which feedback. */
+  feedbackId: Scalars['ID']['input'];
+  /** The version that was shown; another one is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** What `confirmFeedback` needs. */
+export type ConfirmFeedbackInput = {
+  /** Which feedback. */
+  feedbackId: Scalars['ID']['input'];
+  /** What the buyer answered. */
+  outcome: FeedbackOutcome;
+  /** The version that was shown; another one is refused with VERSION_CONFLICT. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The feedback, or why it was refused. */
+export type FeedbackPayload = {
+  __typename?: 'FeedbackPayload';
+  /** The feedback as it is now; after VERSION_CONFLICT as somebody else has left it. Null when it was refused for another reason. */
+  feedback: Maybe<Feedback>;
+  /** Why it was refused; empty when it was done. */
+  errors: Array<UserError>;
 };
 
 /** A person who works in a workspace. */
@@ -1475,7 +1793,9 @@ export type OrderLink = {
 /** What planned a message. */
 export type OutreachKind =
   /** A stage of an order. */
-  | 'STAGE_NOTICE';
+  | 'STAGE_NOTICE'
+  /** A conversation that was handled. */
+  | 'SURVEY';
 
 /** What became of a message. */
 export type OutreachState =
@@ -1750,6 +2070,112 @@ export type SetStageNoticePayload = {
   __typename?: 'SetStageNoticePayload';
   /** The notice; null if it was refused. */
   notice: Maybe<StageNotice>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
+/** When and how buyers are asked how satisfied they are. */
+export type SurveyPolicy = {
+  __typename?: 'SurveyPolicy';
+  /** Stable, and the `policyId` of its events. */
+  id: Scalars['ID']['output'];
+  /** Chosen by the workspace. */
+  key: Scalars['String']['output'];
+  /** The stores it is for; none: every store that no other policy names. */
+  accounts: Array<ChannelAccount>;
+  /** The text in each language, for all channels or one. The buyer gets their own, or else the first. */
+  texts: Array<SurveyText>;
+  /** False: the texts are those that the product brings. */
+  hasOwnTexts: Scalars['Boolean']['output'];
+  /** Whether buyers are asked. */
+  isOn: Scalars['Boolean']['output'];
+  /** Conversations that were handled before are not asked about. */
+  onSince: Scalars['DateTime']['output'];
+  /** How long after a conversation was handled, in minutes. */
+  delayMinutes: Scalars['Int']['output'];
+  /** The same for mail. */
+  mailDelayMinutes: Scalars['Int']['output'];
+  /** What buyers answered, of the surveys that were sent in a span of time, as far as the caller sees their stores. */
+  csat: Csat;
+  /** Send it back as `expectedVersion`. */
+  version: Scalars['Int']['output'];
+};
+
+
+/** When and how buyers are asked how satisfied they are. */
+export type SurveyPolicyCsatArgs = {
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** A text of a survey. */
+export type SurveyText = {
+  __typename?: 'SurveyText';
+  /** BCP 47, like `pt-BR`. */
+  locale: Scalars['String']['output'];
+  /** Only on this channel; null: on all that have no text of their own. */
+  channel: Maybe<Scalars['String']['output']>;
+  /** ICU MessageFormat with `{name}`. */
+  text: Scalars['String']['output'];
+};
+
+/** How satisfied buyers are, as far as they say. */
+export type Csat = {
+  __typename?: 'Csat';
+  /** Surveys that were written. */
+  sent: Scalars['Int']['output'];
+  /** Those with an answer. */
+  answered: Scalars['Int']['output'];
+  /** Answered of sent, from 0 to 1; null if none was sent. */
+  responseRate: Maybe<Scalars['Float']['output']>;
+  /** Of the scores; null without an answer. */
+  mean: Maybe<Scalars['Float']['output']>;
+  /** How many gave each score, from 1 to 5. */
+  distribution: Array<CsatCount>;
+};
+
+/** How many gave a score. */
+export type CsatCount = {
+  __typename?: 'CsatCount';
+  /** 1 (not at all satisfied) to 5 (very). */
+  score: Scalars['Int']['output'];
+  /** How many. */
+  count: Scalars['Int']['output'];
+};
+
+/** A text of a survey. */
+export type SurveyTextInput = {
+  /** BCP 47, like `pt-BR`. */
+  locale: Scalars['String']['input'];
+  /** Only on this channel, by its name; omit it for all. */
+  channel?: InputMaybe<Scalars['String']['input']>;
+  /** ICU MessageFormat with `{name}`. A buyer whose name is missing gets no message from a text that has it. */
+  text: Scalars['String']['input'];
+};
+
+/** What `upsertSurveyPolicy` needs. */
+export type UpsertSurveyPolicyInput = {
+  /** Chosen by you, up to 60 characters: the same key is the same policy. */
+  key: Scalars['String']['input'];
+  /** Only for these stores, at most 200; omit it for every store that no other policy names. */
+  accountIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** The text in up to 30 languages; the first is for all who have no text of their own. Omit it for the texts that the product brings, in 14 languages. */
+  texts?: InputMaybe<Array<SurveyTextInput>>;
+  /** Whether buyers are asked. */
+  isOn: Scalars['Boolean']['input'];
+  /** How long after a conversation was handled, from 1 minute to 7 days; 15 minutes if omitted. A closing window of the channel makes it earlier. */
+  delayMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** The same for mail; a day if omitted. */
+  mailDelayMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** The version you have read; 0 for a new policy. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to `upsertSurveyPolicy`. */
+export type SurveyPolicyPayload = {
+  __typename?: 'SurveyPolicyPayload';
+  /** The policy; null if it was refused. */
+  policy: Maybe<SurveyPolicy>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
 };
@@ -2448,6 +2874,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   Customer: Customer;
   Erasure: Erasure;
+  Feedback: Feedback;
   FollowUp: FollowUp;
   Conversation: Conversation;
 };
@@ -2460,6 +2887,9 @@ export type FederationReferenceTypes = {
   Erasure:
     ( { __typename: 'Erasure' }
     & GraphQLRecursivePick<FederationTypes['Erasure'], {"id":true}> );
+  Feedback:
+    ( { __typename: 'Feedback' }
+    & GraphQLRecursivePick<FederationTypes['Feedback'], {"id":true}> );
   FollowUp:
     ( { __typename: 'FollowUp' }
     & GraphQLRecursivePick<FederationTypes['FollowUp'], {"id":true}> );
@@ -2530,6 +2960,23 @@ export type ResolversTypes = {
   Erasure: ResolverTypeWrapper<LedgerEntry>;
   ErasureService: ResolverTypeWrapper<ErasureService>;
   ErasedRows: ResolverTypeWrapper<ErasedRows>;
+  FeedbackSource: FeedbackSource;
+  FeedbackKind: FeedbackKind;
+  FeedbackType: FeedbackType;
+  FeedbackUrgency: FeedbackUrgency;
+  FeedbackHandling: FeedbackHandling;
+  FeedbackState: FeedbackState;
+  FeedbackOutcome: FeedbackOutcome;
+  Feedback: ResolverTypeWrapper<FeedbackModel>;
+  FeedbackImpact: ResolverTypeWrapper<Impact>;
+  FeedbackConnection: ResolverTypeWrapper<import('@crossdesk/service-kit').CountedConnection<FeedbackModel>>;
+  FeedbackEdge: ResolverTypeWrapper<Omit<FeedbackEdge, 'node'> & { node: ResolversTypes['Feedback'] }>;
+  FeedbackFilter: FeedbackFilter;
+  RecordFeedbackInput: RecordFeedbackInput;
+  ClassifyFeedbackInput: ClassifyFeedbackInput;
+  FeedbackInput: FeedbackInput;
+  ConfirmFeedbackInput: ConfirmFeedbackInput;
+  FeedbackPayload: ResolverTypeWrapper<Omit<FeedbackPayload, 'feedback'> & { feedback?: Maybe<ResolversTypes['Feedback']> }>;
   Agent: ResolverTypeWrapper<Agent>;
   FollowUpState: FollowUpState;
   FollowUp: ResolverTypeWrapper<FollowUpModel>;
@@ -2582,6 +3029,13 @@ export type ResolversTypes = {
   OutreachTextInput: OutreachTextInput;
   SetStageNoticeInput: SetStageNoticeInput;
   SetStageNoticePayload: ResolverTypeWrapper<Omit<SetStageNoticePayload, 'notice'> & { notice?: Maybe<ResolversTypes['StageNotice']> }>;
+  SurveyPolicy: ResolverTypeWrapper<SurveyPolicyRecord>;
+  SurveyText: ResolverTypeWrapper<LocalText>;
+  Csat: ResolverTypeWrapper<CsatRecord>;
+  CsatCount: ResolverTypeWrapper<CsatCount>;
+  SurveyTextInput: SurveyTextInput;
+  UpsertSurveyPolicyInput: UpsertSurveyPolicyInput;
+  SurveyPolicyPayload: ResolverTypeWrapper<Omit<SurveyPolicyPayload, 'policy'> & { policy?: Maybe<ResolversTypes['SurveyPolicy']> }>;
   Case: ResolverTypeWrapper<Case>;
   CustomerTimelineKind: CustomerTimelineKind;
   CustomerTimelineEntry: ResolverTypeWrapper<TimelineEntry>;
@@ -2680,6 +3134,16 @@ export type ResolversParentTypes = {
   Erasure: LedgerEntry;
   ErasureService: ErasureService;
   ErasedRows: ErasedRows;
+  Feedback: FeedbackModel;
+  FeedbackImpact: Impact;
+  FeedbackConnection: import('@crossdesk/service-kit').CountedConnection<FeedbackModel>;
+  FeedbackEdge: Omit<FeedbackEdge, 'node'> & { node: ResolversParentTypes['Feedback'] };
+  FeedbackFilter: FeedbackFilter;
+  RecordFeedbackInput: RecordFeedbackInput;
+  ClassifyFeedbackInput: ClassifyFeedbackInput;
+  FeedbackInput: FeedbackInput;
+  ConfirmFeedbackInput: ConfirmFeedbackInput;
+  FeedbackPayload: Omit<FeedbackPayload, 'feedback'> & { feedback?: Maybe<ResolversParentTypes['Feedback']> };
   Agent: Agent;
   FollowUp: FollowUpModel;
   FollowUpRecurrence: FollowUpRecurrence;
@@ -2719,6 +3183,13 @@ export type ResolversParentTypes = {
   OutreachTextInput: OutreachTextInput;
   SetStageNoticeInput: SetStageNoticeInput;
   SetStageNoticePayload: Omit<SetStageNoticePayload, 'notice'> & { notice?: Maybe<ResolversParentTypes['StageNotice']> };
+  SurveyPolicy: SurveyPolicyRecord;
+  SurveyText: LocalText;
+  Csat: CsatRecord;
+  CsatCount: CsatCount;
+  SurveyTextInput: SurveyTextInput;
+  UpsertSurveyPolicyInput: UpsertSurveyPolicyInput;
+  SurveyPolicyPayload: Omit<SurveyPolicyPayload, 'policy'> & { policy?: Maybe<ResolversParentTypes['SurveyPolicy']> };
   Case: Case;
   CustomerTimelineEntry: TimelineEntry;
   CustomerTimelineConnection: Omit<CustomerTimelineConnection, 'edges'> & { edges: Array<ResolversParentTypes['CustomerTimelineEdge']> };
@@ -2783,6 +3254,7 @@ export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends R
   conversations?: Resolver<ResolversTypes['CustomerConversationConnection'], ParentType, ContextType, RequireFields<CustomerConversationsArgs, 'first'>>;
   orders?: Resolver<Maybe<ResolversTypes['CustomerOrderConnection']>, ParentType, ContextType, RequireFields<CustomerOrdersArgs, 'first'>>;
   firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  feedback?: Resolver<Maybe<ResolversTypes['FeedbackConnection']>, ParentType, ContextType, RequireFields<CustomerFeedbackArgs, 'first'>>;
   followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<CustomerFollowUpsArgs, 'state' | 'first'>>;
   profiles?: Resolver<Array<ResolversTypes['CustomerProfile']>, ParentType, ContextType>;
   mergeEdges?: Resolver<Array<ResolversTypes['MergeEdge']>, ParentType, ContextType>;
@@ -2834,6 +3306,8 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customers?: Resolver<Maybe<ResolversTypes['CustomerConnection']>, ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
   erasure?: Resolver<Maybe<ResolversTypes['Erasure']>, ParentType, ContextType, RequireFields<QueryErasureArgs, 'id'>>;
+  feedbackItem?: Resolver<Maybe<ResolversTypes['Feedback']>, ParentType, ContextType, RequireFields<QueryFeedbackItemArgs, 'id'>>;
+  feedback?: Resolver<Maybe<ResolversTypes['FeedbackConnection']>, ParentType, ContextType, RequireFields<QueryFeedbackArgs, 'first'>>;
   followUp?: Resolver<Maybe<ResolversTypes['FollowUp']>, ParentType, ContextType, RequireFields<QueryFollowUpArgs, 'id'>>;
   followUps?: Resolver<Maybe<ResolversTypes['FollowUpConnection']>, ParentType, ContextType, RequireFields<QueryFollowUpsArgs, 'state' | 'first'>>;
   mergeProposals?: Resolver<Maybe<ResolversTypes['MergeProposalConnection']>, ParentType, ContextType, RequireFields<QueryMergeProposalsArgs, 'first'>>;
@@ -2841,6 +3315,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   dataQuality?: Resolver<Maybe<ResolversTypes['DataQuality']>, ParentType, ContextType, Partial<QueryDataQualityArgs>>;
   dataGaps?: Resolver<Maybe<ResolversTypes['DataGapConnection']>, ParentType, ContextType, RequireFields<QueryDataGapsArgs, 'kind' | 'first'>>;
   stageNotices?: Resolver<Maybe<Array<ResolversTypes['StageNotice']>>, ParentType, ContextType, Partial<QueryStageNoticesArgs>>;
+  surveyPolicies?: Resolver<Maybe<Array<ResolversTypes['SurveyPolicy']>>, ParentType, ContextType>;
   fxRates?: Resolver<Maybe<Array<ResolversTypes['FxRate']>>, ParentType, ContextType>;
   segments?: Resolver<Maybe<Array<ResolversTypes['Segment']>>, ParentType, ContextType>;
   segmentPreview?: Resolver<Maybe<ResolversTypes['SegmentPreview']>, ParentType, ContextType, RequireFields<QuerySegmentPreviewArgs, 'condition'>>;
@@ -2963,6 +3438,10 @@ export type ConversionAfterContactResolvers<ContextType = GraphqlContext, Parent
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   recordConsent?: Resolver<Maybe<ResolversTypes['RecordConsentPayload']>, ParentType, ContextType, RequireFields<MutationRecordConsentArgs, 'input'>>;
   eraseCustomer?: Resolver<Maybe<ResolversTypes['EraseCustomerPayload']>, ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
+  recordFeedback?: Resolver<Maybe<ResolversTypes['FeedbackPayload']>, ParentType, ContextType, RequireFields<MutationRecordFeedbackArgs, 'input'>>;
+  classifyFeedback?: Resolver<Maybe<ResolversTypes['FeedbackPayload']>, ParentType, ContextType, RequireFields<MutationClassifyFeedbackArgs, 'input'>>;
+  settleFeedback?: Resolver<Maybe<ResolversTypes['FeedbackPayload']>, ParentType, ContextType, RequireFields<MutationSettleFeedbackArgs, 'input'>>;
+  confirmFeedback?: Resolver<Maybe<ResolversTypes['FeedbackPayload']>, ParentType, ContextType, RequireFields<MutationConfirmFeedbackArgs, 'input'>>;
   createFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCreateFollowUpArgs, 'input'>>;
   completeFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationCompleteFollowUpArgs, 'input'>>;
   snoozeFollowUp?: Resolver<Maybe<ResolversTypes['FollowUpPayload']>, ParentType, ContextType, RequireFields<MutationSnoozeFollowUpArgs, 'input'>>;
@@ -2975,6 +3454,7 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   decideProposal?: Resolver<Maybe<ResolversTypes['IdentityPayload']>, ParentType, ContextType, RequireFields<MutationDecideProposalArgs, 'input'>>;
   relinkConversations?: Resolver<Maybe<ResolversTypes['RelinkConversationsPayload']>, ParentType, ContextType, RequireFields<MutationRelinkConversationsArgs, 'input'>>;
   setStageNotice?: Resolver<Maybe<ResolversTypes['SetStageNoticePayload']>, ParentType, ContextType, RequireFields<MutationSetStageNoticeArgs, 'input'>>;
+  upsertSurveyPolicy?: Resolver<Maybe<ResolversTypes['SurveyPolicyPayload']>, ParentType, ContextType, RequireFields<MutationUpsertSurveyPolicyArgs, 'input'>>;
   setFxRate?: Resolver<Maybe<ResolversTypes['SetFxRatePayload']>, ParentType, ContextType, RequireFields<MutationSetFxRateArgs, 'input'>>;
   upsertSegment?: Resolver<Maybe<ResolversTypes['SegmentPayload']>, ParentType, ContextType, RequireFields<MutationUpsertSegmentArgs, 'input'>>;
   deleteSegment?: Resolver<Maybe<ResolversTypes['SegmentPayload']>, ParentType, ContextType, RequireFields<MutationDeleteSegmentArgs, 'input'>>;
@@ -3085,6 +3565,58 @@ export type ErasureServiceResolvers<ContextType = GraphqlContext, ParentType ext
 export type ErasedRowsResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ErasedRows'] = ResolversParentTypes['ErasedRows']> = {
   table?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FeedbackResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Feedback'] = ResolversParentTypes['Feedback'], FederationReferenceType extends FederationReferenceTypes['Feedback'] = FederationReferenceTypes['Feedback']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Feedback']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['FeedbackSource'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['FeedbackKind'], ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
+  order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType>;
+  skus?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  score?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  language?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['FeedbackType'], ParentType, ContextType>;
+  urgency?: Resolver<ResolversTypes['FeedbackUrgency'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  classifiedBy?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  handling?: Resolver<ResolversTypes['FeedbackHandling'], ParentType, ContextType>;
+  impact?: Resolver<ResolversTypes['FeedbackImpact'], ParentType, ContextType>;
+  priority?: Resolver<ResolversTypes['FeedbackUrgency'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['FeedbackState'], ParentType, ContextType>;
+  case?: Resolver<Maybe<ResolversTypes['Case']>, ParentType, ContextType>;
+  recordedBy?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  givenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  receivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  confirmedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FeedbackImpactResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FeedbackImpact'] = ResolversParentTypes['FeedbackImpact']> = {
+  orders?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  customers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  skus?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FeedbackConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FeedbackConnection'] = ResolversParentTypes['FeedbackConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['FeedbackEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isTotalCountExact?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type FeedbackEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FeedbackEdge'] = ResolversParentTypes['FeedbackEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Feedback'], ParentType, ContextType>;
+};
+
+export type FeedbackPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['FeedbackPayload'] = ResolversParentTypes['FeedbackPayload']> = {
+  feedback?: Resolver<Maybe<ResolversTypes['Feedback']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
@@ -3276,6 +3808,44 @@ export type OutreachTextResolvers<ContextType = GraphqlContext, ParentType exten
 
 export type SetStageNoticePayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SetStageNoticePayload'] = ResolversParentTypes['SetStageNoticePayload']> = {
   notice?: Resolver<Maybe<ResolversTypes['StageNotice']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SurveyPolicyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SurveyPolicy'] = ResolversParentTypes['SurveyPolicy']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  accounts?: Resolver<Array<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  texts?: Resolver<Array<ResolversTypes['SurveyText']>, ParentType, ContextType>;
+  hasOwnTexts?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  onSince?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  delayMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  mailDelayMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  csat?: Resolver<ResolversTypes['Csat'], ParentType, ContextType, Partial<SurveyPolicyCsatArgs>>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SurveyTextResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SurveyText'] = ResolversParentTypes['SurveyText']> = {
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  channel?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type CsatResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Csat'] = ResolversParentTypes['Csat']> = {
+  sent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  answered?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  responseRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  mean?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  distribution?: Resolver<Array<ResolversTypes['CsatCount']>, ParentType, ContextType>;
+};
+
+export type CsatCountResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CsatCount'] = ResolversParentTypes['CsatCount']> = {
+  score?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SurveyPolicyPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SurveyPolicyPayload'] = ResolversParentTypes['SurveyPolicyPayload']> = {
+  policy?: Resolver<Maybe<ResolversTypes['SurveyPolicy']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -3525,6 +4095,11 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Erasure?: ErasureResolvers<ContextType>;
   ErasureService?: ErasureServiceResolvers<ContextType>;
   ErasedRows?: ErasedRowsResolvers<ContextType>;
+  Feedback?: FeedbackResolvers<ContextType>;
+  FeedbackImpact?: FeedbackImpactResolvers<ContextType>;
+  FeedbackConnection?: FeedbackConnectionResolvers<ContextType>;
+  FeedbackEdge?: FeedbackEdgeResolvers<ContextType>;
+  FeedbackPayload?: FeedbackPayloadResolvers<ContextType>;
   Agent?: AgentResolvers<ContextType>;
   FollowUp?: FollowUpResolvers<ContextType>;
   FollowUpRecurrence?: FollowUpRecurrenceResolvers<ContextType>;
@@ -3551,6 +4126,11 @@ export type Resolvers<ContextType = GraphqlContext> = {
   StageNotice?: StageNoticeResolvers<ContextType>;
   OutreachText?: OutreachTextResolvers<ContextType>;
   SetStageNoticePayload?: SetStageNoticePayloadResolvers<ContextType>;
+  SurveyPolicy?: SurveyPolicyResolvers<ContextType>;
+  SurveyText?: SurveyTextResolvers<ContextType>;
+  Csat?: CsatResolvers<ContextType>;
+  CsatCount?: CsatCountResolvers<ContextType>;
+  SurveyPolicyPayload?: SurveyPolicyPayloadResolvers<ContextType>;
   Case?: CaseResolvers<ContextType>;
   CustomerTimelineEntry?: CustomerTimelineEntryResolvers<ContextType>;
   CustomerTimelineConnection?: CustomerTimelineConnectionResolvers<ContextType>;

@@ -10,4 +10,8 @@ export const openToLimited: readonly string[] = [
   'snoozeFollowUp',
   'tagCustomer',
   'untagCustomer',
+  'classifyFeedback',
+  'confirmFeedback',
+  'recordFeedback',
+  'settleFeedback',
 ];

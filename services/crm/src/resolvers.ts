@@ -7,6 +7,7 @@ import { consentResolvers } from './consent/consent.resolvers.ts';
 import { contactResolvers } from './contact/contact.resolvers.ts';
 import { customerResolvers } from './customer/customer.resolvers.ts';
 import { erasureResolvers } from './erasure/erasure.resolvers.ts';
+import { feedbackResolvers } from './feedback/feedback.resolvers.ts';
 import { followUpResolvers } from './follow-up/follow-up.resolvers.ts';
 import { identityResolvers } from './identity/identity.resolvers.ts';
 import { linkResolvers } from './link/link.resolvers.ts';
@@ -15,6 +16,7 @@ import { qualityResolvers } from './quality/quality.resolvers.ts';
 import { rateResolvers } from './value/rate/rate.resolvers.ts';
 import { segmentResolvers } from './value/segment/segment.resolvers.ts';
 import { stageNoticeResolvers } from './stage-notice/stage-notice.resolvers.ts';
+import { surveyResolvers } from './survey/survey.resolvers.ts';
 import { tagResolvers } from './value/tag/tag.resolvers.ts';
 import { tierResolvers } from './value/tier/tier.resolvers.ts';
 import { timelineResolvers } from './timeline/timeline.resolvers.ts';
@@ -30,6 +32,7 @@ export const resolvers: readonly Resolvers[] = [
   contactResolvers,
   customerResolvers,
   erasureResolvers,
+  feedbackResolvers,
   followUpResolvers,
   identityResolvers,
   linkResolvers,
@@ -39,6 +42,7 @@ export const resolvers: readonly Resolvers[] = [
   rateResolvers,
   segmentResolvers,
   stageNoticeResolvers,
+  surveyResolvers,
   tagResolvers,
   tierResolvers,
   timelineResolvers,

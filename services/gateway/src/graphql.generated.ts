@@ -119,6 +119,13 @@ export type Erasure = Node & {
   id: Scalars['ID']['output'];
 };
 
+/** What a buyer thinks of goods or service. */
+export type Feedback = Node & {
+  __typename?: 'Feedback';
+  /** Stable, and the key of its events. */
+  id: Scalars['ID']['output'];
+};
+
 /** What somebody has promised to do for a customer. */
 export type FollowUp = Node & {
   __typename?: 'FollowUp';
@@ -538,6 +545,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
     | ( Case )
     | ( Customer )
     | ( Erasure )
+    | ( Feedback )
     | ( FollowUp )
     | ( Message )
     | ( Note )
@@ -566,6 +574,7 @@ export type ResolversTypes = {
   Case: ResolverTypeWrapper<Case>;
   Customer: ResolverTypeWrapper<Customer>;
   Erasure: ResolverTypeWrapper<Erasure>;
+  Feedback: ResolverTypeWrapper<Feedback>;
   FollowUp: ResolverTypeWrapper<FollowUp>;
   Message: ResolverTypeWrapper<Message>;
   Note: ResolverTypeWrapper<Note>;
@@ -616,6 +625,7 @@ export type ResolversParentTypes = {
   Case: Case;
   Customer: Customer;
   Erasure: Erasure;
+  Feedback: Feedback;
   FollowUp: FollowUp;
   Message: Message;
   Note: Note;
@@ -657,7 +667,7 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 };
 
 export type NodeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Agent' | 'Article' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Case' | 'Customer' | 'Erasure' | 'FollowUp' | 'Message' | 'Note' | 'Order' | 'ReplyDraft' | 'Reprocessing' | 'RuleSimulation' | 'Team' | 'Template' | 'Upload', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Agent' | 'Article' | 'AutomationDecision' | 'AutomationRule' | 'ChannelAccount' | 'Conversation' | 'Case' | 'Customer' | 'Erasure' | 'Feedback' | 'FollowUp' | 'Message' | 'Note' | 'Order' | 'ReplyDraft' | 'Reprocessing' | 'RuleSimulation' | 'Team' | 'Template' | 'Upload', ParentType, ContextType>;
 };
 
 export type AgentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Agent'] = ResolversParentTypes['Agent']> = {
@@ -701,6 +711,11 @@ export type CustomerResolvers<ContextType = GraphqlContext, ParentType extends R
 };
 
 export type ErasureResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Erasure'] = ResolversParentTypes['Erasure']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type FeedbackResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Feedback'] = ResolversParentTypes['Feedback']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -868,6 +883,7 @@ export type Resolvers<ContextType = GraphqlContext> = {
   Case?: CaseResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
   Erasure?: ErasureResolvers<ContextType>;
+  Feedback?: FeedbackResolvers<ContextType>;
   FollowUp?: FollowUpResolvers<ContextType>;
   Message?: MessageResolvers<ContextType>;
   Note?: NoteResolvers<ContextType>;

@@ -19,6 +19,7 @@ const shownField: Readonly<Record<keyof typeof nodeOwners, string>> = {
   Conversation: 'buyerName',
   Customer: 'displayName',
   Erasure: 'status',
+  Feedback: 'text',
   FollowUp: 'text',
   Message: 'rawPayload',
   Note: 'text',

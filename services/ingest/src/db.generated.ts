@@ -220,6 +220,19 @@ export interface ParkedWebhookTable {
   discarded_at: Timestamp | null;
 }
 
+export interface PlatformFeedbackTable {
+  tenant_id: string;
+  id: string;
+  account_id: string;
+  external_feedback_id: string;
+  external_order_id: string | null;
+  buyer_external_id: string | null;
+  digest: Buffer;
+  given_at: Timestamp;
+  version: number;
+  erased_at: Timestamp | null;
+}
+
 export interface RawPayloadTable {
   tenant_id: string;
   id: string;

@@ -11,6 +11,7 @@ import type {
   ErasureId,
   EventId,
   EventType,
+  FeedbackId,
   MediaFailure,
   MediaState,
   MessageChange,
@@ -96,7 +97,7 @@ export interface DB {
   raw_payload: Narrowed<table.RawPayloadTable, { tenant_id: TenantId; address_id: WebhookAddressId }>;
   raw_subject: Narrowed<
     table.RawSubjectTable,
-    { tenant_id: TenantId; account_id: ChannelAccountId; kind: 'thread' | 'order' }
+    { tenant_id: TenantId; account_id: ChannelAccountId; kind: 'thread' | 'order' | 'feedback' }
   >;
   parked_webhook: Narrowed<
     table.ParkedWebhookTable,
@@ -166,6 +167,10 @@ export interface DB {
     }
   >;
   long_id: Narrowed<table.LongIdTable, { tenant_id: TenantId; account_id: ChannelAccountId }>;
+  platform_feedback: Narrowed<
+    table.PlatformFeedbackTable,
+    { tenant_id: TenantId; id: FeedbackId; account_id: ChannelAccountId }
+  >;
   order_fetch: Narrowed<table.OrderFetchTable, { tenant_id: TenantId; account_id: ChannelAccountId }>;
   delivery_intent: Narrowed<
     table.DeliveryIntentTable,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { newId, type TenantId } from '@crossdesk/contracts';
-import { anAgent, ask, eventually } from '@crossdesk/testkit';
+import { type CustomerId, type ErasureId, newId, type TenantId } from '@crossdesk/contracts';
+import { anAgent, anEvent, ask, eventually } from '@crossdesk/testkit';
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
@@ -40,6 +40,16 @@ afterAll(async () => {
 const say = (externalId: string, text = 'hi') =>
   seller.deliver(seller.message({ conversationKey: `talk ${externalId}`, externalId, text }));
 const asWorker = <Row>(query: RawBuilder<Row>) => here.ingest.runtime.db.asWorker((trx) => query.execute(trx));
+
+/** A buyer writes, and the message is published. */
+async function heard(conversationKey: string) {
+  await seller.deliver(seller.message({ conversationKey, externalId: `first of ${conversationKey}`, text: 'hi' }));
+  const { data } = await here.harness.events.next(
+    'ingest.message-received',
+    (event) => event.tenantId === tenantId && event.data.externalThreadId === conversationKey,
+  );
+  return data;
+}
 
 async function recorded(ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await asWorker(
@@ -141,6 +151,59 @@ test('a change finds the words of a message, also while its first attachment wai
   await post('message.edited', { text: 'torn apart' });
   const changes = await here.harness.events.count('ingest.message-changed', 2, isOurs);
   expect(changes[1]?.data.messageId).toBe(words.messageId);
+});
+
+test('S3-6.1: a review is published once for each change, and stays erased with its buyer', async () => {
+  const talk = await heard('reviewer');
+  const review = (id: string, score: number, timestamp = '2026-01-05T08:00:00Z') => {
+    const about = { buyer: { id: 'buyer-of-reviewer' }, orderRef: 'O-9', skus: ['BAG-1'], language: 'en' };
+    const data = { id, kind: 'product-review', score, text: 'The zip broke', ...about };
+    return seller.sign(JSON.stringify({ type: 'feedback.created', timestamp, data }));
+  };
+  const post = async (id: string, score: number, timestamp?: string) =>
+    expect((await seller.deliver(review(id, score, timestamp))).statusCode).toBe(200);
+  for (const [id, score, timestamp] of [
+    ['R-1', 2],
+    ['R-1', 2],
+    ['R-1', 1],
+    // What they said before comes late.
+    ['R-1', 4, '2026-01-05T07:00:00Z'],
+    ['R-2', 5],
+  ] as const)
+    await post(id, score, timestamp);
+  const reported = () =>
+    here.harness.events
+      .of('ingest.feedback-reported')
+      .filter((event) => event.tenantId === tenantId)
+      .map(({ data }) => [data.externalFeedbackId, data.score, data.text]);
+  await eventually(async () =>
+    expect(reported()).toEqual([
+      ['R-1', 2, 'The zip broke'],
+      ['R-1', 1, 'The zip broke'],
+      ['R-2', 5, 'The zip broke'],
+    ]),
+  );
+
+  const [erasureId, customerId] = [newId<ErasureId>(), newId<CustomerId>()];
+  const request = { erasureId, customerId, conversationIds: [talk.conversationId] };
+  await here.harness.publish(anEvent('crm.customer-erasure-requested', request, { tenantId, aggregateId: customerId }));
+  await here.harness.events.next('ingest.buyer-erased', ({ data }) => data.erasureId === erasureId);
+  // The platform tells it again, and in other words: nothing comes back.
+  await post('R-1', 3);
+  await post('R-3', 4);
+  await eventually(async () => expect(reported().at(-1)).toEqual(['R-3', 4, 'The zip broke']));
+  expect(reported()).toHaveLength(4);
+  const { rows } = await asWorker(
+    sql<{ text: string | null }>`select envelope -> 'data' ->> 'text' as text from outbox_event
+      where tenant_id = ${tenantId} and envelope ->> 'type' = 'ingest.feedback-reported' order by event_id`,
+  );
+  expect(rows.map(({ text }) => text)).toEqual([null, null, null, 'The zip broke']);
+  const bodies = await asWorker(
+    sql<{ count: number }>`select count(*)::int as count from raw_payload
+      where tenant_id = ${tenantId} and convert_from(body, 'UTF8') like '%feedback.created%'`,
+  );
+  // The report after the erasure is kept without its bytes as well.
+  expect(bodies.rows).toEqual([{ count: 1 }]);
 });
 
 test('whoever opens the port in a browser reads what it is for', async () => {

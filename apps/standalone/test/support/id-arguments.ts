@@ -39,6 +39,9 @@ const chosenByPeople = new Set([
   'setConversationAttributes.input.values.key',
   'createBulkJob.input.action.setAttributes.key',
   'saveMacro.input.actions.setAttributes.key',
+  'recordFeedback.input.messageId',
+  'upsertSurveyPolicy.input.key',
+  'upsertSurveyPolicy.input.accountIds',
 ]);
 
 /** `key` names the aggregate of a parked event. */

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import type { Api } from './api.ts';
+import { workOnFeedback } from './feedback.ts';
 import { workOnFollowUps } from './follow-ups.ts';
 import type { Installation } from './installation.ts';
 import { decideWhoIsWho } from './who-is-who.ts';
@@ -26,10 +27,12 @@ export async function workOnCustomer({ here, lumina, shop, conversationId: id, p
   const customerId = conversation.customer.id;
   await valueCustomers({ lumina, customerId, perform });
   await decideWhoIsWho({ here, lumina, perform });
+  await workOnFeedback({ agent: lumina.agent, perform }, customerId);
   await perform(lumina.supervisor, 'recordConsent', { customerId, ...said });
   const texts = [{ locale: 'en', text: 'Order {order} is on its way.' }];
   const notice = { accountId: shop.id, stage: 'SHIPPED', texts, isOn: true, expectedVersion: 0 };
   await perform(lumina.admin, 'setStageNotice', notice);
+  await perform(lumina.admin, 'upsertSurveyPolicy', { key: 'all', isOn: true, expectedVersion: 0 });
 }
 
 /** A notice of a store to a customer that a check has stopped; their orders were returned. */
@@ -40,6 +43,13 @@ export async function outreachFor(here: Installation, customerId: string, accoun
     await client.query(
       `insert into crm.stage_notice (tenant_id, account_id, stage, texts, is_on, on_since, version)
        select tenant_id, $2, 'confirmed', '[]', false, now(), 1 from crm.profile where id = $1`,
+      [customerId, accountId],
+    );
+    await client.query(
+      `insert into crm.survey_policy (tenant_id, id, key, account_ids, texts, is_on, on_since, delay_minutes,
+         mail_delay_minutes, version)
+       select tenant_id, gen_random_uuid(), 'all', array[$2::uuid], '[]', false, now(), 15, 1440, 1
+       from crm.profile where id = $1`,
       [customerId, accountId],
     );
     await client.query(

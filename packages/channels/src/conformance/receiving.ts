@@ -226,6 +226,10 @@ function expectContract(channel: string, account: ChannelAccount, fact: Fact): v
     const data = { orderId: newId(), accountId: account.id, channel, ...fact.order };
     checkEvent(envelope(account, 'ingest.order-updated', new Date(placedAt), data));
   }
+  if (fact.type === 'feedback') {
+    const data = { platformFeedbackId: newId(), accountId: account.id, channel, ...fact.feedback };
+    checkEvent(envelope(account, 'ingest.feedback-reported', new Date(fact.feedback.givenAt), data));
+  }
   if (fact.type === 'unreadable') expect(fact.reason).not.toContain(plantedValue);
   if (fact.type === 'receipt') {
     expect(fact.occurredAt.getTime()).not.toBeNaN();

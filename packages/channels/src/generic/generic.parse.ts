@@ -9,6 +9,7 @@ import {
 } from '../port/index.ts';
 import { deliveryJson, field, text, toldInstant } from '../shared/platform-json.ts';
 import { changeFacts } from './generic.change.ts';
+import { feedbackFacts } from './generic.feedback.ts';
 import { messageFacts, messageId } from './generic.message.ts';
 import { orderFacts } from './generic.order.ts';
 import { required } from './generic.read.ts';
@@ -36,6 +37,8 @@ function factsOf(type: string, data: unknown, occurredAt: Date): readonly Fact[]
       return [receiptOf(data, occurredAt)];
     case 'order.updated':
       return orderFacts(data);
+    case 'feedback.created':
+      return feedbackFacts(data, occurredAt);
     default:
       return changeFacts(type, data, occurredAt) ?? [{ type: 'ignored', platformKind: type }];
   }

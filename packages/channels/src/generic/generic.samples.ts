@@ -52,6 +52,11 @@ export function messageCreated(more: object): string {
   return event('message.created', { conversationKey: 'C-1', externalId: 'M-1', author, ...more });
 }
 
+export function feedbackCreated(more: object): string {
+  const feedback = { id: 'R-1', kind: 'product-review', score: 2, text: 'The zip broke', language: 'en' };
+  return event('feedback.created', { ...feedback, buyer: { id: 'B-7' }, orderRef: 'O-1', skus: ['SKU-1'], ...more });
+}
+
 export const order = {
   id: 'O-1',
   state: 'shipped',
@@ -122,6 +127,8 @@ export const samples: ChannelSamples = {
       }),
       event('order.updated', order),
       event('order.updated', { id: 'O-2', state: 'waiting', placedAt: order.placedAt, updatedAt: order.updatedAt }),
+      feedbackCreated({}),
+      feedbackCreated({ id: 'R-2', kind: 'service-rating', text: null, score: '4.5' }),
       event('conversation.updated', {}),
     ],
     unparsable: [
@@ -138,6 +145,10 @@ export const samples: ChannelSamples = {
       event('message.status', { externalId: 'M-9', status: 'lost' }),
       event('order.updated', { ...order, placedAt: '1970-01-01T00:00:00Z' }),
       event('order.updated', { ...order, id: '' }),
+      feedbackCreated({ id: '' }),
+      feedbackCreated({ kind: 'poem' }),
+      feedbackCreated({ score: 0 }),
+      feedbackCreated({ score: null, text: null }),
     ],
     ofAnotherAccount: null,
   },

@@ -6,6 +6,7 @@ import type {
   MessageContent,
   MessageContext,
   MessageSide,
+  PlatformFeedback,
   PlatformOrder,
 } from '@crossdesk/contracts';
 import type { Credentials } from './account.port.ts';
@@ -123,6 +124,7 @@ type FactBody =
       readonly occurredAt: Date;
     }
   | { readonly type: 'order'; readonly order: PlatformOrder }
+  | { readonly type: 'feedback'; readonly feedback: PlatformFeedback }
   /** An order changed, but the push does not say how: it has to be fetched. */
   | { readonly type: 'order-hint'; readonly externalOrderId: string }
   /** There are messages that the push does not tell: the account's messages have to be listed. */

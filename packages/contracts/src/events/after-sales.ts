@@ -5,6 +5,7 @@ import {
   CaseIdSchema,
   ChannelAccountIdSchema,
   ConversationIdSchema,
+  FeedbackIdSchema,
   instant,
   Instant,
   Nullable,
@@ -57,12 +58,14 @@ export const caseOpened = defineEvent({
   type: 'conversation.case-opened',
   version: 1,
   topic: 'conversation.case',
-  description: 'A person escalated a conversation to a case. It has an owner from the first moment.',
+  description:
+    'A person escalated a conversation to a case, or a buyer gave feedback that has to be handled. It has an owner from the first moment.',
   data: Type.Object({
     case: CaseSnapshotSchema,
     ownerId: AgentIdSchema,
     conversationId: ConversationIdSchema,
     orderId: Nullable(OrderIdSchema),
+    feedbackId: Type.Optional(FeedbackIdSchema),
     dueBasis: OneOf(
       ['conversation', 'policy', 'default', 'person'],
       'where the due time comes from; conversation: its resolution clock was handed over',
@@ -82,8 +85,8 @@ export const caseAssigned = defineEvent({
     case: CaseSnapshotSchema,
     previousOwnerId: AgentIdSchema,
     reason: OneOf(
-      ['person', 'owner-left'],
-      'owner-left: the owner no longer works here, and the product has chosen a successor',
+      ['person', 'owner-left', 'escalated'],
+      'escalated: to a lead, because of feedback; owner-left: the owner no longer works here, and the product has chosen a successor',
     ),
   }),
   personal: null,

@@ -90,6 +90,12 @@ export const messageAdded = defineEvent({
     author: OneOf(['buyer', 'seller', 'bot', 'system', 'agent']),
     kind: Type.String(),
     text: Nullable(Type.String()),
+    answers: Type.Optional(
+      Type.Object(
+        { decisionId: DecisionIdSchema, score: Type.Integer({ minimum: 1, maximum: 5 }) },
+        { description: 'the message is nothing but the answer to this survey: nobody has to reply' },
+      ),
+    ),
   }),
   personal: { erase: (data) => ({ ...data, text: null }) },
 });

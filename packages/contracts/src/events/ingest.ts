@@ -3,6 +3,7 @@ import { ChannelSchema, DeliveryFailureSchema, DeliveryStatusSchema } from '../c
 import { BuyerSchema, erasedBuyer } from '../buyer.ts';
 import { MessageContentSchema, MessageContextSchema } from '../content.ts';
 import { defineEvent } from '../define-event.ts';
+import { feedbackFields } from '../feedback.ts';
 import { MediaFailureSchema, MediaStateSchema } from '../media.ts';
 import { erasedChange, MessageChangeSchema, MessageSideSchema } from '../message-change.ts';
 import { erasedOrderFields, orderFields } from '../order.ts';
@@ -13,6 +14,7 @@ import {
   CustomerIdSchema,
   ErasedRowsSchema,
   ErasureIdSchema,
+  FeedbackIdSchema,
   Instant,
   instant,
   MessageIdSchema,
@@ -173,6 +175,20 @@ export const orderUpdated = defineEvent({
   description: 'An order is new or has changed; the data is the whole order as the platform reports it now.',
   data: OrderSnapshotSchema,
   personal: { erase: (data) => ({ ...data, ...erasedOrderFields }) },
+});
+
+export const feedbackReported = defineEvent({
+  type: 'ingest.feedback-reported',
+  version: 1,
+  topic: 'ingest.feedback',
+  description: 'A buyer gave a review or a rating on a platform, or changed it; the data is all of it as it is now.',
+  data: Type.Object({
+    platformFeedbackId: FeedbackIdSchema,
+    accountId: ChannelAccountIdSchema,
+    channel: ChannelSchema,
+    ...feedbackFields,
+  }),
+  personal: { erase: (data) => ({ ...data, text: null }) },
 });
 
 export const deliveryUpdated = defineEvent({

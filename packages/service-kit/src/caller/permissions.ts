@@ -27,7 +27,7 @@ const mutationsOf = {
     ...['applyTierRun', 'deleteSegment', 'deleteTagRule', 'recomputeSegments', 'setFxRate', 'upsertSegment'],
     'upsertTagRule',
     ...['setAutomationPolicy', 'setAutomationRuleMode', 'setTranslationSettings', 'simulateAutomationRules'],
-    ...['setStageNotice', 'testAssistant', 'updateAutomationRule'],
+    ...['setStageNotice', 'testAssistant', 'updateAutomationRule', 'upsertSurveyPolicy'],
   ],
   'manage-texts': [
     ...['archiveArticle', 'deleteGlossaryTerm', 'draftArticleFromConversation', 'importTranslationMemory'],

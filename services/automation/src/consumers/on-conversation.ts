@@ -86,14 +86,14 @@ function messagesIn(one: ConversationEvent | undefined): number {
 }
 
 /**
- * Every message of a buyer is recorded in a workspace that has rules, for simulations; other events only if a rule looks
- * at them.
+ * Every message of a buyer but answers of surveys is recorded in a workspace that has rules, for simulations; other events
+ * only if a rule looks at them.
  */
 function isForRules({ event }: ConversationEvent, set: CompiledSet): boolean {
   // A chain of automations ends here.
   if (event.causationDepth >= causationDepthMax || set.rules.length === 0) return false;
   if (event.type === 'conversation.message-added')
-    return event.data.direction === 'inbound' && event.data.author === 'buyer';
+    return event.data.direction === 'inbound' && event.data.author === 'buyer' && event.data.answers === undefined;
   return set.triggers.has('conversation') && (event.data.change === 'state' || event.data.change === 'assignee');
 }
 

@@ -57,7 +57,10 @@ type Added = Delivered<'conversation.message-added'>['event'];
 
 function isToAnswer({ data, occurredAt }: Added, now: Date): boolean {
   return (
-    data.direction === 'inbound' && data.author === 'buyer' && now.getTime() - Date.parse(occurredAt) < answeredForMs
+    data.direction === 'inbound' &&
+    data.author === 'buyer' &&
+    data.answers === undefined &&
+    now.getTime() - Date.parse(occurredAt) < answeredForMs
   );
 }
 

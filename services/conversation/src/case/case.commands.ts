@@ -112,7 +112,7 @@ export async function updateCase(
 }
 
 /** When a case is due by the policy that applies to it now: that of its first conversation. */
-async function presentDue(trx: Transaction<DB>, one: Case, priority: Priority, startedAt: Date) {
+export async function presentDue(trx: Transaction<DB>, one: Case, priority: Priority, startedAt: Date) {
   const [first] = (await conversationsOfCases(trx, one.tenantId, [one.id])).get(one.id) ?? [];
   const conversation =
     first === undefined ? undefined : (await conversationsByIds(trx, one.tenantId, [first])).get(first);

@@ -11,7 +11,7 @@ function snapshotOf(one: Case): EventData<'conversation.case-opened'>['case'] {
 export function caseOpened(
   aggregate: LockedAggregate,
   one: Case,
-  about: Pick<EventData<'conversation.case-opened'>, 'conversationId' | 'orderId'>,
+  about: Pick<EventData<'conversation.case-opened'>, 'conversationId' | 'orderId' | 'feedbackId'>,
   origin: Origin,
 ): EventDraft<'conversation.case-opened'> {
   const { basis: dueBasis, policyId, policyVersion } = one.due;

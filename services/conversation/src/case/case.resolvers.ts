@@ -29,6 +29,7 @@ import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { teamsByIds } from '../team/team.store.ts';
 import { pageOf } from './case-filter.ts';
+import { feedbackOfCases } from './case-feedback.store.ts';
 import { addCaseNote, changeLink, watchCase } from './case-link.commands.ts';
 import { conversationsOfCases, ordersOfCases, watchersOfCases } from './case-link.store.ts';
 import { type CasePage, countCases, listCases } from './case-list.store.ts';
@@ -144,6 +145,10 @@ export const caseResolvers: graphql.Resolvers<GraphqlContext> = {
     },
     orders: async ({ id }, _, { loaders }) =>
       ((await loaders.load(ordersOfCases, id)) ?? []).map((orderId) => ({ id: orderId })),
+    feedback: async ({ id: caseId }, _, { loaders }) => {
+      const id = await loaders.load(feedbackOfCases, caseId);
+      return id === null ? null : { id };
+    },
     watchers: async ({ id }, _, { loaders }) => {
       const ids = (await loaders.load(watchersOfCases, id)) ?? [];
       return Promise.all(ids.map((one) => loaders.loadPresent(agentsByIds, one)));

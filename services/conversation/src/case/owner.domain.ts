@@ -21,6 +21,11 @@ export function chooseSuccessor(candidates: readonly Candidate[]): AgentId | nul
   return chooseOwner(candidates) ?? first(candidates.filter(({ isLead }) => isLead)) ?? first(candidates);
 }
 
+/** Whoever gets what is escalated: a lead, else somebody who may have it. */
+export function chooseLead(candidates: readonly Candidate[]): AgentId | null {
+  return first(candidates.filter(({ isLead }) => isLead)) ?? chooseSuccessor(candidates);
+}
+
 function first(candidates: readonly Candidate[]): AgentId | null {
   const [best] = candidates.toSorted(
     (one, other) =>

@@ -5,6 +5,7 @@ import { addMessage, type Conversation, touched } from '../conversation/conversa
 import { conversationChanged } from '../conversation/conversation.events.ts';
 import { noMarks } from '../conversation/marks.domain.ts';
 import { messageAdded } from '../message/message.events.ts';
+import { surveyAnswersIn } from '../survey-question/survey-answers.ts';
 import { aggregateOf, createMissing, keyText } from '../conversation/conversation.store.ts';
 import { type LockedThreads, lockThreads } from '../conversation/segment.store.ts';
 import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
@@ -17,7 +18,7 @@ type Received = Delivered<'ingest.message-received'>;
 
 /**
  * Adds messages to their conversations, which are created with their first message. Six statements a batch, whatever
- * the number of messages, and two if conversations begin: the conversations are locked once and every change is decided
+ * the number of messages, two if conversations begin, and one if a message may answer a survey: the conversations are locked once and every change is decided
  * in memory, with one event each.
  */
 export async function takeMessages(
@@ -34,6 +35,10 @@ export async function takeMessages(
     trx,
     told.map(({ message }) => message),
   );
+  const answers = await surveyAnswersIn(
+    trx,
+    told.map(({ cause, message }) => ({ message, threadId: cause.event.data.conversationId })),
+  );
   const changed = new Map<string, Conversation>();
   const changes: ConversationChange[] = [];
   for (const { cause, message } of told) {
@@ -41,10 +46,12 @@ export async function takeMessages(
     const before = changed.get(key) ?? conversations.get(key);
     if (before === undefined || !inserted.delete(keyText(message))) continue;
     const named = { ...before, buyerName: nameAfter(before, cause) };
-    const conversation = addMessage(named, { ...message, text: lineOf(message.content) });
+    const answer = answers.get(message.id) ?? null;
+    const added = { ...message, text: lineOf(message.content), isSurveyAnswer: answer !== null };
+    const conversation = addMessage(named, added);
     changed.set(key, conversation);
     const told = { aggregate: aggregateOf(conversation), conversation, origin: causedByEvent(cause) };
-    changes.push({ before, after: conversation, events: [messageAdded(told, message)] });
+    changes.push({ before, after: conversation, events: [messageAdded(told, message, answer)] });
     const threadKey = keyText({ tenantId: message.tenantId, id: cause.event.data.conversationId });
     const own = threadKey === key ? undefined : (changed.get(threadKey) ?? conversations.get(threadKey));
     const renaming = own === undefined ? null : renamed(own, cause);

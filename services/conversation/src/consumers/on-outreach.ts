@@ -5,6 +5,7 @@ import { segmentsOfThread } from '../conversation/segment.store.ts';
 import type { DB } from '../db.ts';
 import { refuseOutdated } from '../decision/decision.domain.ts';
 import { sendMessage } from '../message/send-message.commands.ts';
+import { saveQuestion } from '../survey-question/survey-question.store.ts';
 import { settleOnce } from './on-decided.ts';
 
 type Deps = Pick<ServiceRuntime<DB>, 'outbox' | 'clock' | 'commands'>;
@@ -25,16 +26,17 @@ export async function takeOutreach(
       deps,
       trx,
       { ...one, event: { ...one.event, data: { ...data, conversationId } } },
-      (call, locked) => {
+      async (call, locked) => {
         const { decisionId, messageId, content, notAfter } = data;
         const basis = { purpose: 'notice', basedOnVersion: null, decidedAt: new Date(occurredAt) } as const;
         const refusal = refuseOutdated(locked, basis);
-        if (refusal !== null) return Promise.resolve(refusal);
-        if (deps.clock.now() > new Date(notAfter))
-          return Promise.resolve(refuse('TOO_LATE', null, 'Its time is over: decide again.'));
-        if (content.kind !== 'text')
-          return Promise.resolve(refuse('KIND_NOT_SUPPORTED', null, 'Only texts are sent unasked.'));
-        return deps.commands.carryOut(call, 'sendMessage', (inner) =>
+        if (refusal !== null) return refusal;
+        if (deps.clock.now() > new Date(notAfter)) return refuse('TOO_LATE', null, 'Its time is over: decide again.');
+        if (content.kind !== 'text') return refuse('KIND_NOT_SUPPORTED', null, 'Only texts are sent unasked.');
+        // Opened again since: it is no time to ask.
+        if (data.kind === 'survey' && locked.state !== 'handled')
+          return refuse('REOPENED', null, 'The conversation is not handled any more.');
+        const outcome = await deps.commands.carryOut(call, 'sendMessage', (inner) =>
           sendMessage(deps, inner, {
             messageId,
             clientMutationId: decisionId,
@@ -45,6 +47,11 @@ export async function takeOutreach(
             isBulk: true,
           }),
         );
+        if (outcome.ok && data.kind === 'survey')
+          await saveQuestion(trx, {
+            ...{ tenantId, threadId: data.conversationId, decisionId, messageId, askedAt: deps.clock.now() },
+          });
+        return outcome;
       },
     );
   }

@@ -107,6 +107,8 @@ export interface AddedMessage {
   readonly text: string | null;
   /** The bot answers the buyer's turn with it: nothing is owed until the buyer writes again, or it hands over. */
   readonly isBotAnswer?: boolean;
+  /** It is nothing but the answer to a survey: nothing is owed because of it. */
+  readonly isSurveyAnswer?: boolean;
 }
 
 const previewCharactersMax = 140;
@@ -117,6 +119,8 @@ const previewCharactersMax = 140;
  */
 export function addMessage(conversation: Conversation, message: AddedMessage): Conversation {
   const version = conversation.version + 1;
+  // In a conversation in which something is owed, it is one message more.
+  if (message.isSurveyAnswer === true && conversation.state === 'handled') return withAnswer(conversation, message);
   return inWork(conversation, {
     ...conversation,
     ...latestOf(conversation, message),
@@ -131,6 +135,17 @@ export function addMessage(conversation: Conversation, message: AddedMessage): C
     version,
     revision: conversation.revision + 1,
   });
+}
+
+/** The conversation stays as it is, closed or not; who reads it sees the answer. */
+function withAnswer(conversation: Conversation, message: AddedMessage): Conversation {
+  const { lastInboundAt, inboundSeq, contentVersion, version, revision } = conversation;
+  return {
+    ...conversation,
+    ...latestOf(conversation, message),
+    lastInboundAt: lastInboundAt === null || message.occurredAt > lastInboundAt ? message.occurredAt : lastInboundAt,
+    ...{ inboundSeq: inboundSeq + 1, contentVersion: contentVersion + 1, version: version + 1, revision: revision + 1 },
+  };
 }
 
 /** A snoozed conversation is worked on again. */

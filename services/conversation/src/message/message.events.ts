@@ -6,7 +6,14 @@ import type { Message } from './message.domain.ts';
 import type { AnsweredThread } from './reply-thread.store.ts';
 import { type BlockedCode, blockedReasons } from './reply-guard.domain.ts';
 
-export function messageAdded(changed: ChangedConversation, message: Message): EventDraft<'conversation.message-added'> {
+/** The survey that a message is the answer to, and the score. */
+export type SurveyAnswer = NonNullable<EventData<'conversation.message-added'>['answers']>;
+
+export function messageAdded(
+  changed: ChangedConversation,
+  message: Message,
+  answers: SurveyAnswer | null = null,
+): EventDraft<'conversation.message-added'> {
   return {
     aggregate: changed.aggregate,
     type: 'conversation.message-added',
@@ -20,6 +27,7 @@ export function messageAdded(changed: ChangedConversation, message: Message): Ev
       author: message.author,
       kind: message.content.kind,
       text: textOf(message.content),
+      ...(answers === null ? {} : { answers }),
     },
   };
 }

@@ -100,7 +100,8 @@ function noticeOfChange(event: EventOf<'conversation.changed'>): Notice | null {
 
 function noticeOfMessage({ data }: EventOf<'conversation.message-added'>): Notice | null {
   const { conversationId, assigneeId } = data.conversation;
-  return data.author === 'buyer' && assigneeId !== null
+  // Nobody has to reply to the answer of a survey.
+  return data.author === 'buyer' && data.answers === undefined && assigneeId !== null
     ? { ...nothing, kind: 'message', to: [assigneeId], conversationId }
     : null;
 }
@@ -136,7 +137,7 @@ const followedChanges: readonly string[] = [
 export function followedIn(event: NotableEvent) {
   const isFollowed =
     (event.type === 'conversation.changed' && followedChanges.includes(event.data.change)) ||
-    (event.type === 'conversation.message-added' && event.data.author === 'buyer');
+    (event.type === 'conversation.message-added' && event.data.author === 'buyer' && event.data.answers === undefined);
   return isFollowed ? event.data.conversation.conversationId : null;
 }
 

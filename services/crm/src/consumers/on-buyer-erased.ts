@@ -9,6 +9,7 @@ import {
   othersNear,
   profilesToErase,
 } from '../erasure/erasure.store.ts';
+import { eraseFeedback } from '../feedback/feedback.store.ts';
 import { eraseFollowUps } from '../follow-up/follow-up.store.ts';
 import { regroup } from '../identity/regroup.commands.ts';
 import type { LinkDeps } from '../link/relink.commands.ts';
@@ -31,11 +32,13 @@ export async function eraseCustomers(
     const seeds = await othersNear(trx, tenantId, ids);
     const orderIds = await ordersNamingBuyerOf(trx, tenantId, conversationId);
     const followUps = await eraseFollowUps(trx, tenantId, ids, deps.clock.now());
+    const feedback = await eraseFeedback(trx, tenantId, ids);
     const profiles = await eraseProfiles(trx, { tenantId, customerId, ids });
     if (seeds.length > 0)
       await regroup(deps, trx, { tenantId, seeds }, causedByEvent(one, { kind: 'system', id: null }));
     const rows = [
       { table: 'follow_up', count: followUps },
+      { table: 'feedback', count: feedback },
       ...profiles,
       ...(await eraseFacts(trx, { tenantId, conversationId, ids })),
       ...(await eraseHistory(trx, tenantId, [conversationId, ...orderIds])),

@@ -9,10 +9,17 @@ import { isErased, lockCustomer } from '../customer/lock-customer.ts';
 import type { DB } from '../db.ts';
 import { takeTurns } from '../link/turns.store.ts';
 import { armOf } from './arm.ts';
-import { decide, type GateFacts } from './gate.domain.ts';
+import { askedDays, decide, type GateFacts, surveyMarginMs } from './gate.domain.ts';
 import { goalOf } from './goal.store.ts';
-import { type Outreach, purposeOf, textFor } from './outreach.domain.ts';
-import { isAlreadyDecided, lockClaimed, lockThread, marketingSentSince, saveOutreach } from './outreach.store.ts';
+import { type Outreach, purposeOf, textFor, threadOf } from './outreach.domain.ts';
+import {
+  isAlreadyDecided,
+  isAskedSince,
+  lockClaimed,
+  lockThread,
+  marketingSentSince,
+  saveOutreach,
+} from './outreach.store.ts';
 
 export interface GateDeps extends Pick<ServiceRuntime<DB>, 'outbox' | 'clock'> {
   /** The key of the digests of addresses that are not written to. */
@@ -80,7 +87,12 @@ async function factsOf(deps: GateDeps, trx: Transaction<DB>, one: Outreach, cust
   const now = deps.clock.now();
   const purpose = purposeOf[kind];
   const points = await pointsOf(trx, tenantId, customerId);
-  const thread = points.find((point) => accountId === null || point.accountId === accountId) ?? null;
+  const only = threadOf(one);
+  const thread =
+    points.find(
+      (point) =>
+        (accountId === null || point.accountId === accountId) && (only === null || point.conversationId === only),
+    ) ?? null;
   const [customer] = await readCustomers(trx, tenantId, [customerId]);
   const reader = { locale: customer?.locale ?? null, name: customer?.display_name ?? null };
   const since = new Date(now.getTime() - weekMs);
@@ -89,6 +101,7 @@ async function factsOf(deps: GateDeps, trx: Transaction<DB>, one: Outreach, cust
     isErased: await isErased(trx, tenantId, customerId),
     isAlreadyDecided: await isAlreadyDecided(trx, one, customerId),
     ...(await goalOf(trx, one)),
+    ...(await surveyFactsOf(trx, one, customerId, now)),
     arm: one.arm ?? armOf(subject, customerId, holdOutShare),
     consent: await effectiveConsent(trx, tenantId, customerId, purpose),
     isSuppressed: await isSuppressed(trx, deps.suppressionKey, { tenantId, customerId, purpose }),
@@ -96,4 +109,17 @@ async function factsOf(deps: GateDeps, trx: Transaction<DB>, one: Outreach, cust
     text: textFor(one, { ...reader, channel: thread?.channel ?? null }),
   };
   return { facts, thread };
+}
+
+const dayMs = 86_400_000;
+
+async function surveyFactsOf(
+  trx: Transaction<DB>,
+  { tenantId, kind }: Outreach,
+  customerId: CustomerId,
+  now: Date,
+): Promise<Pick<GateFacts, 'windowMarginMs' | 'isAskedRecently'>> {
+  if (kind !== 'survey') return { windowMarginMs: 0, isAskedRecently: false };
+  const since = new Date(now.getTime() - askedDays * dayMs);
+  return { windowMarginMs: surveyMarginMs, isAskedRecently: await isAskedSince(trx, tenantId, customerId, since) };
 }

@@ -16,6 +16,8 @@ const facts: GateFacts = {
   arm: 'message',
   consent: 'granted',
   isSuppressed: false,
+  windowMarginMs: 0,
+  isAskedRecently: false,
   thread: { channel: 'generic', lastInboundAt: now, unreachableSince: null },
   marketingSentAt: [],
   zone: 'UTC',

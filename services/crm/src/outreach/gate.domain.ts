@@ -17,6 +17,8 @@ export type GateReason =
   | 'UNREACHABLE'
   | 'POLICY'
   | 'WINDOW_CLOSED'
+  | 'SKIPPED_WINDOW'
+  | 'ASKED_RECENTLY'
   | 'CAP'
   | 'NO_TEXT'
   | 'TOO_LATE';
@@ -36,6 +38,10 @@ export interface GateFacts {
   readonly isSuppressed: boolean;
   /** The thread on which it would go out. */
   readonly thread: Pick<ContactPoint, 'channel' | 'lastInboundAt' | 'unreachableSince'> | null;
+  /** What is left of the window of the channel has to be longer than this; a survey needs the time for an answer. */
+  readonly windowMarginMs: number;
+  /** A survey, and they were asked within 30 days. */
+  readonly isAskedRecently: boolean;
   /** When marketing was sent to the person, on all channels, in the last 7 days. */
   readonly marketingSentAt: readonly Date[];
   /** The zone (IANA) by whose clocks the hours of the day count. */
@@ -59,6 +65,10 @@ export type GateVerdict =
 const hourMs = 3_600_000;
 const capHours = 48;
 const capWeekMax = 2;
+/** Nobody is asked twice within these days, whatever they bought or wrote. */
+export const askedDays = 30;
+/** How long before the window of a channel closes a survey may go out last. */
+export const surveyMarginMs = 10 * 60_000;
 
 /** Whether a message goes out now. The first check that fails is the reason; all of them are told. Pure. */
 export function decide(facts: GateFacts): { readonly verdict: GateVerdict; readonly checks: readonly GateCheck[] } {
@@ -111,9 +121,14 @@ function checksOf(facts: GateFacts): GateCheck[] {
     ),
     check('POLICY', policy?.allows.includes(purpose) === true, policy?.source ?? `no policy for ${channel}`),
     check(
-      'WINDOW_CLOSED',
+      facts.windowMarginMs > 0 ? 'SKIPPED_WINDOW' : 'WINDOW_CLOSED',
       isWindowOpen(facts),
       `the buyer wrote last: ${thread?.lastInboundAt?.toISOString() ?? 'never'}`,
+    ),
+    check(
+      'ASKED_RECENTLY',
+      !facts.isAskedRecently,
+      facts.isAskedRecently ? `asked within ${askedDays} days` : 'no survey came before',
     ),
     check('CAP', !isMarketing || !isCapped, `marketing in the last 7 days: ${facts.marketingSentAt.length}`),
     check('NO_TEXT', facts.text !== null, facts.text === null ? 'no text fits the buyer' : 'a text fits'),
@@ -126,9 +141,9 @@ function checksOf(facts: GateFacts): GateCheck[] {
   ];
 }
 
-function isWindowOpen({ now, thread }: GateFacts): boolean {
+function isWindowOpen({ now, thread, windowMarginMs }: GateFacts): boolean {
   const hours = thread === null ? null : capabilitiesOf(thread.channel).replyWindowHours;
   if (hours === null) return true;
   const at = thread?.lastInboundAt ?? null;
-  return at !== null && now.getTime() - at.getTime() < hours * hourMs;
+  return at !== null && now.getTime() - at.getTime() < hours * hourMs - windowMarginMs;
 }

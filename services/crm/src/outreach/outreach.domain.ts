@@ -4,18 +4,20 @@ import type {
   CustomerId,
   DecisionId,
   MessageId,
+  SurveyPolicyId,
   TenantId,
 } from '@crossdesk/contracts';
+import { recordOf } from '@crossdesk/channels';
 import { checkPattern, canonicalLocale, renderBest, type Variable } from '@crossdesk/message-template';
 import { refuse, type Refused } from '@crossdesk/service-kit/decision';
 import type { Purpose } from '../consent/consent.domain.ts';
 import type { GateCheck } from './gate.domain.ts';
 
 /** What plans messages. Each kind has one purpose. */
-export type OutreachKind = 'stage-notice';
+export type OutreachKind = 'stage-notice' | 'survey';
 export type OutreachState = 'planned' | 'decided' | 'sent' | 'failed' | 'suppressed' | 'refused';
 
-export const purposeOf: Readonly<Record<OutreachKind, Purpose>> = { 'stage-notice': 'service' };
+export const purposeOf: Readonly<Record<OutreachKind, Purpose>> = { 'stage-notice': 'service', survey: 'service' };
 
 /** The kinds that count for the cap of marketing. */
 export const marketingKinds: readonly string[] = Object.entries(purposeOf).flatMap(([kind, purpose]) =>
@@ -26,6 +28,8 @@ export const marketingKinds: readonly string[] = Object.entries(purposeOf).flatM
 export interface LocalText {
   readonly locale: string;
   readonly text: string;
+  /** Only on this channel; missing or null: on all. */
+  readonly channel?: string | null | undefined;
 }
 
 /** What is planned for one person. */
@@ -75,9 +79,12 @@ export function refuseTexts(texts: readonly LocalText[]): Refused<'INVALID_INPUT
   if (texts.length === 0 || texts.length > localesMax)
     return refuse('INVALID_INPUT', 'texts', `Write the text in 1 to ${localesMax} languages.`);
   const locales = texts.map(({ locale }) => canonicalLocale(locale));
+  const places = texts.map(({ channel }, n) => `${locales[n] ?? ''} ${channel ?? ''}`);
+  if (texts.some(({ channel }) => channel != null && recordOf(channel) === null))
+    return refuse('INVALID_INPUT', 'texts', 'There is no such channel: take a name from channels, like whatsapp.');
   if (locales.includes(null))
     return refuse('INVALID_INPUT', 'texts', 'A locale is no BCP 47 language: write it like pt-BR.');
-  if (new Set(locales).size < texts.length)
+  if (new Set(places).size < texts.length)
     return refuse('INVALID_INPUT', 'texts', 'A language has two texts: keep one.');
   for (const { locale, text } of texts) {
     const [problem] = checkPattern(text, canonicalLocale(locale) ?? locale, textVariables);
@@ -99,7 +106,7 @@ export function textFor(
     locale: canonicalLocale(one.locale) ?? one.locale,
     text: one.text,
     market: null,
-    channel: null,
+    channel: one.channel ?? null,
     isEnabled: true,
   }));
   const first = variants[0]?.locale;
@@ -108,4 +115,25 @@ export function textFor(
   const values = new Map(Object.entries(variables));
   if (name !== null) values.set('name', name);
   return renderBest({ variables: textVariables, variants }, recipient, values).best?.text ?? null;
+}
+
+interface SurveyOf {
+  readonly policyId: SurveyPolicyId;
+  readonly conversationId: ConversationId;
+  readonly cycle: number;
+}
+
+/** What all surveys of a policy are about begins with it. */
+export function surveySubjectPrefix(policyId: SurveyPolicyId): string {
+  return `survey ${policyId} `;
+}
+
+/** What a survey is about: a buyer is asked once by a policy in a cycle of a conversation. */
+export function surveySubject({ policyId, conversationId, cycle }: SurveyOf): string {
+  return `${surveySubjectPrefix(policyId)}${conversationId} ${cycle}`;
+}
+
+/** The thread on which alone a message may go out: a survey is about what was said there. Null: any. */
+export function threadOf({ kind, subject }: Pick<Outreach, 'kind' | 'subject'>): string | null {
+  return kind === 'survey' ? (subject.split(' ')[2] ?? null) : null;
 }

@@ -43,6 +43,49 @@ export async function planOutreach(trx: Trx, planned: readonly PlannedOutreach[]
   return fresh.length;
 }
 
+/** Ends planned messages about these subjects. */
+export async function cancelPlanned(trx: Trx, tenantId: TenantId, subjects: readonly string[]): Promise<void> {
+  await sql`
+    update outreach set state = 'suppressed', reason = 'CANCELLED', due_at = null
+    where tenant_id = ${tenantId} and subject = any(${subjects}::text[]) and state = 'planned'`.execute(trx);
+}
+
+/** Moves planned messages about a subject to a later time. */
+export async function postponePlanned(
+  trx: Trx,
+  tenantId: TenantId,
+  subject: string,
+  { dueAt, notAfter }: Pick<PlannedOutreach, 'dueAt' | 'notAfter'>,
+): Promise<void> {
+  await sql`
+    update outreach set due_at = ${dueAt}, not_after = ${notAfter}
+    where tenant_id = ${tenantId} and subject = ${subject} and state = 'planned' and due_at < ${dueAt}`.execute(trx);
+}
+
+/** Whether a message about a subject is planned or decided, or was stopped by something else than that it was called off. */
+export async function isPlannedBefore(trx: Trx, tenantId: TenantId, subject: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from outreach where tenant_id = ${tenantId} and subject = ${subject}
+      and (state in ('suppressed', 'refused') and reason in ('CANCELLED', 'REOPENED')) is not true limit 1`.execute(
+    trx,
+  );
+  return rows.length > 0;
+}
+
+/** Whether a person was asked how satisfied they are since a time, on any channel. */
+export async function isAskedSince(
+  trx: Trx,
+  tenantId: TenantId,
+  customerId: CustomerId,
+  since: Date,
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from outreach o join profile p on p.tenant_id = o.tenant_id and p.id = o.profile_id
+    where o.tenant_id = ${tenantId} and p.customer_id = ${customerId} and o.kind = 'survey'
+      and o.state in ('decided', 'sent') and o.decided_at > ${since} limit 1`.execute(trx);
+  return rows.length > 0;
+}
+
 const leaseMs = 60_000;
 
 /** Takes messages whose time has come; they are due again when the lease ends. */

@@ -15,6 +15,7 @@ export const nodeOwners = {
   Conversation: 'conversation',
   Customer: 'crm',
   Erasure: 'crm',
+  Feedback: 'crm',
   FollowUp: 'crm',
   Message: 'conversation',
   Note: 'conversation',

@@ -9,6 +9,7 @@ import {
 import type { DB, Trx } from '../db.ts';
 import type { IngestDeps } from '../deps.ts';
 import { eraseOrdersOf, eraseRaw, eraseThread, lockThreadsOf, noteErasing } from '../erasure/erasure.store.ts';
+import { eraseFeedbackOf } from '../feedback-feed/feedback-feed.store.ts';
 import { eraseMedia } from '../media/media.store.ts';
 import { eraseEvents, lockErasures } from '../webhook-endpoint/webhook-event.store.ts';
 import { orderUpdated } from '../order/record-orders.ts';
@@ -48,18 +49,20 @@ async function eraseBuyer(
   const { erasureId, customerId } = request.event.data;
   const now = runtime.clock.now();
   const orders = await eraseOrdersOf(trx, thread, now);
-  const keys = [conversationId, ...orders.map(({ row }) => row.order_id)];
+  const externalOrderIds = orders.map(({ row }) => row.external_order_id);
+  const feedback = await eraseFeedbackOf(trx, thread, externalOrderIds, now);
+  const keys = [conversationId, ...orders.map(({ row }) => row.order_id), ...feedback.map(({ id }) => id)];
   const rows = [
     ...(await eraseThread(trx, thread, now)),
     { table: 'media', count: await eraseMedia(trx, tenantId, conversationId, 'all') },
     { table: 'customer_order', count: orders.length },
+    { table: 'platform_feedback', count: feedback.length },
     {
       table: 'raw_payload',
-      count: await eraseRaw(
-        trx,
-        thread,
-        orders.map(({ row }) => row.external_order_id),
-      ),
+      count: await eraseRaw(trx, thread, {
+        externalOrderIds,
+        externalFeedbackIds: feedback.map((row) => row.external_feedback_id),
+      }),
     },
     {
       table: 'webhook_event',

@@ -75,17 +75,18 @@ export async function eraseOrdersOf(trx: Trx, thread: LockedThread, now: Date): 
   return rows.map(toSavedOrder);
 }
 
-/** Overwrites the bytes of the deliveries about the thread or the orders, even if a delivery was also about others. */
+/** Overwrites the bytes of the deliveries about the thread, the orders or the reviews, even if a delivery was also about others. */
 export async function eraseRaw(
   trx: Trx,
   { tenantId, accountId, conversationId }: LockedThread,
-  externalOrderIds: readonly string[],
+  named: { readonly externalOrderIds: readonly string[]; readonly externalFeedbackIds: readonly string[] },
 ): Promise<number> {
   const result = await sql`
     update raw_payload set body = '' where tenant_id = ${tenantId} and body <> '' and id in (
       select raw_id from raw_subject where tenant_id = ${tenantId} and account_id = ${accountId} and (
         (kind = 'thread' and external_id = ${conversationId}) or
-        (kind = 'order' and external_id = any(${externalOrderIds}::text[]))))`.execute(trx);
+        (kind = 'feedback' and external_id = any(${named.externalFeedbackIds}::text[])) or
+        (kind = 'order' and external_id = any(${named.externalOrderIds}::text[]))))`.execute(trx);
   return Number(result.numAffectedRows);
 }
 

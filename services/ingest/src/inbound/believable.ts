@@ -38,6 +38,12 @@ export function believable(fact: BoundedFact, receivedAt: Date): Believable {
         : { fact: { ...fact, occurredAt: receivedAt }, claimedAt: fact.occurredAt };
     case 'order':
       return { fact: { ...fact, order: believableOrder(fact.order, receivedAt) }, claimedAt: null };
+    case 'feedback': {
+      const given = new Date(fact.feedback.givenAt);
+      const givenAt = (isPossible(given, receivedAt) ? given : receivedAt).toISOString();
+      const feedback = { ...fact.feedback, text: visible(fact.feedback.text), givenAt };
+      return { fact: { ...fact, feedback }, claimedAt: null };
+    }
     default:
       return { fact, claimedAt: null };
   }

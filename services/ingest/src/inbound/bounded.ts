@@ -10,6 +10,7 @@ import {
   type MessageChange,
   type MessageContent,
   type MessageContext,
+  type PlatformFeedback,
   type PlatformOrder,
   textOf,
 } from '@crossdesk/contracts';
@@ -27,6 +28,7 @@ const addressCharactersMax = 4_000;
 const elementsMax = 100;
 const numberCharactersMax = 100;
 const aliasesMax = 10;
+const skusMax = 20;
 
 /** A message that fits into an event. */
 export interface BoundedMessage extends NormalisedMessage {
@@ -50,6 +52,8 @@ export function bounded(fact: Fact): BoundedFact {
       return { ...fact, change: boundedChange(fact.change) };
     case 'order':
       return { ...fact, order: boundedOrder(fact.order) };
+    case 'feedback':
+      return { ...fact, feedback: boundedFeedback(fact.feedback) };
     case 'order-hint':
       return { ...fact, externalOrderId: storableKeyOf(fact.externalOrderId) };
     case 'receipt':
@@ -174,6 +178,18 @@ function boundedOrder(order: PlatformOrder): PlatformOrder {
 }
 
 type Part<Name extends 'items' | 'shipments'> = PlatformOrder[Name][number];
+
+function boundedFeedback(feedback: PlatformFeedback): PlatformFeedback {
+  return {
+    ...feedback,
+    externalFeedbackId: storableKeyOf(feedback.externalFeedbackId),
+    text: cutOrNull(feedback.text, shownTextCharactersMax),
+    language: orNull(feedback.language, numberCharactersMax),
+    buyerExternalId: keyOrNull(feedback.buyerExternalId),
+    externalOrderId: keyOrNull(feedback.externalOrderId),
+    skus: feedback.skus.slice(0, skusMax).map((sku) => cut(sku, idCharactersMax)),
+  };
+}
 
 function boundedItem(item: Part<'items'>): Part<'items'> {
   return {

@@ -5,6 +5,7 @@ import { listMessagesSoon, lockAccount } from '../account/account.store.ts';
 import { limitConsent, renewConsent } from '../account/consent-end.ts';
 import { findByReference } from '../delivery/delivery.store.ts';
 import type { IngestDeps } from '../deps.ts';
+import { recordFeedback } from '../feedback-feed/record-feedback.ts';
 import type { Trx } from '../db.ts';
 import { hintOrders } from '../order/order.store.ts';
 import { recordOrders } from '../order/record-orders.ts';
@@ -48,6 +49,11 @@ export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly Inco
     trx,
     ofType(facts, 'order').map(({ fact, ...item }) => ({ ...item, order: fact.order })),
   );
+  await recordFeedback(
+    deps,
+    trx,
+    ofType(facts, 'feedback').map(({ fact, ...item }) => ({ ...item, feedback: fact.feedback })),
+  );
   await hintOrders(
     trx,
     ofType(facts, 'order-hint').map(({ account, fact }) => ({
@@ -61,7 +67,7 @@ export async function intake(deps: IntakeDeps, trx: Trx, incoming: readonly Inco
     ofType(facts, 'messages-hint').map(({ account }) => account),
     deps.runtime.clock.now(),
   );
-  await insertSubjects(trx, [...ofMessages, ...ofChanges, ...ofType(facts, 'order').flatMap(subjectOf)]);
+  await insertSubjects(trx, [...ofMessages, ...ofChanges, ...facts.flatMap(subjectOf)]);
   for (const item of ofType(facts, 'receipt')) await recordReceipt(deps, trx, item);
   for (const item of ofType(facts, 'account')) await recordAccountStatus(deps, trx, item);
 }
@@ -70,11 +76,14 @@ function ofType<Type extends Fact['type']>(facts: readonly ReadFact[], type: Typ
   return facts.filter((item): item is FactOf<Type> => item.fact.type === type);
 }
 
-/** The order that the kept bytes are about; a fact that was polled or read back has no kept bytes. */
-function subjectOf({ account, fact, rawId }: FactOf<'order'>): RawSubject[] {
-  if (rawId === null) return [];
+/** The order or review that the kept bytes are about; a fact that was polled or read back has no kept bytes. */
+function subjectOf({ account, fact, rawId }: ReadFact): RawSubject[] {
   const { tenantId, id: accountId } = account;
-  return [{ tenantId, accountId, kind: 'order', externalId: fact.order.externalOrderId, rawId }];
+  if (rawId === null) return [];
+  const of = { tenantId, accountId, rawId };
+  if (fact.type === 'order') return [{ ...of, kind: 'order', externalId: fact.order.externalOrderId }];
+  if (fact.type === 'feedback') return [{ ...of, kind: 'feedback', externalId: fact.feedback.externalFeedbackId }];
+  return [];
 }
 
 const originOf = ({ traceparent }: Pick<IncomingFact, 'traceparent'>) =>

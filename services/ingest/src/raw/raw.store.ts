@@ -63,15 +63,15 @@ export async function findRawBody(trx: Trx, tenantId: TenantId, rawId: string): 
 export interface RawSubject {
   readonly tenantId: TenantId;
   readonly accountId: ChannelAccountId;
-  readonly kind: 'thread' | 'order';
-  /** The conversation of a thread, or the platform's id of an order. */
+  readonly kind: 'thread' | 'order' | 'feedback';
+  /** The conversation of a thread, or the platform's id of an order or a review. */
   readonly externalId: string;
   readonly rawId: string;
 }
 
 /**
  * Records which threads and orders the bytes are about, so that they can be erased together. The bytes are not kept for
- * an erased order, or for a thread that stays erased because the delivery contained nothing new.
+ * an erased order or review, or for a thread that stays erased because the delivery contained nothing new.
  */
 export async function insertSubjects(trx: Trx, subjects: readonly RawSubject[]): Promise<void> {
   if (subjects.length === 0) return;
@@ -90,6 +90,9 @@ export async function insertSubjects(trx: Trx, subjects: readonly RawSubject[]):
       when 'thread' then exists (
         select from thread t where t.tenant_id = s.tenant_id and t.conversation_id = s.external_id::uuid
           and t.erased_at is not null)
+      when 'feedback' then exists (
+        select from platform_feedback f where f.tenant_id = s.tenant_id and f.account_id = s.account_id
+          and f.external_feedback_id = s.external_id and f.erased_at is not null)
       else exists (
         select from customer_order o where o.tenant_id = s.tenant_id and o.account_id = s.account_id
           and o.external_order_id = s.external_id and o.erased_at is not null)

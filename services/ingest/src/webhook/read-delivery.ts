@@ -97,7 +97,7 @@ function standingAlone(fact: Fact): Fact {
 
 /** A receipt or a notice about an account that is not connected concerns nothing that is shown here. */
 function isContent({ type }: Fact): boolean {
-  return type === 'message' || type === 'order';
+  return type === 'message' || type === 'order' || type === 'feedback';
 }
 
 function ignoredPart(

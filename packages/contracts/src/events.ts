@@ -9,6 +9,7 @@ import * as conversation from './events/conversation.ts';
 import * as conversationTeam from './events/conversation-team.ts';
 import * as crm from './events/crm.ts';
 import * as crmAttribution from './events/crm-attribution.ts';
+import * as crmCampaign from './events/crm-campaign.ts';
 import * as crmFollowUp from './events/crm-follow-up.ts';
 import * as crmIdentity from './events/crm-identity.ts';
 import * as crmOutreach from './events/crm-outreach.ts';
@@ -28,6 +29,7 @@ type Exported =
   | ExportOf<typeof conversationTeam>
   | ExportOf<typeof crm>
   | ExportOf<typeof crmAttribution>
+  | ExportOf<typeof crmCampaign>
   | ExportOf<typeof crmFollowUp>
   | ExportOf<typeof crmIdentity>
   | ExportOf<typeof crmOutreach>
@@ -45,6 +47,7 @@ export const eventDefinitions: readonly Definition[] = [
   afterSales,
   crm,
   crmAttribution,
+  crmCampaign,
   crmFollowUp,
   crmIdentity,
   crmOutreach,

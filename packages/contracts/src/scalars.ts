@@ -3,6 +3,7 @@ import type {
   AgentId,
   ArticleId,
   CalendarId,
+  CampaignId,
   CaseId,
   BulkJobId,
   ChannelAccountId,
@@ -19,6 +20,7 @@ import type {
   RegroupingId,
   OrderId,
   RuleId,
+  SegmentId,
   ShiftId,
   SlaPolicyId,
   TeamId,
@@ -56,6 +58,8 @@ export const CaseIdSchema = Type.Unsafe<CaseId>(uuid);
 export const NotificationIdSchema = Type.Unsafe<NotificationId>(uuid);
 export const RegroupingIdSchema = Type.Unsafe<RegroupingId>(uuid);
 export const FollowUpIdSchema = Type.Unsafe<FollowUpId>(uuid);
+export const SegmentIdSchema = Type.Unsafe<SegmentId>(uuid);
+export const CampaignIdSchema = Type.Unsafe<CampaignId>(uuid);
 export const BulkJobIdSchema = Type.Unsafe<BulkJobId>(uuid);
 export const ShiftIdSchema = Type.Unsafe<ShiftId>(uuid);
 export const SlaPolicyIdSchema = Type.Unsafe<SlaPolicyId>(uuid);

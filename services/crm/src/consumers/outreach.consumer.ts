@@ -1,6 +1,7 @@
 import type { Clock, ConsumerSpec, Delivered } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { saveTopics } from '../analysis/topic.store.ts';
+import { pauseFailing } from '../campaign/pause-failing.ts';
 import { noteBounces } from '../contact/note-contact.ts';
 import type { DB } from '../db.ts';
 import { noteFailed, settle, type Settled } from '../outreach/outreach.store.ts';
@@ -19,7 +20,7 @@ export function outreachConsumer({ clock }: { readonly clock: Clock }): Consumer
       'conversation.changed': (trx, events) => saveTopics(trx, events),
       'ingest.delivery-updated': async (trx, events) => {
         await noteBounces(trx, events);
-        await noteFailures(trx, events);
+        await pauseFailing({ clock }, trx, await noteFailures(trx, events));
       },
     },
   };
@@ -36,5 +37,5 @@ async function noteFailures(trx: Transaction<DB>, events: readonly Delivered<'in
   const failed = events.flatMap(({ event: { tenantId, data } }) =>
     data.status === 'failed' ? [{ tenantId, messageId: data.messageId, failure: data.failure ?? 'UNKNOWN' }] : [],
   );
-  if (failed.length > 0) await noteFailed(trx, failed);
+  return failed.length === 0 ? [] : noteFailed(trx, failed);
 }

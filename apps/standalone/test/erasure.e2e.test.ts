@@ -44,7 +44,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
   ],
   'texts of the seller that name no buyer': [
     ...[
-      ...['template', 'template_variant', 'article', 'stage_notice', 'survey_policy'],
+      ...['template', 'template_variant', 'article', 'stage_notice', 'survey_policy', 'campaign'],
       'translation_provider',
       'provider_usage',
       'assistant',
@@ -96,7 +96,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       'erasure_step',
     ],
     ...[
-      ...['order_state', 'customer_case', 'contact_point', 'order_stage', 'outreach_once'],
+      ...['order_state', 'customer_case', 'contact_point', 'order_stage', 'outreach_once', 'campaign_member'],
       ...['customer_stats', 'fx_rate', 'tier_history', 'tier_model', 'tier_run', 'tier_run_row', 'merge_proposal'],
       ...['order_ref', 'order_tracking', 'conversation_link', 'order_facts', 'tm_gram', 'rule_act', 'rule_timer'],
       ...['translation_setting', 'lint_setting'],

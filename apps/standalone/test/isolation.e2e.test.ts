@@ -61,7 +61,7 @@ import { customerValueOf } from './support/value-customers.ts';
 import { shareOut } from './support/tried-ids.ts';
 import { limitedCases } from './limited.cases.ts';
 import { proposalFor } from './support/who-is-who.ts';
-import { outreachFor } from './support/write-unasked.ts';
+import { campaignOf, outreachFor } from './support/write-unasked.ts';
 import {
   type ConnectedAccount,
   connectShop,
@@ -215,6 +215,7 @@ async function plant(
     unknownMessage: await unknownReply(here, ws, phone, word),
     view: await viewOf(ws, word),
     ...(await customerValueOf(ws, word)),
+    campaign: await campaignOf(ws, word),
     ...files,
     webhookEndpoint,
     ...(await jobsOf(ws, rule)),
@@ -408,7 +409,7 @@ test('nodes finds the own objects of every kind, and nothing of others', async (
     unknownMessage: 'Message',
     ...{ upload: 'Upload', attachment: null },
     webhookEndpoint: null,
-    ...{ view: null, segment: null, tagRule: null, tierRun: null },
+    ...{ view: null, segment: null, tagRule: null, tierRun: null, campaign: null },
     calendar: null,
   });
   expect(new Set(Object.values(await typesOf(theirs)))).toEqual(new Set([null]));

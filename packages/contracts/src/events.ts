@@ -10,6 +10,7 @@ import * as conversationTeam from './events/conversation-team.ts';
 import * as crm from './events/crm.ts';
 import * as crmAttribution from './events/crm-attribution.ts';
 import * as crmFeedback from './events/crm-feedback.ts';
+import * as crmCampaign from './events/crm-campaign.ts';
 import * as crmFollowUp from './events/crm-follow-up.ts';
 import * as crmIdentity from './events/crm-identity.ts';
 import * as crmOutreach from './events/crm-outreach.ts';
@@ -30,6 +31,7 @@ type Exported =
   | ExportOf<typeof crm>
   | ExportOf<typeof crmAttribution>
   | ExportOf<typeof crmFeedback>
+  | ExportOf<typeof crmCampaign>
   | ExportOf<typeof crmFollowUp>
   | ExportOf<typeof crmIdentity>
   | ExportOf<typeof crmOutreach>
@@ -48,6 +50,7 @@ export const eventDefinitions: readonly Definition[] = [
   crm,
   crmAttribution,
   crmFeedback,
+  crmCampaign,
   crmFollowUp,
   crmIdentity,
   crmOutreach,

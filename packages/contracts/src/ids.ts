@@ -37,6 +37,7 @@ export type RegroupingId = Branded<'RegroupingId'>;
 export type FollowUpId = Branded<'FollowUpId'>;
 export type TagRuleId = Branded<'TagRuleId'>;
 export type SegmentId = Branded<'SegmentId'>;
+export type CampaignId = Branded<'CampaignId'>;
 export type MergeDecisionId = Branded<'MergeDecisionId'>;
 export type MergeProposalId = Branded<'MergeProposalId'>;
 export type TierRunId = Branded<'TierRunId'>;

@@ -3,6 +3,7 @@ import type {
   AgentId,
   ArticleId,
   CalendarId,
+  CampaignId,
   CaseId,
   BulkJobId,
   ChannelAccountId,
@@ -20,6 +21,7 @@ import type {
   RegroupingId,
   OrderId,
   RuleId,
+  SegmentId,
   ShiftId,
   SlaPolicyId,
   SurveyPolicyId,
@@ -59,6 +61,8 @@ export const NotificationIdSchema = Type.Unsafe<NotificationId>(uuid);
 export const RegroupingIdSchema = Type.Unsafe<RegroupingId>(uuid);
 export const FollowUpIdSchema = Type.Unsafe<FollowUpId>(uuid);
 export const FeedbackIdSchema = Type.Unsafe<FeedbackId>(uuid);
+export const SegmentIdSchema = Type.Unsafe<SegmentId>(uuid);
+export const CampaignIdSchema = Type.Unsafe<CampaignId>(uuid);
 export const BulkJobIdSchema = Type.Unsafe<BulkJobId>(uuid);
 export const ShiftIdSchema = Type.Unsafe<ShiftId>(uuid);
 export const SlaPolicyIdSchema = Type.Unsafe<SlaPolicyId>(uuid);

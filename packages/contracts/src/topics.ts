@@ -145,7 +145,15 @@ export const topics = {
     partitions: 6,
     retentionDays: 30,
     personalData: true,
-    description: 'Messages that buyers did not ask for: notices of the stage of an order',
+    description: 'Messages that buyers did not ask for: notices of the stage of an order, campaigns',
+  },
+  'crm.campaign': {
+    owner: 'crm',
+    key: 'campaign id',
+    partitions: 2,
+    retentionDays: 30,
+    personalData: false,
+    description: 'Campaigns that were launched and that are over, with their numbers',
   },
   'crm.erasure': {
     owner: 'crm',

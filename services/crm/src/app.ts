@@ -7,6 +7,7 @@ import {
   type ServiceDeps,
 } from '@crossdesk/service-kit';
 import { startAttribution } from './attribution/attribute.commands.ts';
+import { addCampaignJob } from './campaign/campaign-job.ts';
 import { feedbackConsumer } from './consumers/feedback.consumer.ts';
 import { ledgerConsumer } from './consumers/ledger.consumer.ts';
 import { outreachConsumer } from './consumers/outreach.consumer.ts';
@@ -27,6 +28,11 @@ export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
   const runtime = await openService<DB>(deps, { service: 'crm', migrationsDirectory, openToLimited });
   const suppressionKey = deps.keys.of('crm/suppression').current;
   const nudgeGate = addDueWork(runtime, () => startGate({ ...runtime, suppressionKey }));
+  const nudgeJob = addCampaignJob(runtime, nudgeGate);
+  const nudgeCampaigns = () => {
+    nudgeJob();
+    nudgeGate();
+  };
   measureGate(runtime);
   runtime.consume(linksConsumer({ ...runtime, suppressionKey, nudgeGate }));
   runtime.consume(outreachConsumer({ ...runtime, nudgeGate }));
@@ -39,7 +45,7 @@ export async function openCrm(deps: ServiceDeps): Promise<CrmService> {
     folder: join(import.meta.dirname, '..'),
     resolvers,
     context: (request) => ({
-      ...{ request, app: { runtime, suppressionKey, nudgeStats } },
+      ...{ request, app: { runtime, suppressionKey, nudgeStats, nudgeCampaigns } },
       loaders: createLoaders(runtime, request),
     }),
   });

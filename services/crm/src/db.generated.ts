@@ -17,6 +17,41 @@ export interface BlockedKeyTable {
   blocked_at: Timestamp;
 }
 
+export interface CampaignTable {
+  tenant_id: string;
+  id: string;
+  name: string;
+  purpose: string;
+  segment_id: string | null;
+  condition: Json;
+  account_id: string | null;
+  texts: Json;
+  hold_out_share: number;
+  valid_hours: number;
+  state: string;
+  pause_reason: string | null;
+  pauses_itself: Generated<boolean>;
+  version: number;
+  updated_by: string;
+  updated_at: Timestamp;
+  launched_by: string | null;
+  launched_at: Timestamp | null;
+  finished_at: Timestamp | null;
+  frozen_after: string | null;
+  is_frozen: Generated<boolean>;
+  released_after: string | null;
+  is_released: Generated<boolean>;
+  member_count: Generated<number>;
+  look_at: Timestamp | null;
+}
+
+export interface CampaignMemberTable {
+  tenant_id: string;
+  campaign_id: string;
+  profile_id: string;
+  arm: string;
+}
+
 export interface CaseOrderTable {
   tenant_id: string;
   case_id: string;
@@ -317,6 +352,7 @@ export interface OutreachTable {
   message_id: string | null;
   decided_at: Timestamp | null;
   settled_at: Timestamp | null;
+  purpose: string;
 }
 
 export interface OutreachOnceTable {

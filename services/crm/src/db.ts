@@ -1,5 +1,6 @@
 import type {
   AgentId,
+  CampaignId,
   CaseId,
   ChannelAccountId,
   ConversationId,
@@ -23,6 +24,7 @@ import type { Narrowed } from '@crossdesk/service-kit';
 import type { JSONColumnType, Selectable } from 'kysely';
 import type { EnquiryType } from './analysis/analysis.domain.ts';
 import type { IdentityKind } from './customer/identity.domain.ts';
+import type { CampaignState } from './campaign/campaign.domain.ts';
 import type { ConsentBasis, ConsentState, Purpose } from './consent/consent.domain.ts';
 import type { UnreachableReason } from './contact/contact.domain.ts';
 import type { ErasingService } from './erasure/erasure.domain.ts';
@@ -34,7 +36,7 @@ import type { LinkReason } from './link/link.domain.ts';
 import type { MentionKind } from './link/mention.domain.ts';
 import type { OrderStep } from './order/order-state.domain.ts';
 import type { GateCheck } from './outreach/gate.domain.ts';
-import type { LocalText, OutreachKind, OutreachState } from './outreach/outreach.domain.ts';
+import type { Arm, LocalText, OutreachKind, OutreachState } from './outreach/outreach.domain.ts';
 import type { NoticeStage, OrderStage } from './order/stage.domain.ts';
 import type { CustomerCondition } from './value/segment/customer-field.domain.ts';
 import type { TagReason } from './value/tag/tag.domain.ts';
@@ -254,12 +256,13 @@ export interface DB {
       tenant_id: TenantId;
       id: DecisionId;
       kind: OutreachKind;
+      purpose: Purpose;
       profile_id: CustomerId;
       account_id: ChannelAccountId | null;
       texts: JSONColumnType<LocalText[]>;
       variables: JSONColumnType<Record<string, string>>;
       state: OutreachState;
-      arm: 'message' | 'hold-out' | null;
+      arm: Arm | null;
       trace: JSONColumnType<GateCheck[]> | null;
       conversation_id: ConversationId | null;
       message_id: MessageId | null;
@@ -289,6 +292,27 @@ export interface DB {
       account_id: ChannelAccountId;
       profile_id: CustomerId;
     }
+  >;
+  campaign: Narrowed<
+    table.CampaignTable,
+    {
+      tenant_id: TenantId;
+      id: CampaignId;
+      purpose: Purpose;
+      segment_id: SegmentId | null;
+      condition: JSONColumnType<CustomerCondition>;
+      account_id: ChannelAccountId | null;
+      texts: JSONColumnType<LocalText[]>;
+      state: CampaignState;
+      updated_by: AgentId;
+      launched_by: AgentId | null;
+      frozen_after: CustomerId | null;
+      released_after: CustomerId | null;
+    }
+  >;
+  campaign_member: Narrowed<
+    table.CampaignMemberTable,
+    { tenant_id: TenantId; campaign_id: CampaignId; profile_id: CustomerId; arm: Arm }
   >;
   stage_notice: Narrowed<
     table.StageNoticeTable,

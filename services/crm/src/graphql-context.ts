@@ -9,6 +9,8 @@ export interface GraphqlContext {
     readonly suppressionKey: Buffer;
     /** Looks now for customers to compute again, instead of at the next poll. */
     readonly nudgeStats: () => void;
+    /** The same for campaigns and their messages. */
+    readonly nudgeCampaigns: () => void;
   };
   readonly loaders: Loaders;
 }

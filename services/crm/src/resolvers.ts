@@ -3,6 +3,7 @@ import { afterSalesResolvers } from './after-sales/after-sales.resolvers.ts';
 import { analysisResolvers } from './analysis/analysis.resolvers.ts';
 import { assistResolvers } from './assist/assist.resolvers.ts';
 import { attributionResolvers } from './attribution/attribution.resolvers.ts';
+import { campaignResolvers } from './campaign/campaign.resolvers.ts';
 import { consentResolvers } from './consent/consent.resolvers.ts';
 import { contactResolvers } from './contact/contact.resolvers.ts';
 import { customerResolvers } from './customer/customer.resolvers.ts';
@@ -28,6 +29,7 @@ export const resolvers: readonly Resolvers[] = [
   analysisResolvers,
   assistResolvers,
   attributionResolvers,
+  campaignResolvers,
   consentResolvers,
   contactResolvers,
   customerResolvers,

@@ -79,3 +79,17 @@ export function givenCase({
   };
   return anEvent('conversation.case-opened', data, { tenantId, aggregateId: caseId, occurredAt });
 }
+
+/** The answer of the conversation service to a message that was decided; a code: it was refused. */
+export function decisionSettled(
+  { tenantId, data }: EventOf<'crm.message-decided'>,
+  code: string | null = null,
+): EventOf<'conversation.decision-settled'> {
+  const { decisionId, conversationId, accountId } = data;
+  const times = { waitingSince: null, lastMessageAt: '2026-01-02T03:04:05.678Z', unreadCount: 0 };
+  const work = { channel: 'generic', state: 'pending', priority: 'normal', assigneeId: null } as const;
+  const conversation = { conversationId, accountId, ...work, ...times };
+  const outcome = code === null ? ('carried-out' as const) : ('refused' as const);
+  const settled = { conversation, decisionId, outcome, code };
+  return anEvent('conversation.decision-settled', settled, { tenantId, aggregateId: conversationId });
+}

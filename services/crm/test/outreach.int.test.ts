@@ -1,12 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import {
-  type ChannelAccountId,
-  type ConversationId,
-  type EventOf,
-  type MessageId,
-  newId,
-  type TenantId,
-} from '@crossdesk/contracts';
+import { type ChannelAccountId, type ConversationId, type MessageId, newId, type TenantId } from '@crossdesk/contracts';
 import {
   aBuyer,
   anAgent,
@@ -21,7 +14,7 @@ import { sql } from 'kysely';
 import { type CrmService, openCrm } from '../src/app.ts';
 import { passGate } from '../src/outreach/decide.commands.ts';
 import { claimDue } from '../src/outreach/outreach.store.ts';
-import { givenOrder } from './given.ts';
+import { decisionSettled, givenOrder } from './given.ts';
 
 let harness: TestHarness;
 let crm: CrmService;
@@ -96,17 +89,6 @@ const planned = (shop: Shop, expected: object) =>
     return outreach[0]?.id ?? '';
   });
 
-function settle(shop: Shop, decided: EventOf<'crm.message-decided'>, code: string | null) {
-  const { decisionId, conversationId, accountId } = decided.data;
-  const times = { waitingSince: null, lastMessageAt: '2026-01-02T03:04:05.678Z', unreadCount: 0 };
-  const work = { channel: 'generic', state: 'pending', priority: 'normal', assigneeId: null } as const;
-  const conversation = { conversationId, accountId, ...work, ...times };
-  const outcome = code === null ? ('carried-out' as const) : ('refused' as const);
-  const { tenantId } = shop;
-  const data = { conversation, decisionId, outcome, code };
-  return anEvent('conversation.decision-settled', data, { tenantId, aggregateId: conversationId });
-}
-
 const decidedFor = ({ conversationId }: Shop) =>
   harness.events.next('crm.message-decided', ({ aggregateId }) => aggregateId === conversationId);
 const decidedIn = ({ tenantId }: Shop) =>
@@ -125,7 +107,7 @@ test('S3-5.2: a shipped order is told once, in the language of the buyer; older 
     content: { kind: 'text', text: 'Olá Ana, o pedido 240918ABCX7 está a caminho.' },
   });
   // The same stage again, in a later snapshot.
-  await harness.publish({ ...order, id: newId(), aggregateVersion: 2 }, settle(shop, decided, null));
+  await harness.publish({ ...order, id: newId(), aggregateVersion: 2 }, decisionSettled(decided));
   const id = await planned(shop, { state: 'SENT', kind: 'STAGE_NOTICE', arm: 'MESSAGE', reason: null });
   expect(id).toBe(decided.data.decisionId);
   expect(decidedIn(shop)).toHaveLength(1);
@@ -240,7 +222,7 @@ test('whoever crashes after the decision, or claims it a second time, sends no s
   await planned(shop, { state: 'DECIDED' });
   const decided = await decidedFor(shop);
   await db.asWorker((trx) => passGate(deps, trx, again));
-  await harness.publish(settle(shop, decided, 'WINDOW_CLOSED'));
+  await harness.publish(decisionSettled(decided, 'WINDOW_CLOSED'));
   await planned(shop, { state: 'REFUSED', reason: 'WINDOW_CLOSED' });
   expect(decidedIn(shop)).toHaveLength(1);
 });

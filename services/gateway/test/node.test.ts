@@ -101,6 +101,7 @@ async function start(changed: Partial<Record<ServiceName, Subgraph>> = {}, apiTo
 const ownQuery: Readonly<Record<string, string>> = {
   BulkJob: 'a page of its own, with its rows',
   Calendar: 'settings of the workspace',
+  Campaign: 'for leads only, with its own list',
   ChannelDiagnosis: 'made when it is asked for',
   Outreach: 'explained to leads only, from the list of its customer',
   SlaPolicyVersion: 'a version of a setting, which events name',

@@ -24,7 +24,7 @@ export const kinds = [
   'regrouping',
   'role',
   'session',
-  ...['segment', 'tagRule', 'tierRun'],
+  ...['campaign', 'segment', 'tagRule', 'tierRun'],
   'view',
 ] as const;
 
@@ -200,6 +200,14 @@ export const kindOfSlot: Readonly<Record<string, string>> = {
   ...{ 'tierRun.id': 'tierRun', 'applyTierRun.input.runId': 'tierRun' },
   ...{ 'upsertSegment.input.segmentId': 'segment', 'deleteSegment.input.segmentId': 'segment' },
   ...{ 'customers.filter.segmentId': 'segment', 'customerAnalysis.segmentId': 'segment' },
+  ...{
+    'campaign.id': 'campaign',
+    'campaignDryRun.campaignId': 'campaign',
+    'upsertCampaign.input.campaignId': 'campaign',
+  },
+  ...{ 'upsertCampaign.input.segmentId': 'segment', 'upsertCampaign.input.accountId': 'account' },
+  ...{ 'launchCampaign.input.campaignId': 'campaign', 'pauseCampaign.input.campaignId': 'campaign' },
+  ...{ 'resumeCampaign.input.campaignId': 'campaign', 'cancelCampaign.input.campaignId': 'campaign' },
   'draftReply.input.conversationId': 'conversation',
   'summariseConversation.input.conversationId': 'conversation',
   'replyDraft.id': 'replyDraft',

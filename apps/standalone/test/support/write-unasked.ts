@@ -33,6 +33,36 @@ export async function workOnCustomer({ here, lumina, shop, conversationId: id, p
   const notice = { accountId: shop.id, stage: 'SHIPPED', texts, isOn: true, expectedVersion: 0 };
   await perform(lumina.admin, 'setStageNotice', notice);
   await perform(lumina.admin, 'upsertSurveyPolicy', { key: 'all', isOn: true, expectedVersion: 0 });
+  await campaignForNobody(lumina, perform);
+}
+
+const nobody = { leaf: { field: 'orders.count', op: 'AT_LEAST', values: ['1000'] } };
+const campaignTexts = [{ locale: 'en', text: 'Hello {name}' }];
+
+/** A campaign through all its steps, of which nobody is meant. */
+async function campaignForNobody({ supervisor }: Workspace, perform: Writing['perform']): Promise<void> {
+  const content = { name: 'News', purpose: 'MARKETING', condition: nobody, texts: campaignTexts };
+  const selection = 'campaign { id version }';
+  type Made = { campaign: { id: string; version: number } };
+  const step = async (name: string, { id, version }: Made['campaign']) => {
+    const input = { campaignId: id, expectedVersion: version };
+    return ((await perform(supervisor, name, input, selection)) as Made).campaign;
+  };
+  const { campaign } = (await perform(supervisor, 'upsertCampaign', content, selection)) as Made;
+  // Nobody is meant, so that it may have finished before it can be paused: only the launch is sure. The next is paused at once.
+  const launched = await step('launchCampaign', campaign);
+  const paused = await step('pauseCampaign', launched);
+  const resumed = await step('resumeCampaign', paused);
+  await step('cancelCampaign', resumed);
+}
+
+/** A campaign that was not launched. */
+export async function campaignOf({ supervisor }: Workspace, word: string): Promise<string> {
+  const mutation = `mutation($input: UpsertCampaignInput!) { upsertCampaign(input: $input) { campaign { id } errors { code } } }`;
+  const text = [{ locale: 'en', text: `${word} {name}` }];
+  const input = { name: `${word} campaign`, purpose: 'SERVICE', condition: { all: [] }, texts: text };
+  const answer = await supervisor.ask<{ upsertCampaign: { campaign: { id: string } } }>(mutation, { input });
+  return answer.upsertCampaign.campaign.id;
 }
 
 /** A notice of a store to a customer that a check has stopped; their orders were returned. */
@@ -60,9 +90,9 @@ export async function outreachFor(here: Installation, customerId: string, accoun
       [customerId],
     );
     const { rows } = await client.query<{ id: string }>(
-      `insert into crm.outreach (tenant_id, id, kind, subject, profile_id, texts, variables, hold_out_share, zone,
+      `insert into crm.outreach (tenant_id, id, kind, purpose, subject, profile_id, texts, variables, hold_out_share, zone,
          planned_at, not_after, state, reason)
-       select tenant_id, gen_random_uuid(), 'stage-notice', '', id, '[]', '{}', 0, 'UTC', now(), now(), 'suppressed', 'OBJECTED'
+       select tenant_id, gen_random_uuid(), 'stage-notice', 'service', '', id, '[]', '{}', 0, 'UTC', now(), now(), 'suppressed', 'OBJECTED'
        from crm.profile where id = $1 returning id`,
       [customerId],
     );

@@ -22,7 +22,7 @@ export const outreachMessageDecided = defineEvent({
     conversationId: ConversationIdSchema,
     accountId: ChannelAccountIdSchema,
     messageId: MessageIdSchema,
-    kind: OneOf(['stage-notice', 'survey'], 'what planned it; more kinds will come'),
+    kind: OneOf(['stage-notice', 'survey', 'campaign'], 'what planned it; more kinds will come'),
     purpose: OneOf(['service', 'marketing']),
     content: MessageContentSchema,
     notAfter: instant('it is refused after this time (TOO_LATE)'),

@@ -28,6 +28,8 @@ const mutationsOf = {
     'upsertTagRule',
     ...['setAutomationPolicy', 'setAutomationRuleMode', 'setTranslationSettings', 'simulateAutomationRules'],
     ...['setStageNotice', 'testAssistant', 'updateAutomationRule', 'upsertSurveyPolicy'],
+    ...['setStageNotice', 'testAssistant', 'updateAutomationRule'],
+    ...['cancelCampaign', 'launchCampaign', 'pauseCampaign', 'resumeCampaign', 'upsertCampaign'],
   ],
   'manage-texts': [
     ...['archiveArticle', 'deleteGlossaryTerm', 'draftArticleFromConversation', 'importTranslationMemory'],

@@ -3,7 +3,6 @@ import { sql, type Transaction } from 'kysely';
 import { everywhere } from '../customer/identity.domain.ts';
 import type { DB, Row } from '../db.ts';
 import { ordersOfAsked } from '../order/order.store.ts';
-import { marketingKinds } from '../outreach/outreach.domain.ts';
 
 type Trx = Transaction<DB>;
 
@@ -59,7 +58,7 @@ export async function deriveAttributions(
       select p.customer_id, null, o.id, o.decided_at
       from profile p
       join outreach o on o.tenant_id = p.tenant_id and o.profile_id = p.id and o.state in ('decided', 'sent')
-        and o.kind = any(${marketingKinds}::text[])
+        and o.purpose = 'marketing'
       where p.tenant_id = ${tenantId} and p.customer_id = any(${customerIds}::uuid[])
     ), bought as materialized (
       select distinct on (o.order_id) o.order_id, o.placed_at, asked.customer_id

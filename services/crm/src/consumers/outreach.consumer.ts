@@ -8,6 +8,7 @@ import {
 } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { saveTopics } from '../analysis/topic.store.ts';
+import { pauseFailing } from '../campaign/pause-failing.ts';
 import { noteBounces } from '../contact/note-contact.ts';
 import type { DB } from '../db.ts';
 import { noteFailed, settle, type Settled } from '../outreach/outreach.store.ts';
@@ -45,7 +46,7 @@ export function outreachConsumer(deps: Deps): ConsumerSpec<DB> {
       },
       'ingest.delivery-updated': async (trx, events) => {
         await noteBounces(trx, events);
-        await noteFailures(trx, events);
+        await pauseFailing({ clock }, trx, await noteFailures(trx, events));
       },
     },
   };
@@ -75,5 +76,5 @@ async function noteFailures(trx: Transaction<DB>, events: readonly Delivered<'in
   const failed = events.flatMap(({ event: { tenantId, data } }) =>
     data.status === 'failed' ? [{ tenantId, messageId: data.messageId, failure: data.failure ?? 'UNKNOWN' }] : [],
   );
-  if (failed.length > 0) await noteFailed(trx, failed);
+  return failed.length === 0 ? [] : noteFailed(trx, failed);
 }

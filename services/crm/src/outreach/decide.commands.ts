@@ -9,10 +9,11 @@ import { isErased, lockCustomer } from '../customer/lock-customer.ts';
 import type { DB } from '../db.ts';
 import { takeTurns } from '../link/turns.store.ts';
 import { armOf } from './arm.ts';
-import { askedDays, decide, type GateFacts, surveyMarginMs } from './gate.domain.ts';
+import { askedDays, decide, type GateFacts, type GateVerdict, surveyMarginMs } from './gate.domain.ts';
 import { goalOf } from './goal.store.ts';
-import { type Outreach, purposeOf, textFor, threadOf } from './outreach.domain.ts';
+import { type Outreach, textFor, threadOf } from './outreach.domain.ts';
 import {
+  armOfPerson,
   isAlreadyDecided,
   isAskedSince,
   lockClaimed,
@@ -20,6 +21,7 @@ import {
   marketingSentSince,
   saveOutreach,
 } from './outreach.store.ts';
+import { readPlace } from './place.store.ts';
 
 export interface GateDeps extends Pick<ServiceRuntime<DB>, 'outbox' | 'clock'> {
   /** The key of the digests of addresses that are not written to. */
@@ -82,10 +84,19 @@ async function send(deps: GateDeps, trx: Transaction<DB>, one: Outreach, { facts
 
 const weekMs = 7 * 86_400_000;
 
+/** What the gate would say now of a message that is not planned. It changes nothing. */
+export async function judgeOutreach(
+  deps: GateDeps,
+  trx: Transaction<DB>,
+  one: Outreach,
+): Promise<{ readonly verdict: GateVerdict; readonly text: string | null }> {
+  const { facts } = await factsOf(deps, trx, one, one.profileId);
+  return { verdict: decide(facts).verdict, text: facts.text };
+}
+
 async function factsOf(deps: GateDeps, trx: Transaction<DB>, one: Outreach, customerId: CustomerId): Promise<Known> {
-  const { tenantId, accountId, kind, subject, holdOutShare, notAfter, zone } = one;
+  const { tenantId, accountId, purpose, subject, holdOutShare, notAfter } = one;
   const now = deps.clock.now();
-  const purpose = purposeOf[kind];
   const points = await pointsOf(trx, tenantId, customerId);
   const only = threadOf(one);
   const thread =
@@ -96,17 +107,19 @@ async function factsOf(deps: GateDeps, trx: Transaction<DB>, one: Outreach, cust
   const [customer] = await readCustomers(trx, tenantId, [customerId]);
   const reader = { locale: customer?.locale ?? null, name: customer?.display_name ?? null };
   const since = new Date(now.getTime() - weekMs);
+  const { texts, ...goal } = await goalOf(trx, one, customerId);
   const facts: GateFacts = {
-    ...{ now, purpose, notAfter, zone, thread },
+    ...{ now, purpose, notAfter, thread },
+    place: await readPlace(trx, one, customerId),
     isErased: await isErased(trx, tenantId, customerId),
     isAlreadyDecided: await isAlreadyDecided(trx, one, customerId),
-    ...(await goalOf(trx, one)),
+    ...goal,
     ...(await surveyFactsOf(trx, one, customerId, now)),
-    arm: one.arm ?? armOf(subject, customerId, holdOutShare),
+    arm: (await armOfPerson(trx, one, customerId)) ?? armOf(subject, customerId, holdOutShare),
     consent: await effectiveConsent(trx, tenantId, customerId, purpose),
     isSuppressed: await isSuppressed(trx, deps.suppressionKey, { tenantId, customerId, purpose }),
     marketingSentAt: purpose === 'marketing' ? await marketingSentSince(trx, tenantId, customerId, since) : [],
-    text: textFor(one, { ...reader, channel: thread?.channel ?? null }),
+    text: textFor({ ...one, texts }, { ...reader, channel: thread?.channel ?? null }),
   };
   return { facts, thread };
 }

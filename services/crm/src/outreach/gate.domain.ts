@@ -1,6 +1,7 @@
 import { capabilitiesOf } from '@crossdesk/channels';
 import type { ContactPoint } from '../contact/contact.domain.ts';
 import type { EffectiveConsent, Purpose } from '../consent/consent.domain.ts';
+import type { Place } from './place.domain.ts';
 import { outreachPolicies } from './policy.domain.ts';
 import { nextAllowedAt } from './quiet.domain.ts';
 
@@ -23,6 +24,8 @@ export type GateReason =
   | 'NO_TEXT'
   | 'TOO_LATE';
 
+export type WaitReason = 'PAUSED' | 'QUIET_HOURS';
+
 /** Everything that a decision depends on; nothing else is looked at. */
 export interface GateFacts {
   readonly now: Date;
@@ -33,6 +36,8 @@ export interface GateFacts {
   readonly isAlreadyDecided: boolean;
   readonly isGoalMet: boolean;
   readonly isCancelled: boolean;
+  /** Somebody, or too many failures, paused what it belongs to. */
+  readonly isPaused: boolean;
   readonly arm: 'message' | 'hold-out';
   readonly consent: EffectiveConsent;
   readonly isSuppressed: boolean;
@@ -44,15 +49,15 @@ export interface GateFacts {
   readonly isAskedRecently: boolean;
   /** When marketing was sent to the person, on all channels, in the last 7 days. */
   readonly marketingSentAt: readonly Date[];
-  /** The zone (IANA) by whose clocks the hours of the day count. */
-  readonly zone: string;
+  /** By whose clocks the hours of the day count. */
+  readonly place: Place;
   /** Null: no text fits, or a variable has no value. */
   readonly text: string | null;
 }
 
 /** A check, what it was given in words, and whether it lets the message pass. */
 export interface GateCheck {
-  readonly check: GateReason | 'QUIET_HOURS';
+  readonly check: GateReason | WaitReason;
   readonly passed: boolean;
   readonly given: string;
 }
@@ -60,7 +65,8 @@ export interface GateCheck {
 export type GateVerdict =
   | { readonly kind: 'send' }
   | { readonly kind: 'suppress'; readonly reason: GateReason }
-  | { readonly kind: 'wait'; readonly until: Date; readonly reason: 'QUIET_HOURS' };
+  /** Until null: until somebody lets it go on. */
+  | { readonly kind: 'wait'; readonly until: Date | null; readonly reason: WaitReason };
 
 const hourMs = 3_600_000;
 const capHours = 48;
@@ -76,8 +82,9 @@ export function decide(facts: GateFacts): { readonly verdict: GateVerdict; reado
   const failed = checks.find(({ passed }) => !passed);
   if (failed === undefined) return { verdict: { kind: 'send' }, checks };
   const { check } = failed;
+  if (check === 'PAUSED') return { verdict: { kind: 'wait', until: null, reason: check }, checks };
   if (check !== 'QUIET_HOURS') return { verdict: { kind: 'suppress', reason: check }, checks };
-  const until = nextAllowedAt(facts.now, facts.zone);
+  const until = nextAllowedAt(facts.now, facts.place);
   if (until > facts.notAfter) return { verdict: { kind: 'suppress', reason: 'TOO_LATE' }, checks };
   return { verdict: { kind: 'wait', until, reason: check }, checks };
 }
@@ -99,6 +106,7 @@ function checksOf(facts: GateFacts): GateCheck[] {
   return [
     check('ERASED', !facts.isErased, facts.isErased ? 'the customer was erased' : 'the customer is there'),
     check('CANCELLED', !facts.isCancelled, facts.isCancelled ? 'it was cancelled' : 'it was not cancelled'),
+    check('PAUSED', !facts.isPaused, facts.isPaused ? 'its campaign is paused' : 'nothing holds it'),
     check(
       'ALREADY_DECIDED',
       !facts.isAlreadyDecided,
@@ -135,8 +143,8 @@ function checksOf(facts: GateFacts): GateCheck[] {
     check('TOO_LATE', now <= facts.notAfter, `not after ${facts.notAfter.toISOString()}`),
     check(
       'QUIET_HOURS',
-      !isMarketing || nextAllowedAt(now, facts.zone).getTime() === now.getTime(),
-      `by the clocks of ${facts.zone}`,
+      !isMarketing || nextAllowedAt(now, facts.place).getTime() === now.getTime(),
+      `by the clocks of ${facts.place.zones.join(', ')}: ${facts.place.basis}`,
     ),
   ];
 }

@@ -13,16 +13,11 @@ import { refuse, type Refused } from '@crossdesk/service-kit/decision';
 import type { Purpose } from '../consent/consent.domain.ts';
 import type { GateCheck } from './gate.domain.ts';
 
-/** What plans messages. Each kind has one purpose. */
-export type OutreachKind = 'stage-notice' | 'survey';
+/** What plans messages. */
+export type OutreachKind = 'stage-notice' | 'survey' | 'campaign';
+/** The side of an experiment. */
+export type Arm = 'message' | 'hold-out';
 export type OutreachState = 'planned' | 'decided' | 'sent' | 'failed' | 'suppressed' | 'refused';
-
-export const purposeOf: Readonly<Record<OutreachKind, Purpose>> = { 'stage-notice': 'service', survey: 'service' };
-
-/** The kinds that count for the cap of marketing. */
-export const marketingKinds: readonly string[] = Object.entries(purposeOf).flatMap(([kind, purpose]) =>
-  purpose === 'marketing' ? [kind] : [],
-);
 
 /** A text of a message in one language: ICU MessageFormat. */
 export interface LocalText {
@@ -37,6 +32,7 @@ export interface PlannedOutreach {
   readonly tenantId: TenantId;
   readonly id: DecisionId;
   readonly kind: OutreachKind;
+  readonly purpose: Purpose;
   /** Planned once for each key of a workspace. */
   readonly dedupeKey: string;
   /** What it is about: a person is written to once about it. */
@@ -47,6 +43,8 @@ export interface PlannedOutreach {
   readonly variables: Readonly<Record<string, string>>;
   /** In ten thousandths. */
   readonly holdOutShare: number;
+  /** The side of the experiment, if the planner has chosen it; null: the gate does, by the share. */
+  readonly arm: Arm | null;
   readonly zone: string;
   readonly dueAt: Date;
   readonly notAfter: Date;
@@ -58,7 +56,6 @@ export interface Outreach extends Omit<PlannedOutreach, 'dedupeKey' | 'dueAt'> {
   readonly tries: number;
   readonly state: OutreachState;
   readonly reason: string | null;
-  readonly arm: 'message' | 'hold-out' | null;
   readonly trace: readonly GateCheck[];
   readonly conversationId: ConversationId | null;
   readonly messageId: MessageId | null;
@@ -66,16 +63,19 @@ export interface Outreach extends Omit<PlannedOutreach, 'dedupeKey' | 'dueAt'> {
   readonly settledAt: Date | null;
 }
 
-/** What texts may contain. */
-const textVariables: readonly Variable[] = [
-  { name: 'name', type: 'text' },
-  { name: 'order', type: 'text' },
-  { name: 'tracking', type: 'text' },
-];
+/** What the texts of each kind may contain. */
+const variablesOf: Readonly<Record<OutreachKind, readonly Variable[]>> = {
+  'stage-notice': ['name', 'order', 'tracking'].map(textVariable),
+  survey: ['name'].map(textVariable),
+  campaign: ['name', 'order', 'sku'].map(textVariable),
+};
+function textVariable(name: string): Variable {
+  return { name, type: 'text' };
+}
 const localesMax = 30;
 
 /** Refuses texts that could not be rendered. */
-export function refuseTexts(texts: readonly LocalText[]): Refused<'INVALID_INPUT'> | null {
+export function refuseTexts(kind: OutreachKind, texts: readonly LocalText[]): Refused<'INVALID_INPUT'> | null {
   if (texts.length === 0 || texts.length > localesMax)
     return refuse('INVALID_INPUT', 'texts', `Write the text in 1 to ${localesMax} languages.`);
   const locales = texts.map(({ locale }) => canonicalLocale(locale));
@@ -87,7 +87,7 @@ export function refuseTexts(texts: readonly LocalText[]): Refused<'INVALID_INPUT
   if (new Set(places).size < texts.length)
     return refuse('INVALID_INPUT', 'texts', 'A language has two texts: keep one.');
   for (const { locale, text } of texts) {
-    const [problem] = checkPattern(text, canonicalLocale(locale) ?? locale, textVariables);
+    const [problem] = checkPattern(text, canonicalLocale(locale) ?? locale, variablesOf[kind]);
     if (problem !== undefined) return refuse('INVALID_INPUT', 'texts', `${locale}: ${problem.message}`);
   }
   return null;
@@ -95,7 +95,7 @@ export function refuseTexts(texts: readonly LocalText[]): Refused<'INVALID_INPUT
 
 /** The text for a buyer, in their language or else the first one. Null: a variable that is used has no value. */
 export function textFor(
-  { texts, variables }: Pick<Outreach, 'texts' | 'variables'>,
+  { kind, texts, variables }: Pick<Outreach, 'kind' | 'texts' | 'variables'>,
   {
     locale,
     name,
@@ -114,7 +114,7 @@ export function textFor(
   const recipient = { locale: locale ?? first, market: null, channel, fallbackLocales: [first] };
   const values = new Map(Object.entries(variables));
   if (name !== null) values.set('name', name);
-  return renderBest({ variables: textVariables, variants }, recipient, values).best?.text ?? null;
+  return renderBest({ variables: variablesOf[kind], variants }, recipient, values).best?.text ?? null;
 }
 
 interface SurveyOf {

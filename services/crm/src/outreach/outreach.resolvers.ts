@@ -1,7 +1,6 @@
 import type { DecisionId } from '@crossdesk/contracts';
 import { inputId, pageSize, signedIn, signedInAs, toEnum } from '@crossdesk/service-kit';
 import type { Resolvers } from '../graphql.generated.ts';
-import { purposeOf } from './outreach.domain.ts';
 import { outreachOf, readOutreach } from './outreach.store.ts';
 
 export const outreachResolvers: Resolvers = {
@@ -19,7 +18,7 @@ export const outreachResolvers: Resolvers = {
   },
   Outreach: {
     kind: ({ kind }) => toEnum(kind),
-    purpose: ({ kind }) => toEnum(purposeOf[kind]),
+    purpose: ({ purpose }) => toEnum(purpose),
     state: ({ state }) => toEnum(state),
     arm: ({ arm }) => (arm === null ? null : toEnum(arm)),
     checks: ({ trace }) => [...trace],

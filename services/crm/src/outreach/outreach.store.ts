@@ -2,7 +2,7 @@ import type { ConversationId, CustomerId, DecisionId, MessageId, TenantId } from
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
-import { marketingKinds, type Outreach, type PlannedOutreach } from './outreach.domain.ts';
+import { type Arm, type Outreach, type PlannedOutreach } from './outreach.domain.ts';
 
 type Trx = Transaction<DB>;
 type OutreachRow = Row<'outreach'>;
@@ -26,12 +26,14 @@ export async function planOutreach(trx: Trx, planned: readonly PlannedOutreach[]
         tenant_id: one.tenantId,
         id: one.id,
         kind: one.kind,
+        purpose: one.purpose,
         subject: one.subject,
         profile_id: one.profileId,
         account_id: one.accountId,
         texts: JSON.stringify(one.texts),
         variables: JSON.stringify(one.variables),
         hold_out_share: one.holdOutShare,
+        arm: one.arm,
         zone: one.zone,
         planned_at: now,
         due_at: one.dueAt,
@@ -155,6 +157,19 @@ export async function isAlreadyDecided(
   return rows.length > 0;
 }
 
+/** The side of an experiment on which a person already is: that of what was planned for them first. */
+export async function armOfPerson(
+  trx: Trx,
+  { tenantId, subject }: Outreach,
+  customerId: CustomerId,
+): Promise<Arm | null> {
+  const { rows } = await sql<{ arm: Arm }>`
+    select o.arm from outreach o join profile p on p.tenant_id = o.tenant_id and p.id = o.profile_id
+    where o.subject = ${subject} and o.tenant_id = ${tenantId} and p.customer_id = ${customerId}
+      and o.arm is not null order by o.profile_id limit 1`.execute(trx);
+  return rows[0]?.arm ?? null;
+}
+
 /** When a person was sent marketing since a time, on all channels. */
 export async function marketingSentSince(
   trx: Trx,
@@ -164,7 +179,7 @@ export async function marketingSentSince(
 ): Promise<Date[]> {
   const { rows } = await sql<{ at: Date }>`
     select o.decided_at as at from outreach o join profile p on p.tenant_id = o.tenant_id and p.id = o.profile_id
-    where o.tenant_id = ${tenantId} and p.customer_id = ${customerId} and o.kind = any(${marketingKinds}::text[])
+    where o.tenant_id = ${tenantId} and p.customer_id = ${customerId} and o.purpose = 'marketing'
       and o.state in ('decided', 'sent') and o.decided_at > ${since}`.execute(trx);
   return rows.map(({ at }) => at);
 }
@@ -197,16 +212,18 @@ export async function settle(trx: Trx, settled: readonly Settled[], now: Date): 
     where o.tenant_id = s.tenant_id and o.id = s.id and o.state = 'decided'`.execute(trx);
 }
 
-/** Notes that messages were not delivered. */
+/** Notes that messages were not delivered; returns those of campaigns. */
 export async function noteFailed(
   trx: Trx,
   failed: readonly { readonly tenantId: TenantId; readonly messageId: MessageId; readonly failure: string }[],
-): Promise<void> {
-  await sql`
+): Promise<{ readonly tenantId: TenantId; readonly subject: string }[]> {
+  const { rows } = await sql<Pick<OutreachRow, 'tenant_id' | 'subject' | 'kind'>>`
     update outreach o set state = 'failed', reason = f.failure
     from unnest(${failed.map((f) => f.tenantId)}::uuid[], ${failed.map((f) => f.messageId)}::uuid[],
       ${failed.map((f) => f.failure)}::text[]) as f (tenant_id, message_id, failure)
-    where o.message_id = f.message_id and o.tenant_id = f.tenant_id and o.state in ('decided', 'sent')`.execute(trx);
+    where o.message_id = f.message_id and o.tenant_id = f.tenant_id and o.state in ('decided', 'sent')
+    returning o.tenant_id, o.subject, o.kind`.execute(trx);
+  return rows.flatMap(({ tenant_id: tenantId, subject, kind }) => (kind === 'campaign' ? [{ tenantId, subject }] : []));
 }
 
 export async function readOutreach(trx: Trx, tenantId: TenantId, id: DecisionId): Promise<Outreach | null> {
@@ -272,6 +289,7 @@ function toOutreach(row: OutreachRow): Outreach {
     tenantId: row.tenant_id,
     id: row.id,
     kind: row.kind,
+    purpose: row.purpose,
     subject: row.subject,
     profileId: row.profile_id,
     accountId: row.account_id,

@@ -31,7 +31,7 @@ export function setNotice(
     const message = `The notice has changed: read it again, then send expectedVersion ${version}.`;
     return refuse('VERSION_CONFLICT', 'expectedVersion', message);
   }
-  const refusal = refuseTexts(wish.texts);
+  const refusal = refuseTexts('stage-notice', wish.texts);
   if (refusal !== null) return refusal;
   const onSince = known !== null && known.isOn && wish.isOn ? known.onSince : now;
   return accept({ ...wish, onSince, version: version + 1 });

@@ -54,7 +54,7 @@ export function setPolicy(
     return refuse('VERSION_CONFLICT', 'expectedVersion', message);
   }
   const refusal =
-    refuseText('key', wish.key, keyCharactersMax) ?? (wish.texts.length > 0 ? refuseTexts(wish.texts) : null);
+    refuseText('key', wish.key, keyCharactersMax) ?? (wish.texts.length > 0 ? refuseTexts('survey', wish.texts) : null);
   if (refusal !== null) return refusal;
   for (const field of ['delayMinutes', 'mailDelayMinutes'] as const)
     if (wish[field] < 1 || wish[field] > delayMinutesMax)

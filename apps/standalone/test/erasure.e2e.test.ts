@@ -97,7 +97,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
     ],
     ...[
       ...['order_state', 'customer_case', 'contact_point', 'order_stage', 'outreach_once'],
-      ...['customer_stats', 'fx_rate', 'tier_history', 'tier_model', 'tier_run', 'tier_run_row', 'merge_proposal'],
+      ...['customer_stats', 'customer_tier', 'fx_rate', 'tier_history', 'tier_model', 'tier_run', 'tier_run_row', 'merge_proposal'],
       ...['order_ref', 'order_tracking', 'conversation_link', 'order_facts', 'tm_gram', 'rule_act', 'rule_timer'],
       ...['translation_setting', 'lint_setting'],
       'platform_deadline',

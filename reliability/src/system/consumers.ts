@@ -7,6 +7,7 @@ export const consumers: Readonly<Record<string, readonly TopicName[]>> = {
   'automation.language': ['ingest.inbound'],
   'automation.rules': ['conversation.conversation', 'crm.link', 'ingest.commerce'],
   'conversation.cases': ['conversation.agent'],
+  'conversation.customer-marks': ['crm.customer'],
   'conversation.customers': ['crm.link', 'ingest.commerce'],
   'conversation.decisions': ['automation.decision', 'crm.outreach'],
   'conversation.inbox': ['ingest.delivery', 'ingest.inbound'],

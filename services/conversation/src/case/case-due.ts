@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { Clock } from '../clock/clock.domain.ts';
 import type { Priority } from '../clock/policy.domain.ts';
-import { readSettings } from '../clock/settings.store.ts';
+import { marksAskedBy, readSettings } from '../clock/settings.store.ts';
 import { standardsFor } from '../clock/standards.ts';
 import { clocksOfConversations } from '../clock/state.store.ts';
 import type { Conversation } from '../conversation/conversation.domain.ts';
@@ -9,7 +9,7 @@ import type { DB } from '../db.ts';
 import type { Due } from './case.domain.ts';
 import { dueOf } from './due.domain.ts';
 
-type Subject = Pick<Conversation, 'tenantId' | 'accountId' | 'channel' | 'enquiry'>;
+type Subject = Pick<Conversation, 'tenantId' | 'id' | 'accountId' | 'channel' | 'enquiry'>;
 
 /** When a case is due that is opened now from a conversation: the rest of the conversation's clock, if one runs. */
 export async function dueAtOpening(
@@ -32,5 +32,6 @@ export async function dueFor(
   handedOver: readonly Clock[] = [],
 ): Promise<Due> {
   const settings = await readSettings(trx, [subject.tenantId]);
-  return dueOf(startedAt, priority, standardsFor(settings, { ...subject, priority }), handedOver);
+  const marksOf = await marksAskedBy(trx, settings, [subject]);
+  return dueOf(startedAt, priority, standardsFor(settings, { ...subject, priority }, marksOf(subject)), handedOver);
 }

@@ -19,6 +19,8 @@ import { agentBehind } from '../agent/agent-behind.ts';
 import type { Attribute } from '../attribute/attribute.domain.ts';
 import { attributesOf, attributesOfConversations } from '../attribute/attribute.store.ts';
 import type { Conversation } from '../conversation/conversation.domain.ts';
+import { unmarked } from '../customer-mark/customer-mark.domain.ts';
+import { marksOfConversations } from '../customer-mark/customer-mark.store.ts';
 import type { DB } from '../db.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
@@ -121,15 +123,16 @@ export const viewResolvers: graphql.Resolvers<GraphqlContext> = {
 };
 
 async function about(loaders: Loaders<DB>, conversation: Conversation) {
-  const [tags, members, customerId, attributes] = await Promise.all([
+  const [tags, members, customerId, customerMarks, attributes] = await Promise.all([
     loaders.load(tagsOfConversations, conversation.id),
     loaders.load(membersOfConversations, conversation.id),
     loaders.load(customersOfConversations, conversation.id),
+    loaders.load(marksOfConversations, conversation.id),
     loaders.load(attributesOfConversations, conversation.id),
   ]);
   const memberIds = (members ?? []).map(({ agentId }) => agentId);
   return {
-    ...{ conversation, memberIds, customerId, attributes: attributes ?? [] },
+    ...{ conversation, memberIds, customerId, customerMarks: customerMarks ?? unmarked, attributes: attributes ?? [] },
     tags: (tags ?? []).map(({ name }) => name),
   };
 }

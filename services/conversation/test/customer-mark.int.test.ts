@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import {
   type AgentId,
+  type ChannelAccountId,
   type ConversationId,
   type CustomerId,
   type EventData,
@@ -70,6 +71,12 @@ async function read(caller: Caller, id: ConversationId) {
   const query = `query ($id: ID!) { conversation(id: $id) { ${shown} } }`;
   return dataOf(await ask(bench.service.subgraph, caller, query, { id })).conversation;
 }
+
+/** Somebody whose role includes these stores only. */
+const limitedTo = (stores: ChannelAccountId[], tenantId: TenantId): Caller => ({
+  ...{ kind: 'agent', tenantId, agentId: newId<AgentId>(), role: 'admin', authenticatedAtMs: Date.now() },
+  access: { stores, reach: 'all', teams: [] },
+});
 
 /** A desk, and one for whoever is marked, by the first of two rules. Nobody is on duty. */
 async function givenVipDesk(asked: object): Promise<{ desk: Team; vip: Team }> {
@@ -167,10 +174,7 @@ test('views and lists ask for tags and tiers; roles limited to stores see no tie
   const { ruleId, reason } = rule;
   const all = { customerTags: [{ name: 'Big Spender', agent: null, ruleId, reason }], customerTier: 'HIGH_VALUE' };
   expect(await read(admin, first.conversationId)).toMatchObject(all);
-  const limited: Caller = {
-    ...{ kind: 'agent', tenantId, agentId: newId<AgentId>(), role: 'admin', authenticatedAtMs: Date.now() },
-    access: { stores: [first.accountId, second.accountId], reach: 'all', teams: [] },
-  };
+  const limited = limitedTo([first.accountId, second.accountId], tenantId);
   expect(await read(limited, first.conversationId)).toMatchObject({
     customerTags: [{ name: 'Big Spender', agent: null, ruleId: null, reason: null }],
     customerTier: null,
@@ -247,7 +251,7 @@ test('views and lists ask for tags and tiers; roles limited to stores see no tie
 test('a service level for customers with a tag begins when the tag comes, counted from the message', async () => {
   const { tenantId, admin, adminId } = await givenTeam(1);
   const customerId = newId<CustomerId>();
-  const { conversationId } = await givenInbound(bench, { tenantId });
+  const { conversationId, accountId } = await givenInbound(bench, { tenantId });
   await bench.harness.publish(link(tenantId, conversationId, customerId));
   const policy = (name: string, minutes: number, more: object) =>
     perform(
@@ -271,6 +275,12 @@ test('a service level for customers with a tag begins when the tag comes, counte
   await eventually(async () => expect(await due()).toEqual([['All', 60]]));
   await bench.harness.publish(marked(tenantId, customerId, [byHand(adminId)], 'HIGH_VALUE'));
   await eventually(async () => expect(await due()).toEqual([['VIP', 10]]));
+  // Somebody who sees no tiers changes it: it stays what it is.
+  const limited = limitedTo([accountId], tenantId);
+  const { version: expectedVersion } = await read(admin, conversationId);
+  const urgent = { conversationId, priority: 'URGENT', expectedVersion };
+  expect((await perform(limited, 'setConversationPriority', urgent, 'conversation { id }')).errors).toEqual([]);
+  expect(await due()).toEqual([['VIP', 10]]);
   await bench.harness.publish(marked(tenantId, customerId, [byHand(adminId)], 'LOW_ACTIVE'));
   await eventually(async () => expect(await due()).toEqual([['All', 60]]));
 });

@@ -1,3 +1,4 @@
+import { liftLimits } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { Clock } from '../clock/clock.domain.ts';
 import type { Priority } from '../clock/policy.domain.ts';
@@ -31,6 +32,8 @@ export async function dueFor(
   startedAt: Date,
   handedOver: readonly Clock[] = [],
 ): Promise<Due> {
+  // The case is decided, and its due time may follow from the tier of the customer.
+  await liftLimits(trx);
   const settings = await readSettings(trx, [subject.tenantId]);
   const marksOf = await marksAskedBy(trx, settings, [subject]);
   return dueOf(startedAt, priority, standardsFor(settings, { ...subject, priority }, marksOf(subject)), handedOver);

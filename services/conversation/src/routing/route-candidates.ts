@@ -1,4 +1,5 @@
 import type { AgentId, ConversationId, TeamId, TenantId } from '@crossdesk/contracts';
+import { liftLimits } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import { conversationsByIds } from '../conversation/conversation.store.ts';
 import type { CustomerMarks } from '../customer-mark/customer-mark.domain.ts';
@@ -31,6 +32,8 @@ export async function routeCandidates(
 ): Promise<Routes | null> {
   const conversation = (await conversationsByIds(trx, tenantId, [id])).get(id);
   if (conversation === undefined) return null;
+  // The queue decides by the tier of the customer as well; nothing of it is told here.
+  await liftLimits(trx);
   const routing = await readRouting(trx, tenantId);
   const entry = (await entriesByIds(trx, tenantId, [id])).get(id);
   const teams = await readTeams(trx, tenantId);

@@ -28,7 +28,6 @@ import { decisionsConsumer } from './consumers/decisions.consumer.ts';
 import { forgetOldDrafts } from './draft/draft.store.ts';
 import { forgetOldDecisions } from './decision/executed-decision.store.ts';
 import { understandingConsumer } from './consumers/understanding.consumer.ts';
-import { customerMarksConsumer } from './consumers/customer-marks.consumer.ts';
 import { customersConsumer } from './consumers/customers.consumer.ts';
 import { inboxConsumer } from './consumers/inbox.consumer.ts';
 import { searchConsumer } from './consumers/search.consumer.ts';
@@ -87,7 +86,6 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   const introspection = createIntrospection(runtime);
   runtime.consume(inboxConsumer(runtime));
   runtime.consume(customersConsumer(runtime));
-  runtime.consume(customerMarksConsumer(runtime));
   runtime.consume(decisionsConsumer(runtime));
   runtime.consume(notifyConsumer(runtime));
   runtime.consume(casesConsumer(runtime));

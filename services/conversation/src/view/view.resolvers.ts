@@ -1,11 +1,10 @@
-import { judge, readCondition, type WrittenCondition } from '@crossdesk/condition';
+import { judge, plainOpNames, readCondition, shownCondition, writtenCondition } from '@crossdesk/condition';
 import { parseId } from '@crossdesk/contracts';
 import {
   accept,
   type Decision,
   decodeKeyset,
   encodeKeyset,
-  fromEnum,
   inputId,
   type Loaders,
   pageSize,
@@ -31,8 +30,6 @@ import { countOfView, listOfView } from './view-list.store.ts';
 import { deleteView, orderViews, saveView } from './view.commands.ts';
 import type { View, ViewId } from './view.domain.ts';
 import { customersOfConversations, viewsByIds, viewsFor } from './view.store.ts';
-
-const viewOps = ['in', 'at-least', 'at-most'] as const;
 
 export const viewResolvers: graphql.Resolvers<GraphqlContext> = {
   Query: {
@@ -82,7 +79,7 @@ export const viewResolvers: graphql.Resolvers<GraphqlContext> = {
   View: {
     scope: ({ ownerId }) => (ownerId === null ? 'ALL' : 'OWN'),
     preset: ({ preset }) => (preset === null ? null : toEnum(preset)),
-    condition: ({ condition }) => shownCondition(condition),
+    condition: ({ condition }) => shownCondition(condition, plainOpNames),
     orderBy: ({ sorting }) => sorting,
     conversations: async (view, { first: asked, after }, { app: { runtime }, request }) => {
       const { tenantId, agentId } = signedIn(request);
@@ -153,7 +150,7 @@ function conditionOf(
 ): Decision<ViewCondition, 'INVALID_INPUT'> {
   const errors: UserError<'INVALID_INPUT'>[] = [];
   const condition = readCondition(
-    writtenOf(input ?? { all: [] }),
+    writtenCondition(input ?? { all: [] }),
     viewRegistryOf(attributes),
     ['input', 'condition'],
     (path, message) => {
@@ -161,28 +158,4 @@ function conditionOf(
     },
   );
   return errors.length === 0 ? accept(condition) : { ok: false, errors };
-}
-
-function writtenOf({ all, any, not, leaf }: graphql.ViewConditionInput): WrittenCondition {
-  return {
-    all: all?.map(writtenOf) ?? null,
-    any: any?.map(writtenOf) ?? null,
-    not: not ? writtenOf(not) : null,
-    leaf: leaf ? { ...leaf, op: fromEnum(viewOps, leaf.op) } : null,
-  };
-}
-
-function shownCondition(condition: ViewCondition): graphql.ViewCondition {
-  const nothing = { all: null, any: null, not: null, leaf: null };
-  switch (condition.kind) {
-    case 'leaf': {
-      const { field, op, values } = condition;
-      // No field of a view is asked with `contains`: it has no texts.
-      return op === 'contains' ? nothing : { ...nothing, leaf: { field, op: toEnum(op), values: [...values] } };
-    }
-    case 'not':
-      return { ...nothing, not: shownCondition(condition.of) };
-    default:
-      return { ...nothing, [condition.kind]: condition.of.map(shownCondition) };
-  }
 }

@@ -645,12 +645,6 @@ export interface ConversationChangedV1 extends Envelope {
     /** for tags: the names of all tags that it has now */
     readonly tags?: ReadonlyArray<string>;
     readonly caseId?: string;
-    /** for customer-marked: what crm says of the customer now */
-    readonly customer?: {
-      /** in lower case */
-      readonly tags: ReadonlyArray<string>;
-      readonly tier: string | null;
-    };
     /** for tags: those that it had before */
     readonly previousTags?: ReadonlyArray<string>;
     /** for assignee: how the queue gave it; absent if a person or a rule assigned it */

@@ -110,7 +110,12 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   'keyed digests, which stay (ADR 0100), and numbers of orders, which crm empties': ['suppression', 'outreach'],
-  'words of and about the customer; their rows are deleted': ['conversation_mention', 'customer_mark', 'customer_tag', 'tag_fact'],
+  'words of and about the customer; their rows are deleted': [
+    'conversation_mention',
+    'customer_mark',
+    'customer_tag',
+    'tag_fact',
+  ],
   'a person handles what could not be read (ADR 0027)': ['parked_webhook'],
   'only while a reply of the same thread is in doubt, for which the erasure waits': ['held_message'],
 };

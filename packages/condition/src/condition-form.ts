@@ -13,7 +13,8 @@ interface ConditionForm {
   readonly all?: readonly ConditionForm[] | null | undefined;
   readonly any?: readonly ConditionForm[] | null | undefined;
   readonly not?: ConditionForm | null | undefined;
-  readonly leaf?: { readonly field: string; readonly op: OpName; readonly values: readonly string[] } | null | undefined;
+  readonly leaf?:
+    { readonly field: string; readonly op: OpName; readonly values: readonly string[] } | null | undefined;
 }
 
 /** A condition as an API shows it. */

@@ -2307,10 +2307,7 @@ export type RuleTrigger =
    * it counts as one message.
    */
   | 'TURN'
-  /**
-   * The state or the assignee of a conversation, or the tags or the tier of its customer while it is not closed, has changed
-   * without a message. Such a rule cannot reply.
-   */
+  /** The state or the assignee of a conversation has changed without a message. Such a rule cannot reply. */
   | 'CONVERSATION'
   /**
    * An order has another state, for instance shipped. It is evaluated for the conversation about the order with the latest message,

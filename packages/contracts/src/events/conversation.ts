@@ -190,15 +190,6 @@ export const conversationChanged = defineEvent({
     previousState: ConversationStateSchema,
     tags: Type.Optional(Type.Array(Type.String(), { description: 'for tags: the names of all tags that it has now' })),
     caseId: Type.Optional(CaseIdSchema),
-    customer: Type.Optional(
-      Type.Object(
-        {
-          tags: Type.Array(Type.String(), { description: 'in lower case' }),
-          tier: Nullable(Type.String()),
-        },
-        { description: 'for customer-marked: what crm says of the customer now' },
-      ),
-    ),
     previousTags: Type.Optional(Type.Array(Type.String(), { description: 'for tags: those that it had before' })),
     assignment: Type.Optional(
       Type.Object(

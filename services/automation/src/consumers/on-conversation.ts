@@ -7,7 +7,7 @@ import { detectLanguage } from '../language/detect-language.ts';
 import type { OrderFacts } from '../order/latest-orders.ts';
 import { type CompiledSet, phrasesIn } from '../rule/compiled-set.domain.ts';
 import { evaluateAll, type Occasion, tenantsOf } from '../rule/evaluate.commands.ts';
-import { factsOf, type KnownCustomer, type KnownMessage } from '../rule/facts.domain.ts';
+import { factsOf, type KnownMessage } from '../rule/facts.domain.ts';
 import { type ConversationRow, countMessages, keyOf, knownAnalyses, readOrders } from '../rule/facts.store.ts';
 import { followTimers } from '../rule/timer/follow-timers.ts';
 import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from '../rule/rule-sources.ts';
@@ -72,16 +72,9 @@ async function readSources(trx: Transaction<DB>, events: readonly ConversationEv
       const order = row.order_id === null ? undefined : orders.get(row.order_id);
       const analysis =
         one.event.type === 'conversation.message-added' ? analyses.get(one.event.data.messageId) : undefined;
-      const customer = markedIn(one) ?? row.customer;
-      return { conversation: { ...row, customer, message_count: count }, order: order ?? null, analysis };
+      return { conversation: { ...row, message_count: count }, order: order ?? null, analysis };
     },
   };
-}
-
-/** The marks that an event tells, which may be newer than what crm has told us. */
-function markedIn({ event }: ConversationEvent): KnownCustomer | null {
-  if (event.type !== 'conversation.changed' || event.data.customer === undefined) return null;
-  return event.data.customer;
 }
 
 function conversationOf({ event: { tenantId, data } }: ConversationEvent) {
@@ -92,9 +85,6 @@ function messagesIn(one: ConversationEvent | undefined): number {
   return one?.event.type === 'conversation.message-added' ? 1 : 0;
 }
 
-/** The changes at which rules look. */
-const looked: readonly string[] = ['state', 'assignee', 'customer-marked'];
-
 /**
  * Every message of a buyer is recorded in a workspace that has rules, for simulations; other events only if a rule looks
  * at them.
@@ -104,8 +94,7 @@ function isForRules({ event }: ConversationEvent, set: CompiledSet): boolean {
   if (event.causationDepth >= causationDepthMax || set.rules.length === 0) return false;
   if (event.type === 'conversation.message-added')
     return event.data.direction === 'inbound' && event.data.author === 'buyer';
-  const { change } = event.data;
-  return set.triggers.has('conversation') && looked.includes(change);
+  return set.triggers.has('conversation') && (event.data.change === 'state' || event.data.change === 'assignee');
 }
 
 function occasionOf(one: ConversationEvent, sources: Sources, set: CompiledSet, now: Date): Occasion {

@@ -64,10 +64,7 @@ export interface Link extends Key {
 }
 
 /** Records the customers and orders of conversations, each named once, and locks their facts. */
-export async function saveLinks(
-  trx: Transaction<DB>,
-  links: readonly Link[],
-): Promise<Map<string, ConversationRow>> {
+export async function saveLinks(trx: Transaction<DB>, links: readonly Link[]): Promise<Map<string, ConversationRow>> {
   const { rows } = await sql<ConversationRow>`
     insert into rule_conversation as f (tenant_id, conversation_id, customer_id, order_id, message_count)
     select tenant_id, conversation_id, customer_id, order_id, 0

@@ -4,7 +4,7 @@ import type { Weekday } from './field.domain.ts';
 
 /**
  * What makes a rule look: a message of the buyer; the turn, when the buyer has written all they wanted to; a change of
- * state, of assignee or of what crm says of the customer; or another state of the order.
+ * state or assignee; or another state of the order.
  */
 export const triggers = ['message', 'turn', 'conversation', 'order'] as const;
 export type Trigger = (typeof triggers)[number];

@@ -3,15 +3,14 @@ import { causedByEvent, type Delivered, type ServiceRuntime } from '@crossdesk/s
 import type { Transaction } from 'kysely';
 import { lookAgainAtThese } from '../clock/state.store.ts';
 import { touched } from '../conversation/conversation.domain.ts';
-import { customerMarked } from '../conversation/conversation.events.ts';
+import { conversationChanged } from '../conversation/conversation.events.ts';
 import { aggregateOf, type ConversationKey, keyText, lockConversations } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';
-import { areSameMarks, type CustomerMarks, type CustomerTag, unmarked } from '../customer-mark/customer-mark.domain.ts';
+import { areSameMarks, type CustomerTag, unmarked } from '../customer-mark/customer-mark.domain.ts';
 import {
   conversationsToMark,
   customerKey,
   holdLinks,
-  marksOfConversations,
   marksOfCustomers,
   saveMarks,
   workOfCustomers,
@@ -91,15 +90,12 @@ export async function markedByLinks(trx: Transaction<DB>, events: readonly Linke
 export async function lookAnew(deps: Deps, trx: Transaction<DB>, marked: readonly Marked[]): Promise<void> {
   if (marked.length === 0) return;
   const locked = await lockConversations(trx, marked);
-  const marksOf = await presentMarks(trx, [...locked.values()]);
   const changes = marked.flatMap(({ cause, ...key }) => {
     const before = locked.get(keyText(key));
     if (before === undefined || before.joinedInto !== null) return [];
     const after = touched(before);
     const told = { aggregate: aggregateOf(after), conversation: after, origin: causedByEvent(cause) };
-    const { tags, tier } = marksOf(before) ?? unmarked;
-    const customer = { tags: tags.map(({ tag }) => tag), tier };
-    return [{ before, after, events: [customerMarked(told, customer)] }];
+    return [{ before, after, events: [conversationChanged(told, 'customer-marked', before.state)] }];
   });
   await saveChanges(deps, trx, changes);
   const now = deps.clock.now();
@@ -107,13 +103,4 @@ export async function lookAnew(deps: Deps, trx: Transaction<DB>, marked: readonl
   await placeTheseAgain(trx, keys, now);
   lookAfter(trx, deps.outbox);
   await lookAgainAtThese(trx, keys, now);
-}
-
-async function presentMarks(trx: Transaction<DB>, conversations: readonly ConversationKey[]) {
-  const known = new Map<string, CustomerMarks>();
-  for (const [tenantId, own] of Map.groupBy(conversations, (one) => one.tenantId)) {
-    const ids = own.map(({ id }) => id);
-    for (const [id, marks] of await marksOfConversations(trx, tenantId, ids)) known.set(keyText({ tenantId, id }), marks);
-  }
-  return (conversation: ConversationKey) => known.get(keyText(conversation));
 }

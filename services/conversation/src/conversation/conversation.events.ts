@@ -64,20 +64,6 @@ export function tagsChanged(
   return { aggregate, type: 'conversation.changed', origin, data };
 }
 
-/** The customer has other tags or another tier than before. */
-export function customerMarked(
-  { aggregate, conversation, origin }: ChangedConversation,
-  customer: NonNullable<EventData<'conversation.changed'>['customer']>,
-): EventDraft<'conversation.changed'> {
-  const change = { change: 'customer-marked', previousState: conversation.state, customer } as const;
-  return {
-    aggregate,
-    type: 'conversation.changed',
-    origin,
-    data: { conversation: snapshotOf(conversation), ...change },
-  };
-}
-
 /** An after-sales case is about the conversation, or no longer. */
 export function caseLinkChanged(
   { aggregate, conversation, origin }: ChangedConversation,

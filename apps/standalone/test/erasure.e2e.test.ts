@@ -97,10 +97,10 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
     ],
     ...[
       ...['order_state', 'customer_case', 'contact_point', 'order_stage', 'outreach_once'],
-      ...['customer_stats', 'customer_tier', 'fx_rate', 'tier_history', 'tier_model', 'tier_run', 'tier_run_row', 'merge_proposal'],
+      ...['customer_stats', 'fx_rate', 'tier_history', 'tier_model', 'tier_run', 'tier_run_row', 'merge_proposal'],
       ...['order_ref', 'order_tracking', 'conversation_link', 'order_facts', 'tm_gram', 'rule_act', 'rule_timer'],
       ...['translation_setting', 'lint_setting'],
-      'platform_deadline',
+      ...['platform_deadline', 'customer_mark', 'customer_tier'],
       'sla_state',
       'view_order',
       ...['queue_entry', 'routing_record', 'segment'],
@@ -110,12 +110,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   'keyed digests, which stay (ADR 0100), and numbers of orders, which crm empties': ['suppression', 'outreach'],
-  'words of and about the customer; their rows are deleted': [
-    'conversation_mention',
-    'customer_mark',
-    'customer_tag',
-    'tag_fact',
-  ],
+  'words of and about the customer; their rows are deleted': ['conversation_mention', 'customer_tag', 'tag_fact'],
   'a person handles what could not be read (ADR 0027)': ['parked_webhook'],
   'only while a reply of the same thread is in doubt, for which the erasure waits': ['held_message'],
 };

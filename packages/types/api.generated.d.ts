@@ -1652,6 +1652,13 @@ export type Conversation = Node & {
   attributes: Array<ConversationAttribute>;
   /** The after-sales cases that are about it, the newest first; the query `cases` has all of them, in pages. */
   cases: Array<Case>;
+  /** What people and rules say of the customer, as routing, views and service levels see it; by name. `customer.tags` has more. */
+  customerTags: Array<CustomerTagOfConversation>;
+  /**
+   * The tier of the customer, as routing, views and service levels see it; null if they have none, and for callers whose role
+   * is limited to some stores.
+   */
+  customerTier?: Maybe<Scalars['String']['output']>;
   /** What you have begun to write here; null if nothing. */
   myDraft?: Maybe<Draft>;
   /** What colleagues have begun to write and shared, or left when they handed the conversation over; latest first. */
@@ -4731,7 +4738,7 @@ export type ConditionInput = {
 export type LeafInput = {
   /**
    * Words (IN): message.channel, message.account, message.language, message.kind, conversation.state, order.state, order.currency,
-   * time.weekday. Several at once (IN): message.intents, message.risks. true or false (IN): message.isFirst, message.hasOrder,
+   * time.weekday, customer.tier. Several at once (IN): message.intents, message.risks, customer.tags (names). true or false (IN): message.isFirst, message.hasOrder,
    * conversation.isAssigned. Numbers (AT_LEAST, AT_MOST): message.sentiment (-1 to 1), conversation.waitingMinutes,
    * conversation.messageCount, order.daysSincePlaced, order.total (in units of its currency), time.hour. Phrases (CONTAINS):
    * message.words.
@@ -7453,6 +7460,10 @@ export type ConversationFilter = {
   lastMessageFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** Only conversations whose latest message is from before this time. */
   lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only conversations of customers with one of these tags, by their names. */
+  customerTags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Only conversations of customers in one of these tiers; nothing for callers whose role is limited to some stores. */
+  customerTiers?: InputMaybe<Array<Scalars['String']['input']>>;
   /**
    * Only conversations in which one of these marks stands; of each mark, at most 5,000: the longest waiting, the longest
    * overdue, and of the others the latest.
@@ -7544,6 +7555,30 @@ export type ConversationPayload = {
   conversation?: Maybe<Conversation>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** A tag of the customer of a conversation, with who says so. */
+export type CustomerTagOfConversation = {
+  __typename?: 'CustomerTagOfConversation';
+  /** As it is shown. */
+  name: Scalars['String']['output'];
+  /** The person who gave it; null if a rule did. */
+  agent?: Maybe<Agent>;
+  /** The tag rule that gave it; null if a person did, and for callers whose role is limited to some stores. */
+  ruleId?: Maybe<Scalars['ID']['output']>;
+  /** What the rule asked; null for a tag by hand, and for callers whose role is limited to some stores. */
+  reason?: Maybe<CustomerTagReason>;
+};
+
+/** The comparison by which a rule tags customers. */
+export type CustomerTagReason = {
+  __typename?: 'CustomerTagReason';
+  /** The field, for instance spend.year. */
+  field: Scalars['String']['output'];
+  /** How it is compared: in, at-least or at-most. */
+  op: Scalars['String']['output'];
+  /** With what. */
+  values: Array<Scalars['String']['output']>;
 };
 
 /** What somebody has begun to write in a conversation. */
@@ -7746,6 +7781,8 @@ export type InboxEventKind =
   | 'TAGS_CHANGED'
   /** The platform told another name of the buyer. */
   | 'BUYER_NAMED'
+  /** The customer has other tags or another tier, or the conversation is of another customer: `customerTags`, and what views say. */
+  | 'CUSTOMER_MARKED'
   /** The work on the conversation is done. */
   | 'CLOSED'
   /** The conversation was put aside until a time, or until the buyer writes. */
@@ -8944,6 +8981,12 @@ export type QueueEntry = {
   reason: QueueReason;
   /** What whoever gets it must be able to do now. */
   needs: Array<Skill>;
+  /** The rule that chose the team; null if none holds, or it is not placed yet. */
+  rule?: Maybe<Scalars['String']['output']>;
+  /** The tags of the customer for which that rule holds, with who gave them; empty if it asks for none. */
+  customerTags: Array<CustomerTagOfConversation>;
+  /** The tier of the customer for which that rule holds; null if it asks for none, and for callers whose role is limited to some stores. */
+  customerTier?: Maybe<Scalars['String']['output']>;
 };
 
 /** Why something is in the queue. */
@@ -8978,6 +9021,12 @@ export type RoutingRecord = {
   reason: Scalars['String']['output'];
   /** Who was looked at, in the order of their ids; empty if it was claimed. */
   candidates: Array<RouteCandidate>;
+  /** The rule that chose the team; null if none held, or it was claimed. */
+  rule?: Maybe<Scalars['String']['output']>;
+  /** The tags of the customer for which that rule held, with who gave them; empty if it asks for none. */
+  customerTags: Array<CustomerTagOfConversation>;
+  /** The tier of the customer for which that rule held; null if it asks for none, and for callers whose role is limited to some stores. */
+  customerTier?: Maybe<Scalars['String']['output']>;
 };
 
 /** How somebody was found. */
@@ -8998,6 +9047,10 @@ export type RouteCandidates = {
   team?: Maybe<Team>;
   /** The rule that chose the team; null if none holds. */
   rule?: Maybe<Scalars['String']['output']>;
+  /** The tags of the customer for which that rule holds, with who gave them; empty if it asks for none. */
+  customerTags: Array<CustomerTagOfConversation>;
+  /** The tier of the customer for which that rule holds; null if it asks for none, and for callers whose role is limited to some stores. */
+  customerTier?: Maybe<Scalars['String']['output']>;
   /** What whoever gets it must be able to do. */
   needs: Array<Skill>;
   /** Who would get it; null if it would wait. */
@@ -9066,6 +9119,10 @@ export type RoutingRule = {
   enquiryTypes?: Maybe<Array<EnquiryType>>;
   /** It is as urgent as one of these. */
   priorities?: Maybe<Array<ConversationPriority>>;
+  /** The customer has one of these tags, in lower case; a mark that comes while it waits in the queue counts as well. */
+  customerTags?: Maybe<Array<Scalars['String']['output']>>;
+  /** The customer is in one of these tiers. */
+  customerTiers?: Maybe<Array<Scalars['String']['output']>>;
   /** It goes to the first of these with anybody on duty. While nobody there can take it, whoever of the others can gets it. */
   teams: Array<Team>;
   /** The least level of the language of the buyer; null: any. */
@@ -9143,6 +9200,10 @@ export type RoutingRuleInput = {
   enquiryTypes?: InputMaybe<Array<EnquiryType>>;
   /** It is as urgent as one of these. */
   priorities?: InputMaybe<Array<ConversationPriority>>;
+  /** The customer has one of these tags; width, case and spaces do not matter. */
+  customerTags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The customer is in one of these tiers, for instance HIGH_VALUE. */
+  customerTiers?: InputMaybe<Array<Scalars['String']['input']>>;
   /** It goes to the first of these with anybody on duty; at least one. */
   teamIds: Array<Scalars['ID']['input']>;
   /** From 1 to 5: the least level of the language of the buyer; null: any. */
@@ -9432,6 +9493,10 @@ export type SlaPolicy = {
   priorities?: Maybe<Array<ConversationPriority>>;
   /** Only conversations about this; null: all. */
   enquiryTypes?: Maybe<Array<EnquiryType>>;
+  /** Only conversations of customers with one of these tags, in lower case; null: all. */
+  customerTags?: Maybe<Array<Scalars['String']['output']>>;
+  /** Only conversations of customers in one of these tiers; null: all. */
+  customerTiers?: Maybe<Array<Scalars['String']['output']>>;
   /** What is measured, and in how many minutes. */
   targets: Array<SlaTarget>;
   /** Grows with each change; pass it as expectedVersion. */
@@ -9548,6 +9613,10 @@ export type SaveSlaPolicyInput = {
   priorities?: InputMaybe<Array<ConversationPriority>>;
   /** Only conversations about this; null: all. */
   enquiryTypes?: InputMaybe<Array<EnquiryType>>;
+  /** Only conversations of customers with one of these tags; null: all. A tag that comes or goes moves the clocks that run. */
+  customerTags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Only conversations of customers in one of these tiers, for instance HIGH_VALUE; null: all. */
+  customerTiers?: InputMaybe<Array<Scalars['String']['input']>>;
   /** What is measured, and in how many minutes; one for each metric and priority. */
   targets: Array<SlaTargetInput>;
 };
@@ -9827,7 +9896,8 @@ export type ViewConditionInput = {
 /**
  * A question about one field of a conversation. Words (`IN`): conversation.state, phase, priority, assignee (an id or `me`),
  * team, account, channel, customer, enquiry, language. Lists (`IN`): conversation.members (ids or `me`), tags (names),
- * marks (awaiting-reply, overdue, complaint, risk). Yes or
+ * marks (awaiting-reply, overdue, complaint, risk). Of the customer, as crm knows them (`IN`): customer.tags (names),
+ * customer.tier (a tier of the workspace's model; unknown to callers whose role is limited to some stores). Yes or
  * no (`IN` with true or false): conversation.isAssigned, isUnread. Minutes (`AT_LEAST`, `AT_MOST`): conversation.waitingMinutes
  * since the buyer waits, idleMinutes since the last message, ageMinutes since it began. Filterable attributes of the workspace
  * are attribute.<key>: TEXT, CHOICE and BOOLEAN with `IN`, NUMBER and DATE with `AT_LEAST` and `AT_MOST`.

@@ -663,8 +663,8 @@ export interface ConversationChangedV1 extends Envelope {
       readonly marks?: ReadonlyArray<'complaint' | 'risk'>;
       readonly joinedInto?: string | null;
     };
-    /** case-linked, case-unlinked: an after-sales case is about this conversation, or no longer; buyer-named: the platform told another name of the buyer; reopened: also from snoozed, by a person or because the time is over; classified: type or sub-type of the enquiry; escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it */
-    readonly change: 'state' | 'priority' | 'assignee' | 'read' | 'joined' | 'escalated' | 'tags' | 'closed' | 'snoozed' | 'reopened' | 'classified' | 'team' | 'buyer-named' | 'case-linked' | 'case-unlinked';
+    /** case-linked, case-unlinked: an after-sales case is about this conversation, or no longer; buyer-named: the platform told another name of the buyer; customer-marked: crm told other tags or another tier of the customer, or another customer; reopened: also from snoozed, by a person or because the time is over; classified: type or sub-type of the enquiry; escalated: a rule called a person, which may change priority, state and assignee; joined: the conversation was joined into `joinedInto`, or if that is null another one was joined into it */
+    readonly change: 'state' | 'priority' | 'assignee' | 'read' | 'joined' | 'escalated' | 'tags' | 'closed' | 'snoozed' | 'reopened' | 'classified' | 'team' | 'buyer-named' | 'customer-marked' | 'case-linked' | 'case-unlinked';
     /** unread: nobody has seen the latest message of the buyer; pending: seen, but not answered; handled: no answer is needed; transferred: handed to another person or team */
     readonly previousState: 'unread' | 'pending' | 'handled' | 'transferred';
     /** for tags: the names of all tags that it has now */
@@ -2178,7 +2178,7 @@ export interface CrmMessageDecidedV1 extends Envelope {
   };
 }
 
-/** All tags and the tier of a customer as they are now, for those who keep them beside their own data. */
+/** All tags and the tier of a customer as they are now, for those who keep them beside their own data. No tags and no tier: the customer was erased, or is a part of another one. */
 export interface CrmCustomerChangedV1 extends Envelope {
   type: 'crm.customer-changed';
   version: 1;
@@ -2186,6 +2186,21 @@ export interface CrmCustomerChangedV1 extends Envelope {
     readonly customerId: string;
     readonly tags: ReadonlyArray<string>;
     readonly tier: string | null;
+    /** the same tags, with who says so */
+    readonly tagged?: ReadonlyArray<{
+      /** the name of the tag in lower case, as conditions compare it */
+      readonly tag: string;
+      /** the name of the tag as people see it */
+      readonly name: string;
+      readonly agentId: string | null;
+      readonly ruleId: string | null;
+      readonly reason: {
+        readonly field: string;
+        /** in, at-least or at-most */
+        readonly op: string;
+        readonly values: ReadonlyArray<string>;
+      } | null;
+    }>;
   };
 }
 

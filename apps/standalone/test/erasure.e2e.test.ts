@@ -100,7 +100,7 @@ const unplanted: Readonly<Record<string, readonly string[]>> = {
       ...['customer_stats', 'fx_rate', 'tier_history', 'tier_model', 'tier_run', 'tier_run_row', 'merge_proposal'],
       ...['order_ref', 'order_tracking', 'conversation_link', 'order_facts', 'tm_gram', 'rule_act', 'rule_timer'],
       ...['translation_setting', 'lint_setting'],
-      'platform_deadline',
+      ...['platform_deadline', 'customer_mark', 'customer_tier'],
       'sla_state',
       'view_order',
       ...['survey_round', 'queue_entry', 'routing_record', 'segment', 'platform_feedback', 'feedback_sku'],

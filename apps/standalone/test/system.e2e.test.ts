@@ -4,6 +4,7 @@ import type { Api } from './support/api.ts';
 import { openSystem, type System } from './support/system.ts';
 import { setUpFirstWorkspace, type Workspace } from './support/workspace.ts';
 import { describeAutomation } from './system/automation.cases.ts';
+import { describeCustomers } from './system/customers.cases.ts';
 import { describeMainJob } from './system/main-job.cases.ts';
 import { describeReplies } from './system/replies.cases.ts';
 import { describeSubscriptions } from './system/subscriptions.cases.ts';
@@ -14,6 +15,7 @@ interface Opened {
   readonly lumina: Workspace;
   readonly replying: Workspace;
   readonly automating: Workspace;
+  readonly valuing: Workspace;
   readonly listening: Workspace;
   readonly foreign: Workspace;
   readonly retiredToken: Api;
@@ -29,6 +31,7 @@ beforeAll(async () => {
     lumina,
     replying: await here.seed('replying'),
     automating: await here.seed('automating'),
+    valuing: await here.seed('valuing'),
     listening: await here.seed('listening'),
     foreign: await here.seed('foreign'),
     retiredToken: await useAndRevokeToken(here, lumina),
@@ -55,6 +58,7 @@ async function useAndRevokeToken(here: System, lumina: Workspace): Promise<Api> 
 describeMainJob(() => opened);
 describeReplies(() => opened);
 describeAutomation(() => opened);
+describeCustomers(() => opened);
 
 test('a revoked API token no longer works', async () => {
   await eventually(async () => {

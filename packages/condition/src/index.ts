@@ -1,4 +1,5 @@
 export * from './condition.ts';
+export { nameOf, opNames, plainOpNames, shownCondition, writtenCondition } from './condition-form.ts';
 export {
   type FieldSpec,
   readCondition,

@@ -137,6 +137,13 @@ export interface ConversationSummaryTable {
   begun_at: Timestamp;
 }
 
+export interface CustomerMarkTable {
+  tenant_id: string;
+  customer_id: string;
+  tags: string[];
+  tier: string | null;
+}
+
 export interface DecisionTable {
   tenant_id: string;
   id: string;

@@ -259,6 +259,7 @@ export interface DB {
       order_id: OrderId | null;
     }
   >;
+  customer_mark: Narrowed<table.CustomerMarkTable, { tenant_id: TenantId; customer_id: CustomerId }>;
   evaluation: Narrowed<
     table.EvaluationTable,
     {

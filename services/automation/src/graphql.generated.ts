@@ -2507,7 +2507,7 @@ export type ConditionInput = {
 export type LeafInput = {
   /**
    * Words (IN): message.channel, message.account, message.language, message.kind, conversation.state, order.state, order.currency,
-   * time.weekday. Several at once (IN): message.intents, message.risks. true or false (IN): message.isFirst, message.hasOrder,
+   * time.weekday, customer.tier. Several at once (IN): message.intents, message.risks, customer.tags (names). true or false (IN): message.isFirst, message.hasOrder,
    * conversation.isAssigned. Numbers (AT_LEAST, AT_MOST): message.sentiment (-1 to 1), conversation.waitingMinutes,
    * conversation.messageCount, order.daysSincePlaced, order.total (in units of its currency), time.hour. Phrases (CONTAINS):
    * message.words.

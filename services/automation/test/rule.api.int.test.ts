@@ -412,6 +412,32 @@ function orderOf(tenantId: TenantId, orderId: OrderId, state: 'shipped' | 'deliv
   );
 }
 
+test('rules ask for the tags and the tier of the customer, as soon as it is known who that is', async () => {
+  const tenantId = newId<TenantId>();
+  const [tag, tier] = [
+    { leaf: { field: 'customer.tags', op: 'IN', values: [' V.I.P. ', 'ＶＩＰ'] } },
+    { leaf: { field: 'customer.tier', op: 'IN', values: ['high_value'] } },
+  ];
+  await created(tenantId, { name: 'tagged', condition: tag, actions: [{ type: 'PRIORITY', value: 'HIGH' }] }, 'AUTO');
+  await created(tenantId, { name: 'tier', condition: tier, actions: [{ type: 'TAG', value: 'best' }] }, 'AUTO');
+  const [customerId, conversationId] = [newId<CustomerId>(), newId<ConversationId>()];
+  const marked = (tags: string[], of: string | null) =>
+    anEvent('crm.customer-changed', { customerId, tags, tier: of }, { tenantId, aggregateId: customerId });
+  await harness.publish(marked(['chatty', 'vip'], null));
+  const first = await says({ tenantId, conversationId, text: 'hello' });
+  await explanationOf(first);
+  await harness.publish(linked(first, customerId, null));
+  expect(outcomesIn(await explanationOf(first, 2))).toEqual([
+    ['UNKNOWN', 'UNKNOWN'],
+    ['MATCHED', 'UNKNOWN'],
+  ]);
+  await harness.publish(marked([], 'HIGH_VALUE'));
+  await eventually(async () => {
+    const next = await says({ tenantId, conversationId, text: 'hello again' });
+    expect(outcomesIn(await explanationOf(next))).toEqual([['FALSE', 'MATCHED']]);
+  });
+});
+
 test('a change of state or assignee is evaluated for the rules that look at it', async () => {
   const tenantId = newId<TenantId>();
   const isAssigned = { leaf: { field: 'conversation.isAssigned', op: 'IN', values: ['true'] } };

@@ -86,7 +86,7 @@ export async function openConversation(deps: ServiceDeps, options: ConversationO
   };
   const introspection = createIntrospection(runtime);
   runtime.consume(inboxConsumer(runtime));
-  runtime.consume(customersConsumer());
+  runtime.consume(customersConsumer(runtime));
   runtime.consume(decisionsConsumer(runtime));
   runtime.consume(notifyConsumer(runtime));
   runtime.consume(casesConsumer(runtime));

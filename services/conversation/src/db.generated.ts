@@ -301,6 +301,22 @@ export interface ConversationTagTable {
   tag_id: string;
 }
 
+export interface CustomerTagTable {
+  tenant_id: string;
+  customer_id: string;
+  tag: string;
+  name: string;
+  agent_id: string | null;
+  rule_id: string | null;
+  reason: Json | null;
+}
+
+export interface CustomerTierTable {
+  tenant_id: string;
+  customer_id: string;
+  tier: string;
+}
+
 export interface DraftTable {
   tenant_id: string;
   conversation_id: string;
@@ -466,6 +482,9 @@ export interface QueueEntryTable {
   excluded: Generated<Json>;
   reason: string;
   spare_team_ids: Generated<string[]>;
+  rule: string | null;
+  customer_marks: Json | null;
+  is_team_chosen: Generated<boolean>;
 }
 
 export interface ReadMarkTable {
@@ -533,6 +552,8 @@ export interface RoutingRecordTable {
   strategy: string;
   reason: string;
   trace: Json;
+  rule: string | null;
+  customer_marks: Json | null;
 }
 
 export interface RoutingWakeTable {

@@ -25,6 +25,7 @@ import type {
   ShiftId,
   SessionId,
   SlaPolicyId,
+  TagRuleId,
   RoleId,
   TeamId,
   TenantId,
@@ -40,6 +41,7 @@ import type { PolicyContent } from './clock/policy.domain.ts';
 import type { StoredClock } from './clock/clock.domain.ts';
 import type { Reach } from './access/role.domain.ts';
 import type * as table from './db.generated.ts';
+import type { CustomerMarks, CustomerTag } from './customer-mark/customer-mark.domain.ts';
 import type { EnquiryType } from './conversation/conversation.domain.ts';
 import type { StoredMarks } from './conversation/marks-row.ts';
 import type { LoweredRule } from './lint/lint-setting.domain.ts';
@@ -127,6 +129,7 @@ export interface DB {
       spare_team_ids: TeamId[];
       excluded: JSONColumnType<Exclusion[]>;
       reason: QueueReason;
+      customer_marks: JSONColumnType<CustomerMarks> | null;
     }
   >;
   routing_wake: Narrowed<table.RoutingWakeTable, { tenant_id: TenantId; team_id: TeamId }>;
@@ -143,12 +146,24 @@ export interface DB {
       agent_id: AgentId;
       strategy: 'sticky' | 'specialist' | 'balanced' | 'claimed';
       trace: JSONColumnType<SeenCandidate[]>;
+      customer_marks: JSONColumnType<CustomerMarks> | null;
     }
   >;
   conversation_customer: Narrowed<
     table.ConversationCustomerTable,
     { tenant_id: TenantId; conversation_id: ConversationId; customer_id: CustomerId }
   >;
+  customer_tag: Narrowed<
+    table.CustomerTagTable,
+    {
+      tenant_id: TenantId;
+      customer_id: CustomerId;
+      agent_id: AgentId | null;
+      rule_id: TagRuleId | null;
+      reason: JSONColumnType<NonNullable<CustomerTag['reason']>> | null;
+    }
+  >;
+  customer_tier: Narrowed<table.CustomerTierTable, { tenant_id: TenantId; customer_id: CustomerId }>;
   merged_customer: Narrowed<
     table.MergedCustomerTable,
     { tenant_id: TenantId; customer_id: CustomerId; merged_into: CustomerId }

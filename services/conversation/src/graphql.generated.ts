@@ -11,6 +11,7 @@ import type { CaseEntry as CaseEntryModel, ChangedCaseFact as ChangedCaseFactMod
 import type { Conversation as ConversationModel, Enquiry as EnquiryModel } from './conversation/conversation.domain.ts';
 import type { ShownMark as ShownMarkModel } from './mark/shown-mark.domain.ts';
 import type { Member as MemberModel } from './member/member.domain.ts';
+import type { CustomerTag as CustomerTagModel } from './customer-mark/customer-mark.domain.ts';
 import type { Tag as TagModel } from './tag/tag.domain.ts';
 import type { CustomRole as CustomRoleModel } from './access/role.domain.ts';
 import type { Delivery as DeliveryModel, Message as MessageModel } from './message/message.domain.ts';
@@ -1367,6 +1368,13 @@ export type Conversation = {
   contentVersion: Scalars['Int']['output'];
   /** When Crossdesk first saw it. */
   createdAt: Scalars['DateTime']['output'];
+  /** What people and rules say of the customer, as routing, views and service levels see it; by name. `customer.tags` has more. */
+  customerTags: Array<CustomerTagOfConversation>;
+  /**
+   * The tier of the customer, as routing, views and service levels see it; null if they have none, and for callers whose role
+   * is limited to some stores.
+   */
+  customerTier: Maybe<Scalars['String']['output']>;
   /** What you have begun to write here; null if nothing. */
   myDraft: Maybe<Draft>;
   /** What colleagues have begun to write and shared, or left when they handed the conversation over; latest first. */
@@ -2664,6 +2672,10 @@ export type ConversationFilter = {
   lastMessageFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** Only conversations whose latest message is from before this time. */
   lastMessageBefore?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Only conversations of customers with one of these tags, by their names. */
+  customerTags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Only conversations of customers in one of these tiers; nothing for callers whose role is limited to some stores. */
+  customerTiers?: InputMaybe<Array<Scalars['String']['input']>>;
   /**
    * Only conversations in which one of these marks stands; of each mark, at most 5,000: the longest waiting, the longest
    * overdue, and of the others the latest.
@@ -2755,6 +2767,30 @@ export type ConversationPayload = {
   conversation: Maybe<Conversation>;
   /** Why it was refused; empty if it was done. */
   errors: Array<UserError>;
+};
+
+/** A tag of the customer of a conversation, with who says so. */
+export type CustomerTagOfConversation = {
+  __typename?: 'CustomerTagOfConversation';
+  /** As it is shown. */
+  name: Scalars['String']['output'];
+  /** The person who gave it; null if a rule did. */
+  agent: Maybe<Agent>;
+  /** The tag rule that gave it; null if a person did, and for callers whose role is limited to some stores. */
+  ruleId: Maybe<Scalars['ID']['output']>;
+  /** What the rule asked; null for a tag by hand, and for callers whose role is limited to some stores. */
+  reason: Maybe<CustomerTagReason>;
+};
+
+/** The comparison by which a rule tags customers. */
+export type CustomerTagReason = {
+  __typename?: 'CustomerTagReason';
+  /** The field, for instance spend.year. */
+  field: Scalars['String']['output'];
+  /** How it is compared: in, at-least or at-most. */
+  op: Scalars['String']['output'];
+  /** With what. */
+  values: Array<Scalars['String']['output']>;
 };
 
 /** What somebody has begun to write in a conversation. */
@@ -3028,6 +3064,8 @@ export type InboxEventKind =
   | 'TAGS_CHANGED'
   /** The platform told another name of the buyer. */
   | 'BUYER_NAMED'
+  /** The customer has other tags or another tier, or the conversation is of another customer: `customerTags`, and what views say. */
+  | 'CUSTOMER_MARKED'
   /** The work on the conversation is done. */
   | 'CLOSED'
   /** The conversation was put aside until a time, or until the buyer writes. */
@@ -4298,6 +4336,12 @@ export type QueueEntry = {
   reason: QueueReason;
   /** What whoever gets it must be able to do now. */
   needs: Array<Skill>;
+  /** The rule that chose the team; null if none holds, or it is not placed yet. */
+  rule: Maybe<Scalars['String']['output']>;
+  /** The tags of the customer for which that rule holds, with who gave them; empty if it asks for none. */
+  customerTags: Array<CustomerTagOfConversation>;
+  /** The tier of the customer for which that rule holds; null if it asks for none, and for callers whose role is limited to some stores. */
+  customerTier: Maybe<Scalars['String']['output']>;
 };
 
 /** Why something is in the queue. */
@@ -4332,6 +4376,12 @@ export type RoutingRecord = {
   reason: Scalars['String']['output'];
   /** Who was looked at, in the order of their ids; empty if it was claimed. */
   candidates: Array<RouteCandidate>;
+  /** The rule that chose the team; null if none held, or it was claimed. */
+  rule: Maybe<Scalars['String']['output']>;
+  /** The tags of the customer for which that rule held, with who gave them; empty if it asks for none. */
+  customerTags: Array<CustomerTagOfConversation>;
+  /** The tier of the customer for which that rule held; null if it asks for none, and for callers whose role is limited to some stores. */
+  customerTier: Maybe<Scalars['String']['output']>;
 };
 
 /** How somebody was found. */
@@ -4352,6 +4402,10 @@ export type RouteCandidates = {
   team: Maybe<Team>;
   /** The rule that chose the team; null if none holds. */
   rule: Maybe<Scalars['String']['output']>;
+  /** The tags of the customer for which that rule holds, with who gave them; empty if it asks for none. */
+  customerTags: Array<CustomerTagOfConversation>;
+  /** The tier of the customer for which that rule holds; null if it asks for none, and for callers whose role is limited to some stores. */
+  customerTier: Maybe<Scalars['String']['output']>;
   /** What whoever gets it must be able to do. */
   needs: Array<Skill>;
   /** Who would get it; null if it would wait. */
@@ -4420,6 +4474,10 @@ export type RoutingRule = {
   enquiryTypes: Maybe<Array<EnquiryType>>;
   /** It is as urgent as one of these. */
   priorities: Maybe<Array<ConversationPriority>>;
+  /** The customer has one of these tags, in lower case; a mark that comes while it waits in the queue counts as well. */
+  customerTags: Maybe<Array<Scalars['String']['output']>>;
+  /** The customer is in one of these tiers. */
+  customerTiers: Maybe<Array<Scalars['String']['output']>>;
   /** It goes to the first of these with anybody on duty. While nobody there can take it, whoever of the others can gets it. */
   teams: Array<Team>;
   /** The least level of the language of the buyer; null: any. */
@@ -4497,6 +4555,10 @@ export type RoutingRuleInput = {
   enquiryTypes?: InputMaybe<Array<EnquiryType>>;
   /** It is as urgent as one of these. */
   priorities?: InputMaybe<Array<ConversationPriority>>;
+  /** The customer has one of these tags; width, case and spaces do not matter. */
+  customerTags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The customer is in one of these tiers, for instance HIGH_VALUE. */
+  customerTiers?: InputMaybe<Array<Scalars['String']['input']>>;
   /** It goes to the first of these with anybody on duty; at least one. */
   teamIds: Array<Scalars['ID']['input']>;
   /** From 1 to 5: the least level of the language of the buyer; null: any. */
@@ -4786,6 +4848,10 @@ export type SlaPolicy = {
   priorities: Maybe<Array<ConversationPriority>>;
   /** Only conversations about this; null: all. */
   enquiryTypes: Maybe<Array<EnquiryType>>;
+  /** Only conversations of customers with one of these tags, in lower case; null: all. */
+  customerTags: Maybe<Array<Scalars['String']['output']>>;
+  /** Only conversations of customers in one of these tiers; null: all. */
+  customerTiers: Maybe<Array<Scalars['String']['output']>>;
   /** What is measured, and in how many minutes. */
   targets: Array<SlaTarget>;
   /** Grows with each change; pass it as expectedVersion. */
@@ -4902,6 +4968,10 @@ export type SaveSlaPolicyInput = {
   priorities?: InputMaybe<Array<ConversationPriority>>;
   /** Only conversations about this; null: all. */
   enquiryTypes?: InputMaybe<Array<EnquiryType>>;
+  /** Only conversations of customers with one of these tags; null: all. A tag that comes or goes moves the clocks that run. */
+  customerTags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Only conversations of customers in one of these tiers, for instance HIGH_VALUE; null: all. */
+  customerTiers?: InputMaybe<Array<Scalars['String']['input']>>;
   /** What is measured, and in how many minutes; one for each metric and priority. */
   targets: Array<SlaTargetInput>;
 };
@@ -5181,7 +5251,8 @@ export type ViewConditionInput = {
 /**
  * A question about one field of a conversation. Words (`IN`): conversation.state, phase, priority, assignee (an id or `me`),
  * team, account, channel, customer, enquiry, language. Lists (`IN`): conversation.members (ids or `me`), tags (names),
- * marks (awaiting-reply, overdue, complaint, risk). Yes or
+ * marks (awaiting-reply, overdue, complaint, risk). Of the customer, as crm knows them (`IN`): customer.tags (names),
+ * customer.tier (a tier of the workspace's model; unknown to callers whose role is limited to some stores). Yes or
  * no (`IN` with true or false): conversation.isAssigned, isUnread. Minutes (`AT_LEAST`, `AT_MOST`): conversation.waitingMinutes
  * since the buyer waits, idleMinutes since the last message, ageMinutes since it began. Filterable attributes of the workspace
  * are attribute.<key>: TEXT, CHOICE and BOOLEAN with `IN`, NUMBER and DATE with `AT_LEAST` and `AT_MOST`.
@@ -5725,6 +5796,8 @@ export type ResolversTypes = {
   SetConversationPriorityInput: SetConversationPriorityInput;
   MarkConversationReadInput: MarkConversationReadInput;
   ConversationPayload: ResolverTypeWrapper<Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversTypes['Conversation']> }>;
+  CustomerTagOfConversation: ResolverTypeWrapper<CustomerTagModel>;
+  CustomerTagReason: ResolverTypeWrapper<CustomerTagReason>;
   Draft: ResolverTypeWrapper<DraftModel>;
   SaveDraftInput: SaveDraftInput;
   DraftPayload: ResolverTypeWrapper<Omit<DraftPayload, 'draft'> & { draft?: Maybe<ResolversTypes['Draft']> }>;
@@ -6036,6 +6109,8 @@ export type ResolversParentTypes = {
   SetConversationPriorityInput: SetConversationPriorityInput;
   MarkConversationReadInput: MarkConversationReadInput;
   ConversationPayload: Omit<ConversationPayload, 'conversation'> & { conversation?: Maybe<ResolversParentTypes['Conversation']> };
+  CustomerTagOfConversation: CustomerTagModel;
+  CustomerTagReason: CustomerTagReason;
   Draft: DraftModel;
   SaveDraftInput: SaveDraftInput;
   DraftPayload: Omit<DraftPayload, 'draft'> & { draft?: Maybe<ResolversParentTypes['Draft']> };
@@ -6421,6 +6496,8 @@ export type ConversationResolvers<ContextType = GraphqlContext, ParentType exten
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   contentVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  customerTags?: Resolver<Array<ResolversTypes['CustomerTagOfConversation']>, ParentType, ContextType>;
+  customerTier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   myDraft?: Resolver<Maybe<ResolversTypes['Draft']>, ParentType, ContextType>;
   sharedDrafts?: Resolver<Array<ResolversTypes['Draft']>, ParentType, ContextType>;
   enquiry?: Resolver<Maybe<ResolversTypes['Enquiry']>, ParentType, ContextType>;
@@ -6773,6 +6850,19 @@ export type ConversationEdgeResolvers<ContextType = GraphqlContext, ParentType e
 export type ConversationPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['ConversationPayload'] = ResolversParentTypes['ConversationPayload']> = {
   conversation?: Resolver<Maybe<ResolversTypes['Conversation']>, ParentType, ContextType>;
   errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type CustomerTagOfConversationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerTagOfConversation'] = ResolversParentTypes['CustomerTagOfConversation']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  ruleId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['CustomerTagReason']>, ParentType, ContextType>;
+};
+
+export type CustomerTagReasonResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CustomerTagReason'] = ResolversParentTypes['CustomerTagReason']> = {
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  op?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  values?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type DraftResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Draft'] = ResolversParentTypes['Draft']> = {
@@ -7261,6 +7351,9 @@ export type QueueEntryResolvers<ContextType = GraphqlContext, ParentType extends
   enteredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['QueueReason'], ParentType, ContextType>;
   needs?: Resolver<Array<ResolversTypes['Skill']>, ParentType, ContextType>;
+  rule?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  customerTags?: Resolver<Array<ResolversTypes['CustomerTagOfConversation']>, ParentType, ContextType>;
+  customerTier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type RoutingRecordResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RoutingRecord'] = ResolversParentTypes['RoutingRecord']> = {
@@ -7270,11 +7363,16 @@ export type RoutingRecordResolvers<ContextType = GraphqlContext, ParentType exte
   strategy?: Resolver<ResolversTypes['RoutingStrategy'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   candidates?: Resolver<Array<ResolversTypes['RouteCandidate']>, ParentType, ContextType>;
+  rule?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  customerTags?: Resolver<Array<ResolversTypes['CustomerTagOfConversation']>, ParentType, ContextType>;
+  customerTier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type RouteCandidatesResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['RouteCandidates'] = ResolversParentTypes['RouteCandidates']> = {
   team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
   rule?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  customerTags?: Resolver<Array<ResolversTypes['CustomerTagOfConversation']>, ParentType, ContextType>;
+  customerTier?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   needs?: Resolver<Array<ResolversTypes['Skill']>, ParentType, ContextType>;
   agent?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -7305,6 +7403,8 @@ export type RoutingRuleResolvers<ContextType = GraphqlContext, ParentType extend
   languages?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   enquiryTypes?: Resolver<Maybe<Array<ResolversTypes['EnquiryType']>>, ParentType, ContextType>;
   priorities?: Resolver<Maybe<Array<ResolversTypes['ConversationPriority']>>, ParentType, ContextType>;
+  customerTags?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  customerTiers?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   teams?: Resolver<Array<ResolversTypes['Team']>, ParentType, ContextType>;
   buyerLanguageLevel?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   buyerLanguageRelaxAfterSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
@@ -7415,6 +7515,8 @@ export type SlaPolicyResolvers<ContextType = GraphqlContext, ParentType extends 
   channels?: Resolver<Maybe<Array<ResolversTypes['Channel']>>, ParentType, ContextType>;
   priorities?: Resolver<Maybe<Array<ResolversTypes['ConversationPriority']>>, ParentType, ContextType>;
   enquiryTypes?: Resolver<Maybe<Array<ResolversTypes['EnquiryType']>>, ParentType, ContextType>;
+  customerTags?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  customerTiers?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   targets?: Resolver<Array<ResolversTypes['SlaTarget']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
@@ -7653,6 +7755,8 @@ export type Resolvers<ContextType = GraphqlContext> = {
   ConversationConnection?: ConversationConnectionResolvers<ContextType>;
   ConversationEdge?: ConversationEdgeResolvers<ContextType>;
   ConversationPayload?: ConversationPayloadResolvers<ContextType>;
+  CustomerTagOfConversation?: CustomerTagOfConversationResolvers<ContextType>;
+  CustomerTagReason?: CustomerTagReasonResolvers<ContextType>;
   Draft?: DraftResolvers<ContextType>;
   DraftPayload?: DraftPayloadResolvers<ContextType>;
   Duty?: DutyResolvers<ContextType>;

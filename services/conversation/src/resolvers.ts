@@ -7,6 +7,7 @@ import { bulkResolvers } from './bulk/bulk.resolvers.ts';
 import { caseResolvers } from './case/case.resolvers.ts';
 import { caseEntryResolvers } from './case/case-entry.resolvers.ts';
 import { conversationResolvers } from './conversation/conversation.resolvers.ts';
+import { customerMarkResolvers } from './customer-mark/customer-mark.resolvers.ts';
 import { dutyResolvers } from './duty/duty.resolvers.ts';
 import { enquiryResolvers } from './enquiry/enquiry.resolvers.ts';
 import { draftResolvers } from './draft/draft.resolvers.ts';
@@ -47,6 +48,7 @@ export const resolvers: readonly Resolvers<GraphqlContext>[] = [
   caseResolvers,
   caseEntryResolvers,
   conversationResolvers,
+  customerMarkResolvers,
   dutyResolvers,
   enquiryResolvers,
   draftResolvers,

@@ -253,6 +253,8 @@ test('among 50,000 conversations every list reads index ranges, never the table'
     isOverdue: null,
     marks: null,
     hasTag: null,
+    customerTags: null,
+    customerTiers: null,
     lastMessageFrom: null,
     lastMessageBefore: null,
   };

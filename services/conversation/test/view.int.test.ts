@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { judge } from '@crossdesk/condition';
-import { type AgentId, type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
+import { type AgentId, type ConversationId, type CustomerId, newId, type TenantId } from '@crossdesk/contracts';
 import { ask, eventually } from '@crossdesk/testkit';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import type { Attribute } from '../src/attribute/attribute.domain.ts';
 import { saveAttribute, saveValue } from '../src/attribute/attribute.store.ts';
 import { toConversation } from '../src/conversation/conversation.store.ts';
+import { unmarked } from '../src/customer-mark/customer-mark.domain.ts';
+import { saveMarks } from '../src/customer-mark/customer-mark.store.ts';
 import type { Row } from '../src/db.ts';
 import {
   asSeenBy,
@@ -103,7 +105,8 @@ test('a view shows its conversations page by page, as the person who looks sees 
 });
 
 const people = [newId<AgentId>(), newId<AgentId>()];
-const someId = people[0] ?? '';
+const someCustomer = newId<CustomerId>();
+const someId: string = someCustomer;
 const anAttribute = (key: string, type: Attribute['type'], choices: string[] = []): Attribute => ({
   ...{
     tenantId: newId<TenantId>(),
@@ -141,7 +144,10 @@ const sampleOf = (field: ViewField): fc.Arbitrary<string> => {
   if (field === 'conversation.channel') return fc.constantFrom('shopee', 'whatsapp');
   if (field === 'conversation.language') return fc.constantFrom('pt', 'zh');
   if (field === 'conversation.assignee' || field === 'conversation.members') return fc.constantFrom('me', newId());
-  return field === 'conversation.tags' ? fc.constantFrom('gift', 'vip') : fc.constantFrom(someId, newId());
+  if (field === 'customer.tier') return fc.constantFrom('HIGH_VALUE', 'LOW_ACTIVE');
+  return field === 'conversation.tags' || field === 'customer.tags'
+    ? fc.constantFrom('gift', 'vip')
+    : fc.constantFrom(someId, newId());
 };
 const leaf = fc.constantFrom(...(Object.keys(allFields) as ViewField[])).chain((field): fc.Arbitrary<ViewCondition> =>
   isBounded(field)
@@ -167,6 +173,10 @@ const { condition } = fc.letrec<{ condition: ViewCondition }>((tie) => ({
   ),
 }));
 
+const customerMarksOfLinked = {
+  tags: [{ tag: 'vip', name: 'VIP', agentId: people[0] ?? null, ruleId: null, reason: null }],
+  tier: 'HIGH_VALUE',
+};
 const mark = (isOn: boolean) => ({
   derived: { isOn, score: 0.8, reasons: [], evidence: [], since: new Date(0).toISOString(), calm: 0 },
   word: null,
@@ -214,6 +224,7 @@ test('the function and the SQL of every condition say the same: true, false or u
     await sql`insert into conversation_customer (tenant_id, conversation_id, customer_id) ${pairs(linked)}`.execute(
       trx,
     );
+    await saveMarks(trx, [{ tenantId, customerId: someCustomer, marks: customerMarksOfLinked }]);
     await sql`
       insert into conversation_member (tenant_id, conversation_id, agent_id, role, added_at)
       select p.*, 'member', now() from (${pairs(joined)}) p`.execute(trx);
@@ -241,7 +252,8 @@ test('the function and the SQL of every condition say the same: true, false or u
           const memberIds = has(joined, id) ? [agentId] : [];
           const tags = has(tagged, id) ? ['Gift'] : [];
           const known = { attributes: valuesOf(conversation.number - 1), customerId: has(linked, id) ? someId : null };
-          const facts = factsOf({ conversation, tags, memberIds, ...known }, now);
+          const customerMarks = has(linked, id) ? customerMarksOfLinked : unmarked;
+          const facts = factsOf({ conversation, tags, memberIds, customerMarks, ...known }, now);
           return [conversation.id, judge(one, facts).verdict];
         }),
       );

@@ -5,6 +5,15 @@ import { AgentIdSchema, CustomerIdSchema, Nullable, OneOf, TagRuleIdSchema } fro
 const TagSchema = Type.String({ description: 'the name of the tag in lower case, as conditions compare it' });
 const TierSchema = Nullable(Type.String({ description: 'a tier of the model of the workspace; null: never bought' }));
 
+const ReasonSchema = Type.Object(
+  {
+    field: Type.String(),
+    op: Type.String({ description: 'in, at-least or at-most' }),
+    values: Type.Array(Type.String()),
+  },
+  { description: 'what the rule asked when it gave the tag, without what it found; null for a tag by hand' },
+);
+
 export const customerTagged = defineEvent({
   type: 'crm.customer-tagged',
   version: 1,
@@ -57,7 +66,24 @@ export const customerChanged = defineEvent({
   type: 'crm.customer-changed',
   version: 1,
   topic: 'crm.customer',
-  description: 'All tags and the tier of a customer as they are now, for those who keep them beside their own data.',
-  data: Type.Object({ customerId: CustomerIdSchema, tags: Type.Array(TagSchema), tier: TierSchema }),
+  description:
+    'All tags and the tier of a customer as they are now, for those who keep them beside their own data. No tags and no tier: the customer was erased, or is a part of another one.',
+  data: Type.Object({
+    customerId: CustomerIdSchema,
+    tags: Type.Array(TagSchema),
+    tier: TierSchema,
+    tagged: Type.Optional(
+      Type.Array(
+        Type.Object({
+          tag: TagSchema,
+          name: Type.String({ description: 'the name of the tag as people see it' }),
+          agentId: Nullable(AgentIdSchema),
+          ruleId: Nullable(TagRuleIdSchema),
+          reason: Nullable(ReasonSchema),
+        }),
+        { description: 'the same tags, with who says so' },
+      ),
+    ),
+  }),
   personal: null,
 });

@@ -8,7 +8,7 @@ import type { OrderFacts } from '../order/latest-orders.ts';
 import { type CompiledSet, phrasesIn } from '../rule/compiled-set.domain.ts';
 import { evaluateAll, type Occasion, tenantsOf } from '../rule/evaluate.commands.ts';
 import { factsOf, type KnownMessage } from '../rule/facts.domain.ts';
-import { countMessages, keyOf, knownAnalyses, readOrders } from '../rule/facts.store.ts';
+import { type ConversationRow, countMessages, keyOf, knownAnalyses, readOrders } from '../rule/facts.store.ts';
 import { followTimers } from '../rule/timer/follow-timers.ts';
 import { knownConversation, knownOrder, type ReadSets, subjectOf, valuesIn } from '../rule/rule-sources.ts';
 
@@ -44,7 +44,7 @@ export async function evaluateEvents(
 }
 
 interface Sources {
-  readonly conversation: Row<'rule_conversation'>;
+  readonly conversation: ConversationRow;
   readonly order: OrderFacts | null;
   readonly analysis: Pick<Row<'message_analysis'>, 'language' | 'understanding'> | undefined;
 }

@@ -2,6 +2,7 @@ import { afterCommit, type ConsumerSpec, type ServiceRuntime } from '@crossdesk/
 import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { latestLinks } from '../order/latest-links.ts';
+import { forgetCustomers, saveCustomerMarks } from '../rule/customer-mark.store.ts';
 import { createSetReader } from '../rule/set-reader.ts';
 import { forgetEvaluations } from '../rule/evaluation.store.ts';
 import { forgetTimers } from '../rule/timer/timer.store.ts';
@@ -33,7 +34,12 @@ export function rulesConsumer({ clock, outbox, metrics, nudgeTimers, nudgeTurns 
         const gone = events.map(({ event: { tenantId, data } }) => ({ tenantId, conversationId: data.conversationId }));
         await forgetEvaluations(trx, gone);
         await forgetTimers(trx, gone);
+        await forgetCustomers(
+          trx,
+          events.map(({ event: { tenantId, data } }) => ({ tenantId, customerId: data.customerId })),
+        );
       },
+      'crm.customer-changed': saveCustomerMarks,
       'crm.conversation-linked': async (trx, events) => {
         await saveLinks(trx, latestLinks(events));
         await takeLinks(deps, trx, events);

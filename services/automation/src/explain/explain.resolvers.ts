@@ -1,6 +1,6 @@
 import { type FactValue, leavesOf } from '@crossdesk/condition';
 import { parseId, type MessageId } from '@crossdesk/contracts';
-import { signedIn, toEnum } from '@crossdesk/service-kit';
+import { seesAll, signedIn, toEnum } from '@crossdesk/service-kit';
 import { conversationOf } from '../analysis/analysis.store.ts';
 import { decisionsByIds } from '../decision/decision.store.ts';
 import type * as graphql from '../graphql.generated.ts';
@@ -18,7 +18,8 @@ import type { RuleSet } from '../rule/rule.domain.ts';
 export const explainResolvers: graphql.Resolvers = {
   Query: {
     explainAutomation: async (_, { messageId: text }, { app: { runtime }, request }) => {
-      const { tenantId } = signedIn(request);
+      const caller = signedIn(request);
+      const { tenantId } = caller;
       const messageId = parseId<MessageId>(text);
       if (messageId === null) return null;
       return runtime.db.forTenant(tenantId, async (trx) => {
@@ -27,7 +28,8 @@ export const explainResolvers: graphql.Resolvers = {
         const rows = await evaluationsOf(trx, tenantId, conversationId, messageId);
         const evaluations: ReturnType<typeof shown>[] = [];
         for (const row of rows) evaluations.push(shown(row, await readRuleSet(trx, tenantId, row.rule_set)));
-        return { evaluations, turns: await verdictsOf(trx, tenantId, conversationId, messageId) };
+        const told = seesAll(caller) ? evaluations : evaluations.map(withoutTier);
+        return { evaluations: told, turns: await verdictsOf(trx, tenantId, conversationId, messageId) };
       });
     },
   },
@@ -47,6 +49,15 @@ function shown(row: Evaluation, set: RuleSet) {
     rules: trace.map((entry) => shownEntry(entry, row)),
     isReproduced: traceHash(trace) === row.trace_hash,
   };
+}
+
+/** For roles that are limited to stores: tiers come from orders of all stores. */
+function withoutTier(one: ReturnType<typeof shown>): ReturnType<typeof shown> {
+  const isTier = (field: string) => field === 'customer.tier';
+  const rules = one.rules.map((rule) =>
+    rule.leaf !== null && isTier(rule.leaf.leaf.field) ? { ...rule, leaf: { ...rule.leaf, known: null } } : rule,
+  );
+  return { ...one, facts: one.facts.filter(({ field }) => !isTier(field)), rules };
 }
 
 function shownEntry(entry: TraceEntry, row: Evaluation) {

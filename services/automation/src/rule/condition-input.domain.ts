@@ -1,6 +1,7 @@
 import { parseChannel } from '@crossdesk/channels';
 import { type Registry, readCondition as readIn, type Report, type WrittenCondition } from '@crossdesk/condition';
 import { parseId } from '@crossdesk/contracts';
+import { foldedName } from '@crossdesk/folded-text';
 import { canonicalLocale } from '@crossdesk/message-template';
 import type { UserError } from '@crossdesk/service-kit/decision';
 import type { Condition } from './condition.domain.ts';
@@ -33,6 +34,10 @@ function readOpenWord(field: FieldName, text: string): string | null {
       return parseChannel(text.toLowerCase().replaceAll('_', '-'));
     case 'message.language':
       return canonicalLocale(text)?.split('-')[0] ?? null;
+    case 'customer.tags':
+      return foldedName(text) === '' ? null : foldedName(text);
+    case 'customer.tier':
+      return /^[A-Za-z][A-Za-z0-9_]{0,39}$/.test(text) ? text.toUpperCase() : null;
     case 'order.currency':
       return /^[A-Za-z]{3}$/.test(text) ? text.toUpperCase() : null;
     default:
@@ -44,6 +49,8 @@ const examples: Readonly<Partial<Record<FieldName, string>>> = {
   'message.account': 'Write the id of a channel account.',
   'message.channel': 'This version has no such channel: write one as the API names it, for instance SHOPEE.',
   'message.language': 'This is no language: write BCP 47, for instance pt.',
+  'customer.tags': 'Write the name of a tag of customers.',
+  'customer.tier': 'Write the name of a tier, for instance HIGH_VALUE.',
   'order.currency': 'Write three letters, for instance EUR.',
 };
 

@@ -8,6 +8,14 @@ export interface KnownConversation {
   readonly isLinked: boolean;
   readonly hasOrder: boolean;
   readonly messageCount: number;
+  readonly customer: KnownCustomer;
+}
+
+/** What crm says of the customer of a linked conversation. */
+export interface KnownCustomer {
+  /** Folded. */
+  readonly tags: readonly string[];
+  readonly tier: string | null;
 }
 
 export interface KnownOrder {
@@ -84,16 +92,25 @@ function understoodFacts({ intents, sentiment, risks }: NonNullable<KnownMessage
 }
 
 /** What is known once crm has linked the conversation. */
-export function linkFacts({ isLinked, hasOrder }: KnownConversation, order: KnownOrder | null, now: Date): Facts {
+export function linkFacts(
+  { isLinked, hasOrder, customer }: KnownConversation,
+  order: KnownOrder | null,
+  now: Date,
+): Facts {
   if (!isLinked) return {};
-  if (order === null) return { 'message.hasOrder': hasOrder };
+  const linked = { 'message.hasOrder': hasOrder, ...customerFacts(customer) };
+  if (order === null) return linked;
   return {
-    'message.hasOrder': hasOrder,
+    ...linked,
     'order.state': order.state,
     'order.daysSincePlaced': wholeSince(order.placedAt, now, 24 * 60 * minuteMs),
     ...(order.total === null ? {} : { 'order.total': order.total }),
     ...(order.currency === null ? {} : { 'order.currency': order.currency }),
   };
+}
+
+function customerFacts({ tags, tier }: KnownCustomer): Facts {
+  return { 'customer.tags': tags, ...(tier === null ? {} : { 'customer.tier': tier }) };
 }
 
 const minuteMs = 60_000;

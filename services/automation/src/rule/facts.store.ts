@@ -2,6 +2,7 @@ import type { ConversationId, CustomerId, MessageId, OrderId, TenantId } from '@
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import type { OrderFacts } from '../order/latest-orders.ts';
+import type { KnownCustomer } from './facts.domain.ts';
 
 interface Key {
   readonly tenantId: TenantId;
@@ -12,6 +13,19 @@ export function keyOf({ tenantId, conversationId }: Key): string {
   return `${tenantId} ${conversationId}`;
 }
 
+/** What is known about a conversation, with what crm says of its customer; null: nothing. */
+export interface ConversationRow extends Row<'rule_conversation'> {
+  readonly customer: KnownCustomer | null;
+}
+
+/** One row by its key, for each row of `rule_conversation` that a statement writes or reads. */
+function customerOf(row: string) {
+  const [tenantId, customerId] = [sql.ref(`${row}.tenant_id`), sql.ref(`${row}.customer_id`)];
+  return sql`(
+    select json_build_object('tags', m.tags, 'tier', m.tier) from customer_mark m
+    where m.tenant_id = ${tenantId} and m.customer_id = ${customerId})`;
+}
+
 /**
  * Locks what is known about conversations and counts new messages, `messages` for each; by `keyOf`, with the count after
  * them.
@@ -20,15 +34,15 @@ export async function countMessages(
   trx: Transaction<DB>,
   keys: readonly Key[],
   messages: readonly number[],
-): Promise<Map<string, Row<'rule_conversation'>>> {
-  const { rows } = await sql<Row<'rule_conversation'>>`
+): Promise<Map<string, ConversationRow>> {
+  const { rows } = await sql<ConversationRow>`
     insert into rule_conversation as f (tenant_id, conversation_id, message_count)
     select tenant_id, conversation_id, sum(messages)
     from unnest(${keys.map((key) => key.tenantId)}::uuid[], ${keys.map((key) => key.conversationId)}::uuid[],
       ${messages}::int[]) as k (tenant_id, conversation_id, messages)
     group by tenant_id, conversation_id order by tenant_id, conversation_id
     on conflict (tenant_id, conversation_id) do update set message_count = f.message_count + excluded.message_count
-    returning *`.execute(trx);
+    returning f.*, ${customerOf('f')} as customer`.execute(trx);
   return new Map(rows.map((row) => [keyOf({ tenantId: row.tenant_id, conversationId: row.conversation_id }), row]));
 }
 
@@ -37,14 +51,11 @@ export async function readConversationFacts(
   trx: Transaction<DB>,
   tenantId: TenantId,
   conversationId: ConversationId,
-): Promise<Row<'rule_conversation'> | null> {
-  const row = await trx
-    .selectFrom('rule_conversation')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
-    .where('conversation_id', '=', conversationId)
-    .executeTakeFirst();
-  return row ?? null;
+): Promise<ConversationRow | null> {
+  const { rows } = await sql<ConversationRow>`
+    select f.*, ${customerOf('f')} as customer from rule_conversation f
+    where f.tenant_id = ${tenantId} and f.conversation_id = ${conversationId}`.execute(trx);
+  return rows[0] ?? null;
 }
 
 export interface Link extends Key {
@@ -53,12 +64,9 @@ export interface Link extends Key {
 }
 
 /** Records the customers and orders of conversations, each named once, and locks their facts. */
-export async function saveLinks(
-  trx: Transaction<DB>,
-  links: readonly Link[],
-): Promise<Map<string, Row<'rule_conversation'>>> {
-  const { rows } = await sql<Row<'rule_conversation'>>`
-    insert into rule_conversation (tenant_id, conversation_id, customer_id, order_id, message_count)
+export async function saveLinks(trx: Transaction<DB>, links: readonly Link[]): Promise<Map<string, ConversationRow>> {
+  const { rows } = await sql<ConversationRow>`
+    insert into rule_conversation as f (tenant_id, conversation_id, customer_id, order_id, message_count)
     select tenant_id, conversation_id, customer_id, order_id, 0
     from unnest(${links.map((link) => link.tenantId)}::uuid[], ${links.map((link) => link.conversationId)}::uuid[],
       ${links.map((link) => link.customerId)}::uuid[], ${links.map((link) => link.orderId)}::uuid[])
@@ -66,7 +74,7 @@ export async function saveLinks(
     order by tenant_id, conversation_id
     on conflict (tenant_id, conversation_id) do update
       set customer_id = excluded.customer_id, order_id = excluded.order_id
-    returning *`.execute(trx);
+    returning f.*, ${customerOf('f')} as customer`.execute(trx);
   return new Map(rows.map((row) => [keyOf({ tenantId: row.tenant_id, conversationId: row.conversation_id }), row]));
 }
 

@@ -26,6 +26,8 @@ export const fields = {
   'order.daysSincePlaced': { type: 'number', range: [0, 1_000_000] },
   'order.total': { type: 'number', range: [-1e16, 1e16] },
   'order.currency': { type: 'word' },
+  'customer.tags': { type: 'set' },
+  'customer.tier': { type: 'word' },
   'time.hour': { type: 'number', range: [0, 23] },
   'time.weekday': { type: 'word', values: weekdays },
 } as const satisfies Record<string, FieldSpec>;

@@ -1,7 +1,7 @@
-import { type WrittenCondition, conditionOps } from '@crossdesk/condition';
+import { writtenCondition } from '@crossdesk/condition';
 import { fromEnum, toEnum } from '@crossdesk/service-kit';
 import type * as graphql from '../graphql.generated.ts';
-import type { Condition, Leaf } from './condition.domain.ts';
+import type { Leaf } from './condition.domain.ts';
 import { weekdays } from './field.domain.ts';
 import { actionTypes, type Hours, limitScopes, triggers } from './rule.domain.ts';
 import type { WrittenHours, WrittenRule } from './rule-input.domain.ts';
@@ -27,28 +27,6 @@ export function writtenRule(input: graphql.RuleInput): WrittenRule {
 
 export function writtenHours({ weekdays: days, from, to }: graphql.RuleHoursInput): WrittenHours {
   return { weekdays: days.map((day) => fromEnum(weekdays, day)), from, to };
-}
-
-function writtenCondition({ all, any, not, leaf }: graphql.ConditionInput): WrittenCondition {
-  return {
-    all: all?.map(writtenCondition) ?? null,
-    any: any?.map(writtenCondition) ?? null,
-    not: not ? writtenCondition(not) : null,
-    leaf: leaf ? { ...leaf, op: fromEnum(conditionOps, leaf.op) } : null,
-  };
-}
-
-/** A condition as the API shows it. */
-export function shownCondition(condition: Condition): graphql.RuleCondition {
-  const nothing = { all: null, any: null, not: null, leaf: null };
-  switch (condition.kind) {
-    case 'leaf':
-      return { ...nothing, leaf: shownLeaf(condition) };
-    case 'not':
-      return { ...nothing, not: shownCondition(condition.of) };
-    default:
-      return { ...nothing, [condition.kind]: condition.of.map(shownCondition) };
-  }
 }
 
 export function shownLeaf({ field, op, values }: Leaf): graphql.RuleLeaf {

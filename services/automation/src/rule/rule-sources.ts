@@ -1,18 +1,26 @@
-import type { Row } from '../db.ts';
 import type { createSetReader } from './set-reader.ts';
 import type { Replies } from './decide.domain.ts';
 import { type OrderFacts, valuesOf } from '../order/latest-orders.ts';
-import { type KnownConversation, type KnownOrder, totalOf } from './facts.domain.ts';
+import { type KnownConversation, type KnownCustomer, type KnownOrder, totalOf } from './facts.domain.ts';
+import type { ConversationRow } from './facts.store.ts';
 
 /** What rules write without being asked is a notice: it holds whatever has been said since. */
 export const notices: Replies = { purpose: 'notice', refuse: () => null };
 
 export type ReadSets = ReturnType<typeof createSetReader>;
 
-type Facts = Row<'rule_conversation'>;
+type Facts = ConversationRow;
 
-export function knownConversation({ customer_id, order_id, message_count }: Facts): KnownConversation {
-  return { isLinked: customer_id !== null, hasOrder: order_id !== null, messageCount: message_count };
+/** Of whom crm has told nothing. */
+export const unmarked: KnownCustomer = { tags: [], tier: null };
+
+export function knownConversation({ customer_id, order_id, message_count, customer }: Facts): KnownConversation {
+  return {
+    isLinked: customer_id !== null,
+    hasOrder: order_id !== null,
+    messageCount: message_count,
+    customer: customer ?? unmarked,
+  };
 }
 
 export function knownOrder(row: OrderFacts | null): KnownOrder | null {

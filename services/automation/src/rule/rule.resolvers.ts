@@ -1,3 +1,4 @@
+import { opNames, shownCondition } from '@crossdesk/condition';
 import { parseId, type RuleId } from '@crossdesk/contracts';
 import {
   connectionOf,
@@ -18,7 +19,7 @@ import type * as graphql from '../graphql.generated.ts';
 import { createRule, deleteRule, reorderRules, setRuleMode, updateRule } from './rule.commands.ts';
 import { modes } from './rule.domain.ts';
 import { readRule } from './rule-input.domain.ts';
-import { shownCondition, shownHours, writtenRule } from './rule-shape.ts';
+import { shownHours, writtenRule } from './rule-shape.ts';
 import { countRules, listRules, rulesByIds } from './rule.store.ts';
 
 export const ruleResolvers: graphql.Resolvers = {
@@ -97,7 +98,7 @@ export const ruleResolvers: graphql.Resolvers = {
       return id === null ? null : loaders.load(rulesByIds, id);
     },
     trigger: ({ trigger }) => toEnum(trigger),
-    condition: ({ condition }) => shownCondition(condition),
+    condition: ({ condition }) => shownCondition(condition, opNames),
     actions: ({ actions }) => actions.map(({ type, value }) => ({ type: toEnum(type), value })),
     limits: ({ limits }) => limits.map(({ scope, times, hours }) => ({ scope: toEnum(scope), times, hours })),
     schedule: ({ schedule }) => schedule.map(shownHours),

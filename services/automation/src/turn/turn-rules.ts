@@ -6,7 +6,7 @@ import type { Replies, Result } from '../rule/decide.domain.ts';
 import { evaluateAll } from '../rule/evaluate.commands.ts';
 import { factsOf, type KnownMessage } from '../rule/facts.domain.ts';
 import { readConversationFacts } from '../rule/facts.store.ts';
-import { knownOrder } from '../rule/rule-sources.ts';
+import { knownOrder, unmarked } from '../rule/rule-sources.ts';
 import type { Said } from './turn.domain.ts';
 import { causeOf, type Turn, type TurnDeps } from './turn-context.ts';
 
@@ -26,7 +26,7 @@ export async function evaluateTurn(
   const { said } = standing;
   const facts = factsOf({
     snapshot: snapshotOf(known.facts),
-    known: { isLinked: true, hasOrder: known.order !== null, messageCount },
+    known: { isLinked: true, hasOrder: known.order !== null, messageCount, customer: counted?.customer ?? unmarked },
     order: knownOrder(known.order),
     message: {
       language,

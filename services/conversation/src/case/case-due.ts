@@ -1,7 +1,8 @@
+import { liftLimits } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
 import type { Clock } from '../clock/clock.domain.ts';
 import type { Priority } from '../clock/policy.domain.ts';
-import { readSettings } from '../clock/settings.store.ts';
+import { marksAskedBy, readSettings } from '../clock/settings.store.ts';
 import { standardsFor } from '../clock/standards.ts';
 import { clocksOfConversations } from '../clock/state.store.ts';
 import type { Conversation } from '../conversation/conversation.domain.ts';
@@ -9,7 +10,7 @@ import type { DB } from '../db.ts';
 import type { Due } from './case.domain.ts';
 import { dueOf } from './due.domain.ts';
 
-type Subject = Pick<Conversation, 'tenantId' | 'accountId' | 'channel' | 'enquiry'>;
+type Subject = Pick<Conversation, 'tenantId' | 'id' | 'accountId' | 'channel' | 'enquiry'>;
 
 /** When a case is due that is opened now from a conversation: the rest of the conversation's clock, if one runs. */
 export async function dueAtOpening(
@@ -31,6 +32,9 @@ export async function dueFor(
   startedAt: Date,
   handedOver: readonly Clock[] = [],
 ): Promise<Due> {
+  // The case is decided, and its due time may follow from the tier of the customer.
+  await liftLimits(trx);
   const settings = await readSettings(trx, [subject.tenantId]);
-  return dueOf(startedAt, priority, standardsFor(settings, { ...subject, priority }), handedOver);
+  const marksOf = await marksAskedBy(trx, settings, [subject]);
+  return dueOf(startedAt, priority, standardsFor(settings, { ...subject, priority }, marksOf(subject)), handedOver);
 }

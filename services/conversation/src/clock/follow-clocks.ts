@@ -4,7 +4,7 @@ import type { Transaction } from 'kysely';
 import type { DB } from '../db.ts';
 import { type Clock, type ClockStep, type ClockSubject, followStep, overdueSince } from './clock.domain.ts';
 import type { PolicySubject } from './policy.domain.ts';
-import { readSettings } from './settings.store.ts';
+import { marksAskedBy, readSettings } from './settings.store.ts';
 import { standardsFor } from './standards.ts';
 import { readClocks, saveClocks, stateKey } from './state.store.ts';
 
@@ -23,7 +23,7 @@ interface Step<Conversation> {
 
 /**
  * Moves the clocks of conversations that are locked, and returns the steps with the mark of what is overdue. Four
- * statements if somebody began or ceased to wait, none else: a second message of a buyer who waits costs nothing.
+ * statements if somebody began or ceased to wait (five if a service level asks for customers), none else: a second message of a buyer who waits costs nothing.
  */
 export async function followClocks<Conversation extends ClockedConversation, S extends Step<Conversation>>(
   trx: Transaction<DB>,
@@ -33,6 +33,11 @@ export async function followClocks<Conversation extends ClockedConversation, S e
   const relevant = steps.filter(isRelevant);
   if (relevant.length === 0) return steps;
   const settings = await readSettings(trx, [...new Set(relevant.map(({ after }) => after.tenantId))]);
+  const marksOf = await marksAskedBy(
+    trx,
+    settings,
+    relevant.map(({ after }) => after),
+  );
   const stored = await readClocks(
     trx,
     relevant.map(({ after }) => after),
@@ -42,7 +47,7 @@ export async function followClocks<Conversation extends ClockedConversation, S e
     const { after } = step;
     const key = stateKey(after.tenantId, after.id);
     const known = states.get(key)?.clocks ?? stored.get(key) ?? [];
-    const clocks = followStep(known, clockStep(step, now), standardsFor(settings, after), now);
+    const clocks = followStep(known, clockStep(step, now), standardsFor(settings, after, marksOf(after)), now);
     if (clocks.length > 0 || known.length > 0) states.set(key, { ...after, clocks });
   }
   await saveClocks(trx, [...states.values()], now);

@@ -1,4 +1,5 @@
 import type { CalendarId, ChannelAccountId, SlaPolicyId, TenantId } from '@crossdesk/contracts';
+import { type CustomerMarks, type CustomerWish, meetsWish } from '../customer-mark/customer-mark.domain.ts';
 
 /**
  * What is measured. First response: from the first message of a cycle to the answer of a person. Next response: from the
@@ -17,7 +18,7 @@ export interface Target {
 }
 
 /** Null in a condition: everything fits. */
-export interface PolicyContent {
+export interface PolicyContent extends CustomerWish {
   readonly name: string;
   readonly isActive: boolean;
   /** Null: wall clock. */
@@ -48,14 +49,15 @@ export interface PolicySubject {
 }
 
 /** Whether a policy applies to a conversation. */
-export function fits(policy: PolicyContent, subject: PolicySubject): boolean {
+export function fits(policy: PolicyContent, subject: PolicySubject, marks: CustomerMarks): boolean {
   const { accountIds, channels, priorities, enquiryTypes } = policy;
   return (
     policy.isActive &&
     (accountIds === null || accountIds.includes(subject.accountId)) &&
     (channels === null || channels.includes(subject.channel)) &&
     (priorities === null || priorities.includes(subject.priority)) &&
-    (enquiryTypes === null || (subject.enquiry !== null && enquiryTypes.includes(subject.enquiry.type)))
+    (enquiryTypes === null || (subject.enquiry !== null && enquiryTypes.includes(subject.enquiry.type))) &&
+    meetsWish(policy, marks)
   );
 }
 

@@ -1,6 +1,8 @@
 import type { Calendar } from '@crossdesk/business-time';
-import type { TenantId } from '@crossdesk/contracts';
+import type { ConversationId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
+import { asksMarks, type CustomerMarks, noWish, unmarked } from '../customer-mark/customer-mark.domain.ts';
+import { marksOfConversations } from '../customer-mark/customer-mark.store.ts';
 import type { DB, Row } from '../db.ts';
 import type { Policy } from './policy.domain.ts';
 import { deadlineKey, type KnownCalendar, type Settings } from './standards.ts';
@@ -30,8 +32,24 @@ export async function readSettings(trx: Trx, tenantIds: readonly TenantId[]): Pr
   };
 }
 
+/** What service levels are told of the customers of conversations; not read where no policy asks for them. */
+export async function marksAskedBy(
+  trx: Trx,
+  { policies }: Settings,
+  conversations: readonly { readonly tenantId: TenantId; readonly id: ConversationId }[],
+): Promise<(conversation: { readonly tenantId: TenantId; readonly id: ConversationId }) => CustomerMarks> {
+  const known = new Map<string, CustomerMarks>();
+  for (const [tenantId, own] of Map.groupBy(conversations, (one) => one.tenantId)) {
+    if (!(policies.get(tenantId) ?? []).some(({ policy }) => asksMarks(policy))) continue;
+    const ids = [...new Set(own.map(({ id }) => id))];
+    for (const [id, marks] of await marksOfConversations(trx, tenantId, ids)) known.set(`${tenantId}/${id}`, marks);
+  }
+  return ({ tenantId, id }) => known.get(`${tenantId}/${id}`) ?? unmarked;
+}
+
 export function toPolicy({ content, ...row }: PolicyRow): Policy {
   return {
+    ...noWish,
     ...content,
     tenantId: row.tenant_id,
     id: row.id,

@@ -2,6 +2,7 @@ import { type Calendar, type OpenTimes, openTimesOf, wallClock } from '@crossdes
 import { capabilitiesOf } from '@crossdesk/channels';
 import type { CalendarId, TenantId } from '@crossdesk/contracts';
 import { LRUCache } from 'lru-cache';
+import { type CustomerMarks } from '../customer-mark/customer-mark.domain.ts';
 import type { Standard } from './clock.domain.ts';
 import { fits, minutesFor, type Policy, type PolicySubject } from './policy.domain.ts';
 
@@ -36,12 +37,16 @@ export function defaultDeadline(channel: string): number | null {
 
 const platformWarnPercent = 75;
 
-/** What applies to a conversation: the first policy that fits, and the deadline of the platform. */
-export function standardsFor(settings: Settings, subject: PolicySubject & { readonly tenantId: TenantId }): Standard[] {
+/** What applies to a conversation: the first policy that fits it and its customer, and the deadline of the platform. */
+export function standardsFor(
+  settings: Settings,
+  subject: PolicySubject & { readonly tenantId: TenantId },
+  marks: CustomerMarks,
+): Standard[] {
   const { tenantId, channel } = subject;
   const set = settings.deadlines.get(deadlineKey(tenantId, channel));
   const minutes = set === undefined ? defaultDeadline(channel) : set;
-  const found = settings.policies.get(tenantId)?.find(({ policy }) => fits(policy, subject));
+  const found = settings.policies.get(tenantId)?.find(({ policy }) => fits(policy, subject, marks));
   return [
     ...(found === undefined ? [] : [ownStandard(found.policy, found.calendar, subject)]),
     ...(minutes === null ? [] : [platformStandard(minutes)]),

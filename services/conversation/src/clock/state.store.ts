@@ -1,5 +1,5 @@
 import type { ConversationId, TenantId } from '@crossdesk/contracts';
-import { sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import { type Clock, nextLook, responseDue, type StoredClock } from './clock.domain.ts';
 
@@ -95,10 +95,22 @@ export async function nextLookInMs(trx: Trx, now: Date): Promise<number | null> 
 }
 
 /** Lets all clocks of a workspace that run, and questions that have none yet, be looked at again. One statement. */
-export async function lookAgain(trx: Trx, tenantId: TenantId, now: Date): Promise<void> {
+export function lookAgain(trx: Trx, tenantId: TenantId, now: Date): Promise<void> {
+  return lookAgainAt(trx, sql`tenant_id = ${tenantId}`, now);
+}
+
+/** The same for some conversations. */
+export function lookAgainAtThese(trx: Trx, keys: readonly StateKey[], now: Date): Promise<void> {
+  const these = sql`(tenant_id, id) in (select * from
+    unnest(${keys.map((key) => key.tenantId)}::uuid[], ${keys.map((key) => key.id)}::uuid[]))`;
+  return lookAgainAt(trx, these, now);
+}
+
+async function lookAgainAt(trx: Trx, which: RawBuilder<unknown>, now: Date): Promise<void> {
   await sql`
     insert into sla_state (tenant_id, conversation_id, clocks, next_at)
     select tenant_id, id, '[]', ${now} from conversation
-    where tenant_id = ${tenantId} and waiting_since is not null and joined_into is null
+    where ${which} and waiting_since is not null and joined_into is null
+    order by tenant_id, id
     on conflict (tenant_id, conversation_id) do update set next_at = excluded.next_at, tries = 0`.execute(trx);
 }

@@ -6,6 +6,7 @@ import {
   eraseHistory,
   type ServiceRuntime,
 } from '@crossdesk/service-kit';
+import type { ErasedRows } from '@crossdesk/contracts';
 import type { Transaction } from 'kysely';
 import { eraseCases } from '../case/case-entry.store.ts';
 import { type Conversation, withoutBuyer } from '../conversation/conversation.domain.ts';
@@ -17,7 +18,9 @@ import { eraseNotes } from '../note/note.store.ts';
 import { type ConversationChange, saveChanges } from '../conversation/save-changes.ts';
 import { eraseReasons } from '../merge/regrouping.store.ts';
 import { eraseDrafts } from '../draft/draft.store.ts';
+import { forgetMarks } from '../customer-mark/customer-mark.store.ts';
 import type { DB } from '../db.ts';
+import { forgetCustomerMarks } from '../routing/routing.store.ts';
 import { deleteDocumentsOf } from '../search/search-document.store.ts';
 import { eraseMessages } from '../message/message.store.ts';
 
@@ -38,10 +41,11 @@ export async function eraseBuyers(
     const locked = await lockHolders(trx, one);
     if (locked.length === 0) log.warn({ eventId: one.event.id }, 'a buyer was erased in an unknown conversation');
     const now = clock.now();
+    const marks = await eraseMarks(trx, one);
     const changes: ConversationChange[] = [];
     for (const before of locked) {
       const after = withoutBuyer(before, now);
-      changes.push({ before, after, events: toldOf(one, after, await eraseContent(trx, after)) });
+      changes.push({ before, after, events: toldOf(one, after, [...(await eraseContent(trx, after)), ...marks]) });
     }
     await saveChanges({ outbox, clock }, trx, changes);
   }
@@ -59,6 +63,15 @@ async function lockHolders(trx: Transaction<DB>, { event: { tenantId, data } }: 
   return [...(await lockConversations(trx, [thread, ...others, ...holders])).values()];
 }
 
+/** What crm tells later of a customer who is erased is that they have no marks. */
+async function eraseMarks(trx: Transaction<DB>, { event: { tenantId, data } }: Erased) {
+  const { tags, tiers } = await forgetMarks(trx, [{ tenantId, customerId: data.customerId }]);
+  return [
+    { table: 'customer_tag', count: tags },
+    { table: 'customer_tier', count: tiers },
+  ];
+}
+
 async function eraseContent(trx: Transaction<DB>, { tenantId, id }: Conversation) {
   return [
     { table: 'conversation', count: 1 },
@@ -70,16 +83,13 @@ async function eraseContent(trx: Transaction<DB>, { tenantId, id }: Conversation
     { table: 'activity', count: await eraseActivityTexts(trx, tenantId, id) },
     { table: 'draft', count: await eraseDrafts(trx, tenantId, id) },
     { table: 'regrouping', count: await eraseReasons(trx, tenantId, id) },
+    { table: 'routing_record', count: await forgetCustomerMarks(trx, tenantId, id) },
     ...(await eraseHistory(trx, tenantId, [id])),
   ];
 }
 
 /** The first event informs readers of the conversation, in its order; the second is the proof. */
-function toldOf(
-  cause: Erased,
-  conversation: Conversation,
-  rows: Awaited<ReturnType<typeof eraseContent>>,
-): AnyEventDraft[] {
+function toldOf(cause: Erased, conversation: Conversation, rows: ErasedRows): AnyEventDraft[] {
   const { erasureId, customerId } = cause.event.data;
   const conversationId = conversation.id;
   const common = { aggregate: aggregateOf(conversation), origin: causedByEvent(cause) };

@@ -2,6 +2,7 @@ import type { Channel } from '@crossdesk/channels';
 import type { AgentId, ChannelAccountId, ConversationId, CustomerId, TeamId, TenantId } from '@crossdesk/contracts';
 import { countRows, type Keyset } from '@crossdesk/service-kit';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { hasCustomerTag, isInTier } from '../customer-mark/customer-mark.store.ts';
 import type { DB, Row } from '../db.ts';
 import {
   type Conversation,
@@ -39,6 +40,9 @@ export interface ConversationFilter {
   readonly marks: readonly ListedMark[] | null;
   /** Folded. */
   readonly hasTag: string | null;
+  /** Their customer has one of these tags; folded. */
+  readonly customerTags: readonly string[] | null;
+  readonly customerTiers: readonly string[] | null;
   readonly lastMessageFrom: Date | null;
   readonly lastMessageBefore: Date | null;
 }
@@ -211,6 +215,9 @@ function restrictions(tenantId: TenantId, filter: ConversationFilter): Condition
   if (lastMessageBefore !== null) conditions.push(sql`last_message_at < ${lastMessageBefore}`);
   if (filter.priorities !== null) conditions.push(sql`priority = any(${filter.priorities}::text[])`);
   if (filter.hasTag !== null) conditions.push(isTagged(tenantId, filter.hasTag));
+  if (filter.customerTags !== null)
+    conditions.push(hasCustomerTag(tenantId, filter.customerTags, sql`conversation.id`));
+  if (filter.customerTiers !== null) conditions.push(isInTier(tenantId, filter.customerTiers, sql`conversation.id`));
   if (accountIds !== null) conditions.push(sql`account_id = any(${accountIds}::uuid[])`);
   if (channels !== null) conditions.push(sql`channel = any(${channels}::text[])`);
   return conditions;

@@ -7,6 +7,7 @@ import {
   parseId,
   type TeamId,
 } from '@crossdesk/contracts';
+import { foldedName } from '@crossdesk/folded-text';
 import {
   connectionOf,
   counted,
@@ -24,6 +25,7 @@ import {
   withPresent,
 } from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
+import { tierName } from '../customer-mark/customer-mark.domain.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { withinAccess } from './within-access.ts';
@@ -48,7 +50,6 @@ import {
   conversationStates,
   enquiryTypes,
 } from './conversation.domain.ts';
-import { foldedName } from './tag-name.domain.ts';
 import { conversationsByIds } from './conversation.store.ts';
 
 export const conversationResolvers: graphql.Resolvers<GraphqlContext> = {
@@ -173,6 +174,8 @@ export function filterOf(filter: graphql.ConversationFilter, me: AgentId): Conve
     isOverdue: filter.isOverdue ?? null,
     marks: filter.marks?.map((mark) => fromEnum(listedMarks, mark)) ?? null,
     hasTag: typeof filter.hasTag === 'string' ? foldedName(filter.hasTag.slice(0, filterCharactersMax)) : null,
+    customerTags: filter.customerTags?.map((name) => foldedName(name.slice(0, filterCharactersMax))) ?? null,
+    customerTiers: filter.customerTiers?.flatMap((name) => tierName(name) ?? []) ?? null,
     lastMessageFrom: filter.lastMessageFrom ?? null,
     lastMessageBefore: filter.lastMessageBefore ?? null,
   };

@@ -1,5 +1,5 @@
 import type { ConversationId, TenantId } from '@crossdesk/contracts';
-import { liftLimits, type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
+import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
 import type { Conversation, Enquiry } from './conversation.domain.ts';
@@ -116,8 +116,6 @@ async function insertConversations(trx: Transaction<DB>, conversations: readonly
 /** Writes conversations, which must be locked in this transaction. Only `saveChanges` calls it: what follows follows. */
 export async function saveConversations(trx: Transaction<DB>, conversations: readonly Conversation[]): Promise<void> {
   if (conversations.length === 0) return;
-  // Whoever hands a conversation over may not see it any more.
-  await liftLimits(trx);
   await sql`
     update conversation c
     set buyer_name = n.buyer_name, state = n.state, priority = n.priority, assignee_id = n.assignee_id, phase = n.phase,

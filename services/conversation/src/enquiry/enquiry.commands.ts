@@ -1,7 +1,7 @@
+import { spaced } from '@crossdesk/folded-text';
 import { type CommandCall, isBlank, type Outcome, refuse } from '@crossdesk/service-kit';
 import { type ChangeInput, changeConversation, type CommandDeps } from '../conversation/conversation.commands.ts';
 import type { Conversation, EnquiryType } from '../conversation/conversation.domain.ts';
-import { spaced } from '../conversation/tag-name.domain.ts';
 import type { DB } from '../db.ts';
 import { classify } from './enquiry.domain.ts';
 import { saveSubtype } from './enquiry.store.ts';

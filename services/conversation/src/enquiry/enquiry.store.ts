@@ -1,7 +1,7 @@
 import type { TenantId } from '@crossdesk/contracts';
+import { foldedName } from '@crossdesk/folded-text';
 import { sql, type Transaction } from 'kysely';
 import type { EnquiryType } from '../conversation/conversation.domain.ts';
-import { foldedName } from '../conversation/tag-name.domain.ts';
 import type { DB, Row } from '../db.ts';
 
 export type Subtype = Row<'enquiry_subtype'>;

@@ -184,6 +184,11 @@ export async function placeAgain(
     where tenant_id = ${tenantId} and team_id = any(${teamIds}::uuid[])`.execute(trx);
 }
 
+/** What of these waits in a team is placed anew; they are locked in this transaction. */
+export async function placeTheseAgain(trx: Transaction<DB>, items: readonly ItemKey[], now: Date): Promise<void> {
+  await sql`update queue_entry set due_at = ${now} where team_id is not null and ${isOneOf(items)}`.execute(trx);
+}
+
 /** What waits in a team that everybody has left is placed anew, except what somebody else places or changes right now. */
 export async function placeLeftBehind(
   trx: Transaction<DB>,

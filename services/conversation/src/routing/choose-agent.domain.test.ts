@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type AgentId, type ChannelAccountId, newId, type TeamId } from '@crossdesk/contracts';
+import { unmarked } from '../customer-mark/customer-mark.domain.ts';
 import { type Candidate, chooseAgent, type WaitingItem } from './choose-agent.domain.ts';
 import { place, type RoutingRule, type Stores } from './routing-rules.domain.ts';
 
@@ -86,6 +87,8 @@ const facts = {
   enquiry: null,
   priority: 'normal',
   teamId: null,
+  marks: unmarked,
+  chosenBy: null,
 } as const;
 const rule: RoutingRule = {
   name: 'French',
@@ -94,6 +97,8 @@ const rule: RoutingRule = {
   languages: ['fr'],
   enquiryTypes: null,
   priorities: null,
+  customerTags: null,
+  customerTiers: null,
   teamIds: [first, second],
   buyerLanguageLevel: 3,
   buyerLanguageRelaxAfterS: 600,
@@ -110,6 +115,7 @@ test('the first rule that holds names the team: the first of its chain with anyb
   expect(place(facts, given)).toEqual({
     teamId: second,
     rule: 'French',
+    customerMarks: null,
     spareTeamIds: [first],
     needs: [{ kind: 'language', value: 'fr', level: 3 }],
     relaxesAt: new Date('2026-12-01T10:10:00Z'),
@@ -150,6 +156,25 @@ test('whoever may not see the store never gets it, whatever else speaks for them
       expect(trace.filter(({ obstacle }) => obstacle === 'NO_STORE').map((one) => one.agentId)).toEqual(blind);
     }),
   );
+});
+
+test('a rule asks for tags and tiers of the customer, and says which it found, and who gave them', () => {
+  const vip = { tag: 'vip', name: 'VIP', agentId: newId<AgentId>(), ruleId: null, reason: null };
+  const other = { ...vip, tag: 'chatty', name: 'Chatty' };
+  const ofVips: RoutingRule = { ...rule, name: 'VIPs', languages: null, customerTags: ['vip', 'press'] };
+  const onDuty = new Map<TeamId, Stores>([first, second, third].map((id) => [id, null]));
+  const asked = { ...given, rules: [{ ...ofVips, teamIds: [third] }, rule], teams: { ...given.teams, onDuty } };
+  expect(place(facts, asked)).toMatchObject({ teamId: first, rule: 'French', customerMarks: null });
+  const marked = { ...facts, marks: { tags: [other, vip], tier: 'HIGH_VALUE' } };
+  const customerMarks = { tags: [vip], tier: null };
+  expect(place(marked, asked)).toMatchObject({ teamId: third, rule: 'VIPs', customerMarks });
+  const best = [{ ...ofVips, customerTiers: ['POTENTIAL'] }, rule];
+  expect(place(marked, { ...asked, rules: best })).toMatchObject({ rule: 'French' });
+  // What the queue chose by another rule moves on; what a person chose stays.
+  const placed = { ...marked, teamId: first, chosenBy: { rule: 'French' } };
+  expect(place(placed, asked)).toMatchObject({ teamId: third, rule: 'VIPs' });
+  expect(place({ ...placed, chosenBy: null }, asked)).toMatchObject({ teamId: first, rule: 'VIPs' });
+  expect(place({ ...placed, marks: unmarked }, asked)).toMatchObject({ teamId: first, rule: 'French' });
 });
 
 test('a wish is dropped after its time', () => {

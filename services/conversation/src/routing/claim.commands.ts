@@ -100,7 +100,9 @@ async function take(
     at,
     teamId: after.teamId,
   };
-  await insertRecords(trx, [{ ...common, agentId, strategy: 'claimed', reason, trace: [] }]);
+  await insertRecords(trx, [
+    { ...common, agentId, strategy: 'claimed', reason, trace: [], rule: null, customerMarks: null },
+  ]);
   return changed(after, after.id);
 }
 

@@ -180,20 +180,21 @@ async function give(
       origin: causedBySystem(),
     };
     const { strategy, reason } = choice;
-    return [{ before, after, events: [assigned(told, { strategy, reason })], choice }];
+    return [{ before, after, events: [assigned(told, { strategy, reason })], choice, entry }];
   });
   await saveChanges(deps, trx, steps);
-  const taken = steps.map(({ after, choice }) => ({
+  const taken = steps.map(({ after, choice, entry }) => ({
     tenantId,
     conversationId: after.id,
     agentId: choice.agentId,
     after,
     choice,
+    entry,
   }));
   await insertOffers(trx, taken, { offeredAt: now, openUntil: new Date(now.getTime() + openWithinS * 1_000) });
   await insertRecords(
     trx,
-    taken.map(({ after, choice: { agentId, strategy, reason, trace }, ...key }) => ({
+    taken.map(({ after, entry, choice: { agentId, strategy, reason, trace }, ...key }) => ({
       ...key,
       version: after.version,
       at: now,
@@ -202,6 +203,8 @@ async function give(
       strategy,
       reason,
       trace: [...trace],
+      rule: entry.rule,
+      customerMarks: entry.customer_marks,
     })),
   );
   await countAssigned(

@@ -9,6 +9,7 @@ import type { DB } from '../db.ts';
 import { deleteEntries, nobodyComes, wakeTeams } from '../queue/queue.store.ts';
 import { isQueued } from '../queue/queue.domain.ts';
 import { entriesOf, lockFree, placeEntries, type QueueEntry } from './queue-entry.store.ts';
+import { chosenBy, knownCustomers } from './known-customers.ts';
 import { place, type Placement } from './routing-rules.domain.ts';
 import { readRouting, readTeams } from './routing.store.ts';
 
@@ -38,6 +39,12 @@ async function placeOf(
   const now = deps.clock.now();
   await nobodyComes(trx, tenantId);
   const [{ rules, isOn }, teams] = [await readRouting(trx, tenantId), await readTeams(trx, tenantId)];
+  const customers = await knownCustomers(
+    trx,
+    tenantId,
+    rules,
+    entries.map((entry) => entry.conversation_id),
+  );
   const gone: Conversation[] = [];
   const placed: QueueEntry[] = [];
   const changes: ConversationChange[] = [];
@@ -48,8 +55,10 @@ async function placeOf(
       gone.push(before);
       continue;
     }
-    const found = place(before, { rules, teams, enteredAt: entry.entered_at, now });
-    const next = placedEntry(entry, found, now);
+    const facts = { ...before, marks: customers.marksOf(before.id), chosenBy: chosenBy(entry, before) };
+    const found = place(facts, { rules, teams, enteredAt: entry.entered_at, now });
+    const isTeamChosen = facts.chosenBy !== null || before.teamId !== found?.teamId;
+    const next = placedEntry(entry, { found, isTeamChosen, isAwaited: customers.isAwaited(before.id) }, now);
     placed.push(next);
     const after = next.team_id === null ? before : moveToTeam(before, next.team_id);
     if (after !== before) changes.push({ before, after, events: [teamChanged(after)] });
@@ -69,15 +78,30 @@ async function placeOf(
 /** Without any team it is looked at again after this time, or when the routing is saved. */
 const retryMs = 60_000;
 
-function placedEntry(entry: QueueEntry, found: Placement | null, now: Date): QueueEntry {
-  if (found === null) return { ...entry, team_id: null, spare_team_ids: [], due_at: new Date(now.getTime() + retryMs) };
+/** Rules ask for a customer, and nobody has told yet who that is: it is looked at again after this time. */
+const awaitedMs = 5_000;
+
+interface Placing {
+  readonly found: Placement | null;
+  /** Whether the team is the queue's own choice. */
+  readonly isTeamChosen: boolean;
+  readonly isAwaited: boolean;
+}
+
+function placedEntry(entry: QueueEntry, { found, isTeamChosen, isAwaited }: Placing, now: Date): QueueEntry {
+  const nowhere = { team_id: null, spare_team_ids: [], rule: null, customer_marks: null, is_team_chosen: false };
+  if (found === null) return { ...entry, ...nowhere, due_at: new Date(now.getTime() + retryMs) };
   const excluded = entry.excluded.filter(({ until }) => new Date(until) > now);
-  const next = [found.relaxesAt, ...excluded.map(({ until }) => new Date(until))].filter((at) => at !== null);
+  const again = isAwaited ? new Date(now.getTime() + awaitedMs) : null;
+  const next = [found.relaxesAt, again, ...excluded.map(({ until }) => new Date(until))].filter((at) => at !== null);
   return {
     ...entry,
     team_id: found.teamId,
     spare_team_ids: [...found.spareTeamIds],
     needs: JSON.stringify(found.needs),
+    rule: found.rule,
+    customer_marks: found.customerMarks,
+    is_team_chosen: isTeamChosen,
     due_at: next.length === 0 ? null : new Date(Math.min(...next.map((at) => at.getTime()))),
     excluded,
   };

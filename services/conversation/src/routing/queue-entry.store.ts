@@ -140,7 +140,8 @@ export async function placeEntries(trx: Transaction<DB>, entries: readonly Queue
   if (entries.length === 0) return;
   await sql`
     update queue_entry q
-    set team_id = n.team_id, spare_team_ids = n.spare_team_ids, needs = n.needs, due_at = n.due_at, excluded = n.excluded
+    set team_id = n.team_id, spare_team_ids = n.spare_team_ids, needs = n.needs, due_at = n.due_at, excluded = n.excluded,
+      rule = n.rule, customer_marks = n.customer_marks, is_team_chosen = n.is_team_chosen
     from json_populate_recordset(null::queue_entry, ${JSON.stringify(entries)}::json) n
     where q.tenant_id = n.tenant_id and q.conversation_id = n.conversation_id`.execute(trx);
 }

@@ -1,6 +1,7 @@
 import type { ChannelAccountId, TeamId } from '@crossdesk/contracts';
 import type { Skill } from '../duty/skill.domain.ts';
 import type { Conversation, ConversationPriority, EnquiryType } from '../conversation/conversation.domain.ts';
+import { type CustomerMarks, type CustomerWish, marksAsked, meetsWish } from '../customer-mark/customer-mark.domain.ts';
 
 /** A skill that is asked for; after a time of waiting it no longer is, unless the time is null. */
 export interface WantedSkill extends Skill {
@@ -8,7 +9,7 @@ export interface WantedSkill extends Skill {
 }
 
 /** Who gets which conversations. All given conditions must hold; null restricts nothing. */
-export interface RoutingRule {
+export interface RoutingRule extends CustomerWish {
   readonly name: string;
   readonly channels: readonly string[] | null;
   readonly accountIds: readonly ChannelAccountId[] | null;
@@ -45,7 +46,11 @@ export const noRouting: Routing = {
   version: 0,
 };
 
-type RoutedFacts = Pick<Conversation, 'channel' | 'accountId' | 'language' | 'enquiry' | 'priority' | 'teamId'>;
+type RoutedFacts = Pick<Conversation, 'channel' | 'accountId' | 'language' | 'enquiry' | 'priority' | 'teamId'> & {
+  readonly marks: CustomerMarks;
+  /** By which rule the queue chose the team that it has now; null if the queue did not choose it. */
+  readonly chosenBy: { readonly rule: string | null } | null;
+};
 
 /** What a role includes; null: all stores. */
 export type Stores = readonly ChannelAccountId[] | null;
@@ -64,6 +69,8 @@ export interface Teams {
 export interface Placement {
   readonly teamId: TeamId;
   readonly rule: string | null;
+  /** What the rule asked of the customer, and found; null if it asks nothing. */
+  readonly customerMarks: CustomerMarks | null;
   /** The other teams of the chain, in its order: they take it when nobody of its team can. */
   readonly spareTeamIds: readonly TeamId[];
   /** What is needed now. */
@@ -74,7 +81,8 @@ export interface Placement {
 
 /**
  * Where a conversation waits, and what whoever gets it must be able to do. A team that it belongs to keeps it as long as
- * anybody there is on duty who may see its store. Null: there is no team at all.
+ * anybody there is on duty who may see its store; one that the queue chose by a rule keeps it only as long as no other rule
+ * comes first. Null: there is no team at all.
  */
 export function place(
   facts: RoutedFacts,
@@ -86,7 +94,9 @@ export function place(
   }: { readonly rules: readonly RoutingRule[]; readonly teams: Teams; readonly enteredAt: Date; readonly now: Date },
 ): Placement | null {
   const rule = rules.find((one) => holds(one, facts)) ?? null;
-  const teamId = teamFor(rule, facts, teams);
+  const name = rule?.name ?? null;
+  const isChosenAnew = facts.chosenBy !== null && facts.chosenBy.rule !== name;
+  const teamId = teamFor(rule, isChosenAnew ? { ...facts, teamId: null } : facts, teams);
   if (teamId === undefined) return null;
   const wanted = rule === null ? [] : wantedBy(rule, facts);
   const droppedAt = ({ relaxAfterS }: WantedSkill) =>
@@ -95,7 +105,8 @@ export function place(
   const next = Math.min(...left.map(droppedAt));
   return {
     teamId,
-    rule: rule?.name ?? null,
+    rule: name,
+    customerMarks: rule === null ? null : marksAsked(rule, facts.marks),
     spareTeamIds: spareTeams(rule, teamId, teams),
     needs: left.map(({ kind, value, level }) => ({ kind, value, level })),
     relaxesAt: Number.isFinite(next) ? new Date(next) : null,
@@ -120,13 +131,17 @@ function spareTeams(rule: RoutingRule | null, teamId: TeamId, { present }: Teams
   return chain.includes(teamId) ? chain.filter((id) => id !== teamId) : [];
 }
 
-export function holds(rule: RoutingRule, { channel, accountId, language, enquiry, priority }: RoutedFacts): boolean {
+export function holds(
+  rule: RoutingRule,
+  { channel, accountId, language, enquiry, priority, marks }: RoutedFacts,
+): boolean {
   return (
     (rule.channels?.includes(channel) ?? true) &&
     (rule.accountIds?.includes(accountId) ?? true) &&
     (rule.languages === null || (language !== null && rule.languages.some((one) => isLanguage(one, language)))) &&
     (rule.enquiryTypes === null || (enquiry !== null && rule.enquiryTypes.includes(enquiry.type))) &&
-    (rule.priorities?.includes(priority) ?? true)
+    (rule.priorities?.includes(priority) ?? true) &&
+    meetsWish(rule, marks)
   );
 }
 

@@ -86,7 +86,10 @@ function refuseRules(
     const path = `rules.${index}`;
     if (isBlank(rule.name) || rule.name.length > nameCharactersMax || names.indexOf(rule.name) !== index)
       return refuse('INVALID_INPUT', path, `A rule has a name of its own, of 1 to ${nameCharactersMax} characters.`);
-    const lists = [rule.channels, rule.accountIds, rule.languages, rule.enquiryTypes, rule.priorities, rule.skills];
+    const lists = [
+      ...[rule.channels, rule.accountIds, rule.languages, rule.enquiryTypes, rule.priorities, rule.skills],
+      ...[rule.customerTags, rule.customerTiers],
+    ];
     if (lists.some((list) => (list?.length ?? 0) > listMax))
       return refuse('INVALID_INPUT', path, `Each list of a rule has at most ${listMax} values.`);
     const languages = (rule.languages ?? []).map((value) => ({ kind: 'language' as const, value }));

@@ -21,14 +21,17 @@ import { conversationPayload } from '../conversation/conversation.resolvers.ts';
 import { conversationsByIds } from '../conversation/conversation.store.ts';
 import { seenLoads } from '../duty/duty.store.ts';
 import { skillKinds, skillValue } from '../duty/skill.domain.ts';
+import { wishOf } from '../customer-mark/customer-mark.domain.ts';
+import { becauseOf } from '../customer-mark/shown-marks.ts';
+import type { Row } from '../db.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { teamsByIds } from '../team/team.store.ts';
 import { refuseStoreIds } from '../store-ids.ts';
 import { claimConversation, claimNext, declineConversation } from './claim.commands.ts';
-import { entriesByIds, needsOf, countQueue, listQueue } from './queue-entry.store.ts';
+import { countQueue, entriesByIds, listQueue, needsOf, type QueueEntry } from './queue-entry.store.ts';
 import { rebalanceQueue } from './rebalance.commands.ts';
-import { routeCandidates } from './route-candidates.ts';
+import { routeCandidates, type Routes } from './route-candidates.ts';
 import { saveRouting } from './routing.commands.ts';
 import { noRouting, type RoutingRule } from './routing-rules.domain.ts';
 import { readRouting, recordsOf } from './routing.store.ts';
@@ -118,14 +121,17 @@ export const routingResolvers: graphql.Resolvers<GraphqlContext> = {
     enteredAt: ({ entered_at: at }) => at,
     reason: ({ reason }) => toEnum(reason),
     needs: (entry) => needsOf(entry),
+    ...becauseOf((entry: QueueEntry) => entry.customer_marks),
   },
   RoutingRecord: {
     agent: ({ agent_id: id }, _, { loaders }) => loaders.load(agentsByIds, id),
     team: ({ team_id: id }, _, { loaders }) => (id === null ? null : loaders.load(teamsByIds, id)),
     strategy: ({ strategy }) => toEnum(strategy),
     candidates: ({ trace }) => trace,
+    ...becauseOf((record: Row<'routing_record'>) => record.customer_marks),
   },
   RouteCandidates: {
+    ...becauseOf((routes: Routes) => routes.customerMarks),
     team: ({ teamId }, _, { loaders }) => (teamId === null ? null : loaders.load(teamsByIds, teamId)),
     agent: ({ agentId }, _, { loaders }) => (agentId === null ? null : loaders.load(agentsByIds, agentId)),
   },
@@ -143,6 +149,8 @@ export const routingResolvers: graphql.Resolvers<GraphqlContext> = {
     accountIds: ({ accountIds }) => accountIds?.slice() ?? null,
     enquiryTypes: ({ enquiryTypes: types }) => types?.map(toEnum) ?? null,
     priorities: ({ priorities }) => priorities?.map(toEnum) ?? null,
+    customerTags: ({ customerTags }) => customerTags?.slice() ?? null,
+    customerTiers: ({ customerTiers }) => customerTiers?.slice() ?? null,
     teams: async ({ teamIds }, _, { loaders }) => {
       const teams = await Promise.all(teamIds.map((id) => loaders.load(teamsByIds, id)));
       return teams.filter((team) => team !== null);
@@ -160,6 +168,7 @@ function ruleOf(input: graphql.RoutingRuleInput): RoutingRule {
     languages: input.languages ?? null,
     enquiryTypes: input.enquiryTypes?.map((type) => fromEnum(enquiryTypes, type)) ?? null,
     priorities: input.priorities?.map((priority) => fromEnum(conversationPriorities, priority)) ?? null,
+    ...wishOf(input),
     teamIds: input.teamIds.map((text) => inputId<TeamId>(text)),
     buyerLanguageLevel: input.buyerLanguageLevel ?? null,
     buyerLanguageRelaxAfterS: input.buyerLanguageRelaxAfterSeconds ?? null,

@@ -1,6 +1,7 @@
 import type { AgentId, ChannelAccountId, ConversationId, TeamId, TenantId } from '@crossdesk/contracts';
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
+import { type CustomerMarks, noWish } from '../customer-mark/customer-mark.domain.ts';
 import type { DB, Row } from '../db.ts';
 import type { Skill } from '../duty/skill.domain.ts';
 import type { Candidate } from './choose-agent.domain.ts';
@@ -45,7 +46,7 @@ export async function storeRouting(
 function toRouting(row: Row<'routing'>): Routing {
   return {
     isOn: row.is_on,
-    rules: row.rules,
+    rules: row.rules.map((rule) => ({ ...noWish, ...rule })),
     botWaitS: row.bot_wait_s,
     openWithinS: row.open_within_s,
     stickyDays: row.sticky_days,
@@ -123,6 +124,9 @@ export interface RoutingRecord {
   readonly strategy: 'sticky' | 'specialist' | 'balanced' | 'claimed';
   readonly reason: string;
   readonly trace: Row<'routing_record'>['trace'];
+  /** The rule by which the team was chosen, and what it asked of the customer and found. */
+  readonly rule: string | null;
+  readonly customerMarks: CustomerMarks | null;
 }
 
 /** Keeps why somebody got a conversation. */
@@ -138,6 +142,8 @@ export async function insertRecords(trx: Transaction<DB>, records: readonly Rout
     strategy: one.strategy,
     reason: one.reason,
     trace: one.trace,
+    rule: one.rule,
+    customer_marks: one.customerMarks,
   }));
   await sql`
     insert into routing_record
@@ -158,6 +164,18 @@ export async function recordsOf(
     .orderBy('version', 'desc')
     .execute();
   return Map.groupBy(rows, (row) => row.conversation_id);
+}
+
+/** Empties for what of a customer rules held; how many rows that were. */
+export async function forgetCustomerMarks(
+  trx: Transaction<DB>,
+  tenantId: TenantId,
+  conversationId: ConversationId,
+): Promise<number> {
+  const here = sql`customer_marks is not null and tenant_id = ${tenantId} and conversation_id = ${conversationId}`;
+  await sql`update queue_entry set customer_marks = null where ${here}`.execute(trx);
+  const { numAffectedRows } = await sql`update routing_record set customer_marks = null where ${here}`.execute(trx);
+  return Number(numAffectedRows ?? 0);
 }
 
 /** As long as the log holds what it explains, and longer. */

@@ -1,8 +1,8 @@
 import { causedBySystem, type ServiceRuntime } from '@crossdesk/service-kit';
 import type { Transaction } from 'kysely';
-import { type Clock, followStep, overdueSince, passTime, untold } from '../clock/clock.domain.ts';
-import { readSettings } from '../clock/settings.store.ts';
-import { type Settings, standardsFor } from '../clock/standards.ts';
+import { type Clock, followStep, overdueSince, passTime, type Standard, untold } from '../clock/clock.domain.ts';
+import { marksAskedBy, readSettings } from '../clock/settings.store.ts';
+import { standardsFor } from '../clock/standards.ts';
 import { readClocks, saveClocks, type StateKey, stateKey } from '../clock/state.store.ts';
 import { type Conversation, markOverdue } from '../conversation/conversation.domain.ts';
 import { aggregateOf, lockConversations } from '../conversation/conversation.store.ts';
@@ -22,12 +22,14 @@ export async function lookAtClocks(
   const now = clock.now();
   const conversations = await lockConversations(trx, keys);
   const settings = await readSettings(trx, [...new Set(keys.map(({ tenantId }) => tenantId))]);
+  const marksOf = await marksAskedBy(trx, settings, keys);
   const stored = await readClocks(trx, keys);
   const looked = keys.flatMap((key) => {
     const conversation = conversations.get(stateKey(key.tenantId, key.id));
     // Of an unknown conversation nothing is due.
     if (conversation === undefined) return [{ ...key, clocks: [], changes: [] }];
-    return [look(conversation, stored.get(stateKey(key.tenantId, key.id)) ?? [], settings, now)];
+    const standards = standardsFor(settings, conversation, marksOf(key));
+    return [look(conversation, stored.get(stateKey(key.tenantId, key.id)) ?? [], standards, now)];
   });
   await saveChanges(
     { outbox, clock },
@@ -37,9 +39,9 @@ export async function lookAtClocks(
   await saveClocks(trx, looked, clock.now());
 }
 
-function look(conversation: Conversation, stored: readonly Clock[], settings: Settings, now: Date) {
+function look(conversation: Conversation, stored: readonly Clock[], standards: readonly Standard[], now: Date) {
   const step = { after: conversation, answeredAt: null, isTakenBack: false };
-  const clocks = passTime(followStep(stored, step, standardsFor(settings, conversation), now), now);
+  const clocks = passTime(followStep(stored, step, standards, now), now);
   const changes: ConversationChange[] = [];
   let before = conversation;
   for (const clock of clocks)

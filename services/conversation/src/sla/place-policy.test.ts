@@ -5,7 +5,10 @@ import type { Policy } from '../clock/policy.domain.ts';
 import { placePolicy } from './policy-change.domain.ts';
 
 const tenantId = newId<TenantId>();
-const conditions = { accountIds: null, channels: null, priorities: null, enquiryTypes: null, calendarId: null };
+const conditions = {
+  ...{ accountIds: null, channels: null, priorities: null, enquiryTypes: null, calendarId: null },
+  ...{ customerTags: null, customerTiers: null },
+};
 
 function policyAt(position: number): Policy {
   const id = newId<SlaPolicyId>();

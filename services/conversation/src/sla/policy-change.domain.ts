@@ -65,11 +65,13 @@ export function placePolicy(
 
 function refuseContent(content: PolicyContent): Refused<'INVALID_INPUT'> | null {
   const { name, warnPercent, targets, accountIds, channels, priorities, enquiryTypes } = content;
+  const { customerTags, customerTiers } = content;
   const refusal = refuseText('name', name, nameCharactersMax);
   if (refusal !== null) return refusal;
   if (warnPercent < 1 || warnPercent > 99)
     return refuse('INVALID_INPUT', 'warnPercent', 'It warns after a share of 1 to 99 per cent of the time.');
-  if ([accountIds, channels, priorities, enquiryTypes].some((list) => (list?.length ?? 0) > listMax))
+  const lists = [accountIds, channels, priorities, enquiryTypes, customerTags, customerTiers];
+  if (lists.some((list) => (list?.length ?? 0) > listMax))
     return refuse('INVALID_INPUT', null, `A condition names at most ${listMax} values.`);
   return refuseTargets(targets);
 }
@@ -90,8 +92,21 @@ function isSame(policy: PolicyContent, content: PolicyContent): boolean {
 /** What a policy says, with its keys in one order. */
 export function contentOf(policy: PolicyContent): PolicyContent {
   const { name, isActive, calendarId, warnPercent, accountIds, channels, priorities, enquiryTypes } = policy;
+  const { customerTags, customerTiers } = policy;
   const targets = policy.targets.map(({ metric, priority, minutes }) => ({ metric, priority, minutes }));
-  return { name, isActive, calendarId, warnPercent, accountIds, channels, priorities, enquiryTypes, targets };
+  const customers = { customerTags, customerTiers };
+  return {
+    name,
+    isActive,
+    calendarId,
+    warnPercent,
+    accountIds,
+    channels,
+    priorities,
+    enquiryTypes,
+    ...customers,
+    targets,
+  };
 }
 
 const nameTaken = refuse('ALREADY_EXISTS', 'name', 'Another policy has this name: take another one, or change that.');

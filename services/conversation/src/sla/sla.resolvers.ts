@@ -9,6 +9,7 @@ import { metrics, type PolicyContent } from '../clock/policy.domain.ts';
 import { defaultDeadline, timesOf } from '../clock/standards.ts';
 import { clocksOfConversations } from '../clock/state.store.ts';
 import { conversationPriorities, enquiryTypes } from '../conversation/conversation.domain.ts';
+import { wishOf } from '../customer-mark/customer-mark.domain.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import { refuseStoreIds } from '../store-ids.ts';
@@ -78,6 +79,8 @@ export const slaResolvers: graphql.Resolvers<GraphqlContext> = {
     priorities: ({ priorities }) => priorities?.map((priority) => toEnum(priority)) ?? null,
     enquiryTypes: ({ enquiryTypes: types }) =>
       types === null ? null : enquiryTypes.filter((type) => types.includes(type)).map((type) => toEnum(type)),
+    customerTags: ({ customerTags }) => customerTags?.slice() ?? null,
+    customerTiers: ({ customerTiers }) => customerTiers?.slice() ?? null,
     targets: ({ targets }) => targets.map(shownTarget),
   },
   SlaClock: {
@@ -132,6 +135,7 @@ function contentOf(input: graphql.SaveSlaPolicyInput): PolicyContent {
     channels: input.channels?.map(fromChannelName) ?? null,
     priorities: input.priorities?.map((priority) => fromEnum(conversationPriorities, priority)) ?? null,
     enquiryTypes: input.enquiryTypes?.map((type) => fromEnum(enquiryTypes, type)) ?? null,
+    ...wishOf(input),
     targets: input.targets.map(({ metric, priority, minutes }) => ({
       metric: fromEnum(metrics, metric),
       priority: typeof priority === 'string' ? fromEnum(conversationPriorities, priority) : null,

@@ -1,4 +1,5 @@
 import type { ConversationId } from '@crossdesk/contracts';
+import { foldedName } from '@crossdesk/folded-text';
 import {
   accept,
   changed,
@@ -10,7 +11,6 @@ import {
 } from '@crossdesk/service-kit';
 import { type CommandDeps, noConversation } from '../conversation/conversation.commands.ts';
 import { type Conversation, retagged } from '../conversation/conversation.domain.ts';
-import { foldedName } from '../conversation/tag-name.domain.ts';
 import { tagsChanged } from '../conversation/conversation.events.ts';
 import { aggregateOf, lockConversation } from '../conversation/conversation.store.ts';
 import { saveChanges } from '../conversation/save-changes.ts';

@@ -1,5 +1,5 @@
-import { foldedName, spaced } from '../conversation/tag-name.domain.ts';
 import type { TenantId } from '@crossdesk/contracts';
+import { foldedName, spaced } from '@crossdesk/folded-text';
 import { accept, type Decision, isBlank, refuse } from '@crossdesk/service-kit/decision';
 
 declare const brand: unique symbol;

@@ -1,7 +1,7 @@
 import { type ConversationId, newId, type TenantId } from '@crossdesk/contracts';
+import { foldedName } from '@crossdesk/folded-text';
 import { sql, type Transaction } from 'kysely';
 import type { DB, Row } from '../db.ts';
-import { foldedName } from '../conversation/tag-name.domain.ts';
 import type { Tag, TagColour, TagId } from './tag.domain.ts';
 
 type Trx = Transaction<DB>;

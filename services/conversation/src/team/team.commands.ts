@@ -1,4 +1,5 @@
 import { type AgentId, newId, type TeamId } from '@crossdesk/contracts';
+import { foldedName, spaced } from '@crossdesk/folded-text';
 import {
   type CommandCall,
   changed,
@@ -9,7 +10,6 @@ import {
   unchanged,
 } from '@crossdesk/service-kit';
 import { agentsByIds } from '../agent/agent.store.ts';
-import { foldedName, spaced } from '../conversation/tag-name.domain.ts';
 import { lookAfter } from '../queue/router-signal.ts';
 import type { DB } from '../db.ts';
 import { placeAgain, placeStranded, wakeTeams } from '../queue/queue.store.ts';

@@ -1,7 +1,7 @@
 import type { AgentId, TeamId, TenantId } from '@crossdesk/contracts';
+import { foldedName } from '@crossdesk/folded-text';
 import { type LockedAggregate, lockedAggregate } from '@crossdesk/service-kit';
 import { sql, type Transaction } from 'kysely';
-import { foldedName } from '../conversation/tag-name.domain.ts';
 import type { DB } from '../db.ts';
 
 /** People who share a queue. */

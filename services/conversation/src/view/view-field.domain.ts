@@ -1,6 +1,7 @@
 import { parseChannel } from '@crossdesk/channels';
 import type { Condition, Facts, FieldSpec, Registry } from '@crossdesk/condition';
 import { type AgentId, parseId } from '@crossdesk/contracts';
+import { foldedName } from '@crossdesk/folded-text';
 import {
   type Conversation,
   conversationPhases,
@@ -9,8 +10,8 @@ import {
   enquiryTypes,
 } from '../conversation/conversation.domain.ts';
 import { markKinds, standingMarks } from '../conversation/marks.domain.ts';
+import { type CustomerMarks, tierName } from '../customer-mark/customer-mark.domain.ts';
 import type { Attribute, AttributeValue } from '../attribute/attribute.domain.ts';
-import { foldedName } from '../conversation/tag-name.domain.ts';
 
 const minutes = { type: 'number', range: [0, 100_000_000] } as const;
 
@@ -34,6 +35,8 @@ export const viewFields = {
   'conversation.waitingMinutes': minutes,
   'conversation.idleMinutes': minutes,
   'conversation.ageMinutes': minutes,
+  'customer.tags': { type: 'set' },
+  'customer.tier': { type: 'word' },
 } as const satisfies Record<string, FieldSpec>;
 type BuiltInField = keyof typeof viewFields;
 /** An attribute of the workspace, by its key. */
@@ -90,7 +93,10 @@ function readOpen(field: ViewField, text: string): string | null {
       return text.toLowerCase() === me ? me : parseId(text);
     case 'conversation.channel':
       return parseChannel(text.toLowerCase().replaceAll('_', '-'));
+    case 'customer.tier':
+      return tierName(text);
     case 'conversation.tags':
+    case 'customer.tags':
       return foldedName(text) === '' ? null : foldedName(text);
     case 'conversation.language':
       return /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/.test(text) ? text : null;
@@ -105,6 +111,8 @@ const examples: Readonly<Partial<Record<ViewField, string>>> = {
   'conversation.members': 'Write the id of an agent, or me.',
   'conversation.channel': 'This version has no such channel: write one as the API names it, for instance SHOPEE.',
   'conversation.tags': 'Write the name of a tag.',
+  'customer.tags': 'Write the name of a tag of customers.',
+  'customer.tier': 'Write the name of a tier, for instance HIGH_VALUE.',
   'conversation.language': 'This is no language: write BCP 47, for instance pt.',
 };
 
@@ -128,11 +136,12 @@ export interface AboutConversation {
   readonly tags: readonly string[];
   readonly memberIds: readonly string[];
   readonly customerId: string | null;
+  readonly customerMarks: CustomerMarks;
   readonly attributes: readonly AttributeValue[];
 }
 
 export function factsOf(
-  { conversation, tags, memberIds, customerId, attributes }: AboutConversation,
+  { conversation, tags, memberIds, customerId, customerMarks, attributes }: AboutConversation,
   now: Date,
 ): ViewFacts {
   const since = (at: Date) => (now.getTime() - at.getTime()) / 60_000;
@@ -154,6 +163,7 @@ export function factsOf(
     ],
     'conversation.idleMinutes': since(conversation.lastMessageAt),
     'conversation.ageMinutes': since(conversation.createdAt),
+    'customer.tags': customerMarks.tags.map(({ tag }) => tag),
     ...Object.fromEntries(
       attributes.map(({ attribute: { key, type }, value }) => [
         `attribute.${key}`,
@@ -163,6 +173,7 @@ export function factsOf(
     ...(assigneeId === null ? {} : { 'conversation.assignee': assigneeId }),
     ...(teamId === null ? {} : { 'conversation.team': teamId }),
     ...(customerId === null ? {} : { 'conversation.customer': customerId }),
+    ...(customerMarks.tier === null ? {} : { 'customer.tier': customerMarks.tier }),
     ...(enquiry === null ? {} : { 'conversation.enquiry': enquiry.type }),
     ...(language === null ? {} : { 'conversation.language': language }),
     ...(waitingSince === null ? {} : { 'conversation.waitingMinutes': since(waitingSince) }),

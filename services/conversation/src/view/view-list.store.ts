@@ -25,6 +25,7 @@ import {
   enquiryTypes,
 } from '../conversation/conversation.domain.ts';
 import { toConversation } from '../conversation/conversation.store.ts';
+import { hasCustomerTag, isInTier } from '../customer-mark/customer-mark.store.ts';
 import type { DB, Row } from '../db.ts';
 import { attributeKeyOf, type ViewCondition, type ViewField } from './view-field.domain.ts';
 import { requiredValues } from './view.domain.ts';
@@ -160,6 +161,7 @@ const anything: ConversationFilter = {
     hasTag: null,
     watched: null,
   },
+  ...{ customerTags: null, customerTiers: null },
   ...{ lastMessageFrom: null, lastMessageBefore: null },
 };
 
@@ -298,6 +300,10 @@ function leafSql(leaf: Leaf<ViewField>, { tenantId, now }: Pick<Seen, 'tenantId'
         sql`(select o.customer_id from conversation_customer o where o.tenant_id = ${tenantId} and o.conversation_id = c.id)`,
         sql`uuid`,
       );
+    case 'customer.tags':
+      return hasCustomerTag(tenantId, values, sql`c.id`);
+    case 'customer.tier':
+      return isInTier(tenantId, values, sql`c.id`);
     case 'conversation.members':
       return sql`exists (select from conversation_member m
         where m.tenant_id = ${tenantId} and m.conversation_id = c.id and m.agent_id = any(${values}::uuid[]))`;

@@ -1,7 +1,7 @@
 import { leavesOf } from '@crossdesk/condition';
 import type { AgentId, TenantId } from '@crossdesk/contracts';
+import { spaced } from '@crossdesk/folded-text';
 import { accept, type Decision, refuse } from '@crossdesk/service-kit/decision';
-import { spaced } from '../conversation/tag-name.domain.ts';
 import type { ViewCondition } from './view-field.domain.ts';
 
 declare const brand: unique symbol;

@@ -1,11 +1,10 @@
-import { judge, readCondition, type WrittenCondition } from '@crossdesk/condition';
+import { judge, plainOpNames, readCondition, shownCondition, writtenCondition } from '@crossdesk/condition';
 import { parseId } from '@crossdesk/contracts';
 import {
   accept,
   type Decision,
   decodeKeyset,
   encodeKeyset,
-  fromEnum,
   inputId,
   type Loaders,
   pageSize,
@@ -19,6 +18,8 @@ import { agentBehind } from '../agent/agent-behind.ts';
 import type { Attribute } from '../attribute/attribute.domain.ts';
 import { attributesOf, attributesOfConversations } from '../attribute/attribute.store.ts';
 import type { Conversation } from '../conversation/conversation.domain.ts';
+import { unmarked } from '../customer-mark/customer-mark.domain.ts';
+import { marksOfConversations } from '../customer-mark/customer-mark.store.ts';
 import type { DB } from '../db.ts';
 import type * as graphql from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
@@ -29,8 +30,6 @@ import { countOfView, listOfView } from './view-list.store.ts';
 import { deleteView, orderViews, saveView } from './view.commands.ts';
 import type { View, ViewId } from './view.domain.ts';
 import { customersOfConversations, viewsByIds, viewsFor } from './view.store.ts';
-
-const viewOps = ['in', 'at-least', 'at-most'] as const;
 
 export const viewResolvers: graphql.Resolvers<GraphqlContext> = {
   Query: {
@@ -80,7 +79,7 @@ export const viewResolvers: graphql.Resolvers<GraphqlContext> = {
   View: {
     scope: ({ ownerId }) => (ownerId === null ? 'ALL' : 'OWN'),
     preset: ({ preset }) => (preset === null ? null : toEnum(preset)),
-    condition: ({ condition }) => shownCondition(condition),
+    condition: ({ condition }) => shownCondition(condition, plainOpNames),
     orderBy: ({ sorting }) => sorting,
     conversations: async (view, { first: asked, after }, { app: { runtime }, request }) => {
       const { tenantId, agentId } = signedIn(request);
@@ -121,15 +120,16 @@ export const viewResolvers: graphql.Resolvers<GraphqlContext> = {
 };
 
 async function about(loaders: Loaders<DB>, conversation: Conversation) {
-  const [tags, members, customerId, attributes] = await Promise.all([
+  const [tags, members, customerId, customerMarks, attributes] = await Promise.all([
     loaders.load(tagsOfConversations, conversation.id),
     loaders.load(membersOfConversations, conversation.id),
     loaders.load(customersOfConversations, conversation.id),
+    loaders.load(marksOfConversations, conversation.id),
     loaders.load(attributesOfConversations, conversation.id),
   ]);
   const memberIds = (members ?? []).map(({ agentId }) => agentId);
   return {
-    ...{ conversation, memberIds, customerId, attributes: attributes ?? [] },
+    ...{ conversation, memberIds, customerId, customerMarks: customerMarks ?? unmarked, attributes: attributes ?? [] },
     tags: (tags ?? []).map(({ name }) => name),
   };
 }
@@ -150,7 +150,7 @@ function conditionOf(
 ): Decision<ViewCondition, 'INVALID_INPUT'> {
   const errors: UserError<'INVALID_INPUT'>[] = [];
   const condition = readCondition(
-    writtenOf(input ?? { all: [] }),
+    writtenCondition(input ?? { all: [] }),
     viewRegistryOf(attributes),
     ['input', 'condition'],
     (path, message) => {
@@ -158,28 +158,4 @@ function conditionOf(
     },
   );
   return errors.length === 0 ? accept(condition) : { ok: false, errors };
-}
-
-function writtenOf({ all, any, not, leaf }: graphql.ViewConditionInput): WrittenCondition {
-  return {
-    all: all?.map(writtenOf) ?? null,
-    any: any?.map(writtenOf) ?? null,
-    not: not ? writtenOf(not) : null,
-    leaf: leaf ? { ...leaf, op: fromEnum(viewOps, leaf.op) } : null,
-  };
-}
-
-function shownCondition(condition: ViewCondition): graphql.ViewCondition {
-  const nothing = { all: null, any: null, not: null, leaf: null };
-  switch (condition.kind) {
-    case 'leaf': {
-      const { field, op, values } = condition;
-      // No field of a view is asked with `contains`: it has no texts.
-      return op === 'contains' ? nothing : { ...nothing, leaf: { field, op: toEnum(op), values: [...values] } };
-    }
-    case 'not':
-      return { ...nothing, not: shownCondition(condition.of) };
-    default:
-      return { ...nothing, [condition.kind]: condition.of.map(shownCondition) };
-  }
 }

@@ -14,6 +14,7 @@ import { eraseFollowUps } from '../follow-up/follow-up.store.ts';
 import { regroup } from '../identity/regroup.commands.ts';
 import type { LinkDeps } from '../link/relink.commands.ts';
 import { takeTurns } from '../link/turns.store.ts';
+import { markedAmong, tellUnmarked } from '../value/stats/tell-unmarked.ts';
 
 /**
  * Erases the customer of a conversation: everything before this event in the order of the key. Later events create a
@@ -31,6 +32,7 @@ export async function eraseCustomers(
     const ids = await profilesToErase(trx, { tenantId, erasureId, conversationId });
     const seeds = await othersNear(trx, tenantId, ids);
     const orderIds = await ordersNamingBuyerOf(trx, tenantId, conversationId);
+    const marked = await markedAmong(trx, tenantId, [customerId, ...ids]);
     const followUps = await eraseFollowUps(trx, tenantId, ids, deps.clock.now());
     const feedback = await eraseFeedback(trx, tenantId, ids);
     const profiles = await eraseProfiles(trx, { tenantId, customerId, ids });
@@ -43,6 +45,7 @@ export async function eraseCustomers(
       ...(await eraseFacts(trx, { tenantId, conversationId, ids })),
       ...(await eraseHistory(trx, tenantId, [conversationId, ...orderIds])),
     ];
+    await tellUnmarked(deps, trx, { tenantId, marked }, causedByEvent(one, { kind: 'system', id: null }));
     await notePart(trx, { tenantId, erasureId, conversationId, service: 'crm', rows }, deps.clock.now());
   }
 }

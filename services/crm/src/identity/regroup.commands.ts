@@ -6,6 +6,7 @@ import type { DB } from '../db.ts';
 import { type LinkDeps, relinkNow } from '../link/relink.commands.ts';
 import { recompute } from '../value/stats/recompute.commands.ts';
 import { forgetMerged } from '../value/stats/stats.store.ts';
+import { markedAmong, tellUnmarked } from '../value/stats/tell-unmarked.ts';
 import { proposalsFrom } from './proposal.domain.ts';
 import { saveProposals } from './proposal.store.ts';
 import { moveProfiles, readRegion, type Region } from './region.store.ts';
@@ -41,7 +42,9 @@ export async function regroup(
   const conversationIds = await moveProfiles(trx, tenantId, moved);
   await publish(deps, trx, { tenantId, told: whatHappened(region, resolution, born), origin });
   const gone = rootsOf(region.stored).filter((id) => resolution.customers.get(id) !== id);
+  const marked = await markedAmong(trx, tenantId, gone);
   if (gone.length > 0) await forgetMerged(trx, tenantId, gone);
+  await tellUnmarked(deps, trx, { tenantId, marked }, origin);
   await recompute(deps, trx, { tenantId, profileIds: touchedBy(moved, region), cause: 'merge' }, origin);
   const conversations = conversationIds.map((conversationId) => ({ tenantId, conversationId }));
   await relinkNow(deps, trx, conversations, origin);

@@ -7,9 +7,9 @@ import {
   type WrittenCondition,
 } from '@crossdesk/condition';
 import { minorDigitsOf, parseId } from '@crossdesk/contracts';
+import { foldedName } from '@crossdesk/folded-text';
 import { accept, type Decision, type UserError } from '@crossdesk/service-kit/decision';
 import { dayMs } from '../stats/worth.domain.ts';
-import { foldedTag } from '../tag/tag-name.domain.ts';
 
 const count = { type: 'number', range: [0, 1_000_000] } as const;
 const amount = { type: 'number', range: [0, 1_000_000_000_000] } as const;
@@ -50,7 +50,7 @@ function readOpen(field: CustomerField, text: string): string | null {
     case 'customer.tier':
       return /^[A-Za-z][A-Za-z0-9_]{0,39}$/.test(text) ? text.toUpperCase() : null;
     case 'customer.tag':
-      return foldedTag(text) === '' ? null : foldedTag(text);
+      return foldedName(text) === '' ? null : foldedName(text);
     default:
       return text === '' ? null : text;
   }

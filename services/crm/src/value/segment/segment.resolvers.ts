@@ -1,3 +1,4 @@
+import { plainOpNames, shownCondition, writtenCondition } from '@crossdesk/condition';
 import { parseId, type SegmentId } from '@crossdesk/contracts';
 import {
   connectionOf,
@@ -23,7 +24,6 @@ import { type CustomerCondition, readCustomerCondition } from './customer-field.
 import { seesAll } from '../stats/sees-all.ts';
 import { deleteSegment, saveSegment } from './segment.commands.ts';
 import { customersIn, type CustomerScope, listCustomers, readSegments } from './segment.store.ts';
-import { shownCondition, writtenOf } from './shown-condition.ts';
 
 const textCharactersMax = 100;
 
@@ -63,7 +63,7 @@ function onlyForAll(): GraphQLError {
 
 /** The condition of a filter or preview. @throws GraphQLError BAD_USER_INPUT */
 function conditionOf(written: graphql.CustomerConditionInput, path: readonly string[]): CustomerCondition {
-  const read = readCustomerCondition(writtenOf(written), path);
+  const read = readCustomerCondition(writtenCondition(written), path);
   if (read.ok) return read.value;
   const problems = read.errors.map((problem) => `${problem.path.join('.')}: ${problem.message}`);
   throw new GraphQLError(problems.join(' '), { extensions: { code: 'BAD_USER_INPUT' } });
@@ -103,7 +103,7 @@ export const segmentResolvers: graphql.Resolvers<GraphqlContext> = {
       const wish = {
         segmentId: typeof input.segmentId === 'string' ? inputId<SegmentId>(input.segmentId) : null,
         ...{ expectedVersion: input.expectedVersion ?? null, name: input.name },
-        condition: writtenOf(input.condition),
+        condition: writtenCondition(input.condition),
       };
       const outcome = await runtime.commands.asked(request, 'upsertSegment', (call) =>
         saveSegment(runtime, call, wish),
@@ -120,7 +120,7 @@ export const segmentResolvers: graphql.Resolvers<GraphqlContext> = {
   },
   CustomerConnection: countResolvers,
   Segment: {
-    condition: ({ condition }) => shownCondition(condition),
+    condition: ({ condition }) => shownCondition(condition, plainOpNames),
     updatedBy: ({ updatedBy }) => ({ id: updatedBy }),
     customers: ({ condition }, args, ctx) => pageOf({ condition, text: '' }, args, ctx),
   },

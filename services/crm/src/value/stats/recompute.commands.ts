@@ -115,6 +115,15 @@ function eventsOf({ customerId, tags, tierChange, worth, modelVersion, allTags }
     ...(tierChange === null
       ? []
       : [{ type: 'crm.tier-changed', data: { customerId, ...tierChange, to: tier, modelVersion } } satisfies Told]),
-    { type: 'crm.customer-changed', data: { customerId, tags: allTags.map(({ tag }) => tag), tier } },
+    {
+      type: 'crm.customer-changed',
+      data: { customerId, tags: allTags.map(({ tag }) => tag), tier, tagged: allTags.map(shownTag) },
+    },
   ];
+}
+
+/** What a rule found is not told: amounts of a person are no matter of the log. */
+function shownTag({ tag, name, agentId, ruleId, reason }: CustomerTag) {
+  const asked = reason === null ? null : { field: reason.field, op: reason.op, values: [...reason.values] };
+  return { tag, name, agentId, ruleId, reason: asked };
 }

@@ -1,5 +1,6 @@
 import type { WrittenCondition } from '@crossdesk/condition';
 import { newId, type TagRuleId } from '@crossdesk/contracts';
+import { foldedName, plainName } from '@crossdesk/folded-text';
 import {
   agentOf,
   changed,
@@ -15,7 +16,6 @@ import { readCustomerCondition } from '../segment/customer-field.domain.ts';
 import { onlyLeads } from '../stats/only-leads.ts';
 import { askForPass } from '../stats/settings.store.ts';
 import { deleteRuleRow, lockRules, saveRule, type StoredRule } from './tag-rule.store.ts';
-import { foldedTag, tagName } from './tag-name.domain.ts';
 
 const charactersMax = 60;
 const rulesMax = 100;
@@ -41,7 +41,7 @@ export async function saveTagRule(
   const by = agentOf(actor);
   if (by === null || !('role' in actor) || actor.role === 'agent') return onlyLeads;
   const { tenantId } = actor;
-  const name = tagName(input.tag);
+  const name = plainName(input.tag);
   const refusal = refuseText('tag', name, charactersMax);
   if (refusal !== null) return refusal;
   const condition = readCustomerCondition(input.condition, ['input', 'condition']);
@@ -57,7 +57,7 @@ export async function saveTagRule(
     );
   if (before === null && rules.length >= rulesMax)
     return refuse('INVALID_INPUT', null, `A workspace has at most ${rulesMax} tag rules: delete one first.`);
-  const tag = foldedTag(name);
+  const tag = foldedName(name);
   if (rules.some((rule) => rule.tag === tag && rule.id !== before?.id))
     return refuse(
       'INVALID_INPUT',

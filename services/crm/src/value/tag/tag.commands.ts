@@ -1,4 +1,5 @@
 import type { CustomerId } from '@crossdesk/contracts';
+import { foldedName, plainName } from '@crossdesk/folded-text';
 import {
   agentOf,
   changed,
@@ -13,7 +14,6 @@ import {
 import type { DB } from '../../db.ts';
 import { takeTurns } from '../../link/turns.store.ts';
 import { recompute } from '../stats/recompute.commands.ts';
-import { foldedTag, tagName } from './tag-name.domain.ts';
 import { handTags } from './tag.domain.ts';
 import { factsAbout, livingId, saveFact, tagsShownOf } from './tag.store.ts';
 
@@ -35,7 +35,7 @@ export async function sayTag(
   const saidBy = agentOf(actor);
   if (saidBy === null)
     return refuse('FORBIDDEN', null, 'Only people tag customers by hand; programs write a tag rule.');
-  const name = tagName(input.tag);
+  const name = plainName(input.tag);
   const refusal = refuseText('tag', name, charactersMax);
   if (refusal !== null) return refusal;
   await takeTurns(trx, new Map([[tenantId, 'together']]));
@@ -44,7 +44,7 @@ export async function sayTag(
     return refuse('NOT_FOUND', 'customerId', 'There is no customer with this id in your workspace.');
   // What people and rules said counts for all profiles, also those that the caller does not see.
   await liftLimits(trx);
-  const tag = foldedTag(name);
+  const tag = foldedName(name);
   const said = await factsAbout(trx, tenantId, customerId);
   const isThere = (await tagsShownOf(trx, tenantId, customerId)).includes(tag);
   const isSaid = said.some((fact) => fact.tag === tag && fact.isSet === input.isSet);

@@ -1,4 +1,4 @@
-import { type Facts, judge } from '@crossdesk/condition';
+import { type ConditionOp, type Facts, judge } from '@crossdesk/condition';
 import type { AgentId, TagRuleId } from '@crossdesk/contracts';
 import type { CustomerCondition, CustomerField } from '../segment/customer-field.domain.ts';
 
@@ -21,7 +21,7 @@ export interface TagRule {
 /** What a rule compared when it gave a tag. */
 export interface TagReason {
   readonly field: string;
-  readonly op: string;
+  readonly op: ConditionOp;
   readonly values: readonly string[];
   readonly found: string;
 }

@@ -1,9 +1,9 @@
+import { nameOf, plainOpNames, shownCondition, writtenCondition } from '@crossdesk/condition';
 import type { CustomerId, TagRuleId } from '@crossdesk/contracts';
 import { inputId, signedInAs, toPayload } from '@crossdesk/service-kit';
 import type { GraphqlContext } from '../../graphql-context.ts';
 import type * as graphql from '../../graphql.generated.ts';
 import { seesAll } from '../stats/sees-all.ts';
-import { shownCondition, shownOp, writtenOf } from '../segment/shown-condition.ts';
 import { sayTag } from './tag.commands.ts';
 import { deleteTagRule, saveTagRule } from './tag-rule.commands.ts';
 import { tagRules } from './tag-rule.store.ts';
@@ -36,7 +36,7 @@ export const tagResolvers: graphql.Resolvers<GraphqlContext> = {
       const wish = {
         ruleId: typeof input.ruleId === 'string' ? inputId<TagRuleId>(input.ruleId) : null,
         ...{ expectedVersion: input.expectedVersion ?? null, tag: input.tag, isActive: input.isActive ?? true },
-        condition: writtenOf(input.condition),
+        condition: writtenCondition(input.condition),
       };
       const outcome = await runtime.commands.asked(request, 'upsertTagRule', (call) =>
         saveTagRule(runtime, call, wish),
@@ -60,10 +60,10 @@ export const tagResolvers: graphql.Resolvers<GraphqlContext> = {
     rule: ({ rule_id: id }, _, { loaders }) => (id === null ? null : loaders.tagRules.load(id)),
     reason: ({ reason }, _, { request }) => (reason !== null && seesAll(request) ? reason : null),
   },
-  TagReason: { op: ({ op }) => shownOp(op), values: ({ values }) => [...values] },
+  TagReason: { op: ({ op }) => nameOf(op, plainOpNames) ?? 'IN', values: ({ values }) => [...values] },
   TagRule: {
     tag: ({ name }) => name,
-    condition: ({ condition }) => shownCondition(condition),
+    condition: ({ condition }) => shownCondition(condition, plainOpNames),
     updatedBy: ({ updatedBy }) => ({ id: updatedBy }),
   },
 };

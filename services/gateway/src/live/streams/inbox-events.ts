@@ -16,6 +16,7 @@ const kindOfChange = {
   classified: 'CLASSIFIED',
   team: 'TEAM_CHANGED',
   'buyer-named': 'BUYER_NAMED',
+  'customer-marked': 'CUSTOMER_MARKED',
   'case-linked': 'CASE_LINKED',
   'case-unlinked': 'CASE_UNLINKED',
 } as const;

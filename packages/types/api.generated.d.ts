@@ -327,6 +327,15 @@ export type Query = {
    * within seven days before. Supervisors and admins only, within the stores of their role.
    */
   disputeRate?: Maybe<DisputeRate>;
+  /** Null for an id that does not exist in this workspace. Supervisors and admins only. */
+  campaign?: Maybe<Campaign>;
+  /** The campaigns of the workspace, the latest made first. Supervisors and admins only. */
+  campaigns?: Maybe<CampaignConnection>;
+  /**
+   * What the gate would say now of those whom a campaign means. It looks at no more than 300 customers, sends nothing and changes
+   * nothing. Supervisors and admins only; null for an id that does not exist in this workspace.
+   */
+  campaignDryRun?: Maybe<CampaignDryRun>;
   /** Null for an id that does not exist in this workspace. */
   customer?: Maybe<Customer>;
   /** Customers, those who came last first. At most 100 at a time. */
@@ -725,6 +734,22 @@ export type QueryConversionAfterContactArgs = {
 export type QueryDisputeRateArgs = {
   from: Scalars['DateTime']['input'];
   to: Scalars['DateTime']['input'];
+};
+
+
+export type QueryCampaignArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryCampaignsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryCampaignDryRunArgs = {
+  campaignId: Scalars['ID']['input'];
 };
 
 
@@ -2263,6 +2288,19 @@ export type Mutation = {
   createApiToken?: Maybe<CreateApiTokenPayload>;
   /** Revokes an API token; it stops working within 30 seconds. Admins only. */
   revokeApiToken?: Maybe<RevokeApiTokenPayload>;
+  /** Makes a campaign, or changes one that was not launched. Nothing is sent before it is launched. Supervisors and admins only. */
+  upsertCampaign?: Maybe<CampaignPayload>;
+  /**
+   * Launches a campaign. Who belongs to it is frozen soon after, as of this moment; each message passes the gate, and no person
+   * gets two. Supervisors and admins only.
+   */
+  launchCampaign?: Maybe<CampaignPayload>;
+  /** Pauses a campaign: nothing more goes out until it is resumed. Supervisors and admins only. */
+  pauseCampaign?: Maybe<CampaignPayload>;
+  /** Lets a paused campaign go on. One that paused by itself does not do so again. Supervisors and admins only. */
+  resumeCampaign?: Maybe<CampaignPayload>;
+  /** Ends a campaign for good: what was not sent is not sent. Supervisors and admins only. */
+  cancelCampaign?: Maybe<CampaignPayload>;
   /** Notes that a buyer agreed or objected to messages they did not ask for. Nothing is overwritten; the latest word of each profile counts, and an objection outweighs an agreement. Supervisors and admins only. */
   recordConsent?: Maybe<RecordConsentPayload>;
   /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only, within fifteen minutes of their sign-in. */
@@ -2934,6 +2972,31 @@ export type MutationCreateApiTokenArgs = {
 
 export type MutationRevokeApiTokenArgs = {
   input: RevokeApiTokenInput;
+};
+
+
+export type MutationUpsertCampaignArgs = {
+  input: UpsertCampaignInput;
+};
+
+
+export type MutationLaunchCampaignArgs = {
+  input: CampaignInput;
+};
+
+
+export type MutationPauseCampaignArgs = {
+  input: CampaignInput;
+};
+
+
+export type MutationResumeCampaignArgs = {
+  input: CampaignInput;
+};
+
+
+export type MutationCancelCampaignArgs = {
+  input: CampaignInput;
 };
 
 
@@ -10506,6 +10569,204 @@ export type ConversionAfterContact = {
   attributedOrders: Scalars['Int']['output'];
 };
 
+/** One message for many customers. */
+export type Campaign = {
+  __typename?: 'Campaign';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** As people call it. */
+  name: Scalars['String']['output'];
+  /** What it is for. Marketing goes to customers who agreed to it, within the hours of their day and seldom. */
+  purpose: OutreachPurpose;
+  /** The segment that it is for; null if it has a condition of its own. */
+  segmentId?: Maybe<Scalars['ID']['output']>;
+  /** Whom it means: until the launch as it was when the campaign was saved, then as it was at the launch. */
+  condition: CustomerCondition;
+  /** Only on threads of this store; null: on the thread on which each customer wrote last. */
+  account?: Maybe<ChannelAccount>;
+  /** The text in each language. A customer gets their own, or else the first. */
+  texts: Array<OutreachText>;
+  /** How many of ten thousand customers get no message, so that its effect can be measured. */
+  holdOutShare: Scalars['Int']['output'];
+  /** How many hours after it was planned a message may still go out. */
+  validHours: Scalars['Int']['output'];
+  /** Where it stands. */
+  state: CampaignState;
+  /** Why it paused by itself; null if it did not. */
+  pauseReason?: Maybe<Scalars['String']['output']>;
+  /** Send it back as `expectedVersion`. */
+  version: Scalars['Int']['output'];
+  /** Who changed it last. */
+  updatedBy?: Maybe<Agent>;
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** Who launched it; null before. */
+  launchedBy?: Maybe<Agent>;
+  /** When it was launched; null before. */
+  launchedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it finished or was cancelled; null before. */
+  finishedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** How far it is. */
+  progress: CampaignProgress;
+  /**
+   * What the two sides of its experiment bought after the launch. People count once, on the side on which they were at the launch.
+   * These are numbers of what was seen: whether they differ by chance is not judged here.
+   */
+  arms: Array<CampaignArm>;
+};
+
+
+/** One message for many customers. */
+export type CampaignArmsArgs = {
+  withinDays?: Scalars['Int']['input'];
+};
+
+/** Where a campaign stands. */
+export type CampaignState =
+  /** It can be changed and launched. */
+  | 'DRAFT'
+  /** Its messages go out. */
+  | 'RUNNING'
+  /** Nothing goes out until somebody lets it go on. */
+  | 'PAUSED'
+  /** Every message is over. */
+  | 'FINISHED'
+  /** Somebody ended it. */
+  | 'CANCELLED';
+
+/** How far a campaign is, in customers. */
+export type CampaignProgress = {
+  __typename?: 'CampaignProgress';
+  /** How many belong to it, as far as they were found. */
+  memberCount: Scalars['Int']['output'];
+  /** Whether all of them were found. */
+  isFrozen: Scalars['Boolean']['output'];
+  /** Those whose message is to come, waits or is being written. */
+  plannedCount: Scalars['Int']['output'];
+  /** Those who were written to. */
+  sentCount: Scalars['Int']['output'];
+  /** Those who were written to in vain. */
+  failedCount: Scalars['Int']['output'];
+  /** Those on the side of the experiment that gets nothing. */
+  heldOutCount: Scalars['Int']['output'];
+  /** Those whom a check or the conversation kept from a message, by the reason; the most frequent first. */
+  suppressed: Array<CampaignReason>;
+};
+
+/** A reason for which customers get no message. */
+export type CampaignReason = {
+  __typename?: 'CampaignReason';
+  /** As in `Outreach.reason`; the list is open. */
+  reason: Scalars['String']['output'];
+  /** How many. */
+  count: Scalars['Int']['output'];
+};
+
+/** One side of the experiment of a campaign. */
+export type CampaignArm = {
+  __typename?: 'CampaignArm';
+  /** Which side. */
+  arm: OutreachArm;
+  /** How many people are on it. */
+  memberCount: Scalars['Int']['output'];
+  /** How many of them bought. */
+  buyerCount: Scalars['Int']['output'];
+  /** How many orders they placed that are not cancelled and not unpaid. */
+  orderCount: Scalars['Int']['output'];
+};
+
+/** What the gate would say now. */
+export type CampaignDryRun = {
+  __typename?: 'CampaignDryRun';
+  /** How many customers it looked at, in the order of their ids. */
+  lookedAtCount: Scalars['Int']['output'];
+  /** Whether these are all whom the campaign means. */
+  isComplete: Scalars['Boolean']['output'];
+  /** SEND, and the reasons as in `Outreach.reason`, the most frequent first. */
+  verdicts: Array<CampaignVerdict>;
+  /** The first of them, at most 10. */
+  sample: Array<CampaignSample>;
+};
+
+/** How often the gate would say the same. */
+export type CampaignVerdict = {
+  __typename?: 'CampaignVerdict';
+  /** SEND, or the reason as in `Outreach.reason`. */
+  verdict: Scalars['String']['output'];
+  /** Of how many customers. */
+  count: Scalars['Int']['output'];
+};
+
+/** What one customer would get. */
+export type CampaignSample = {
+  __typename?: 'CampaignSample';
+  /** The customer. */
+  customer?: Maybe<Customer>;
+  /** SEND, or the reason as in `Outreach.reason`. */
+  verdict: Scalars['String']['output'];
+  /** The text in their language; null if none fits. */
+  text?: Maybe<Scalars['String']['output']>;
+};
+
+/** A page of campaigns. */
+export type CampaignConnection = {
+  __typename?: 'CampaignConnection';
+  /** The rows of this page. */
+  edges: Array<CampaignEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A row of a page, with its cursor. */
+export type CampaignEdge = {
+  __typename?: 'CampaignEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Campaign;
+};
+
+/** What `upsertCampaign` needs. */
+export type UpsertCampaignInput = {
+  /** The campaign to change; without it a new one is made. */
+  campaignId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` of the campaign that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** As people call it, at most 80 characters. */
+  name: Scalars['String']['input'];
+  /** What it is for. */
+  purpose: OutreachPurpose;
+  /** The segment that it is for. Send this or a condition. */
+  segmentId?: InputMaybe<Scalars['ID']['input']>;
+  /** Whom it means. Send this or a segment. */
+  condition?: InputMaybe<CustomerConditionInput>;
+  /** Only on threads of this store. */
+  accountId?: InputMaybe<Scalars['ID']['input']>;
+  /** The text in 1 to 30 languages; the first is for all who have no text of their own. */
+  texts: Array<OutreachTextInput>;
+  /** How many of ten thousand customers get no message, from 0 to 5,000. */
+  holdOutShare?: Scalars['Int']['input'];
+  /** How many hours after it was planned a message may still go out, from 1 to 720. */
+  validHours?: Scalars['Int']['input'];
+};
+
+/** Which campaign. */
+export type CampaignInput = {
+  /** The campaign. */
+  campaignId: Scalars['ID']['input'];
+  /** The version you have read. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to the mutations of campaigns. */
+export type CampaignPayload = {
+  __typename?: 'CampaignPayload';
+  /** The campaign as it is now; null if it was refused. */
+  campaign?: Maybe<Campaign>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
+};
+
 /** What messages are for. */
 export type OutreachPurpose =
   /** About what they bought. */
@@ -11253,7 +11514,9 @@ export type OutreachKind =
   /** A stage of an order. */
   | 'STAGE_NOTICE'
   /** A conversation that was handled. */
-  | 'SURVEY';
+  | 'SURVEY'
+  /** A campaign. */
+  | 'CAMPAIGN';
 
 /** What became of a message. */
 export type OutreachState =
@@ -11497,7 +11760,7 @@ export type OutreachText = {
   __typename?: 'OutreachText';
   /** BCP 47, like `pt-BR`. */
   locale: Scalars['String']['output'];
-  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. */
+  /** ICU MessageFormat. Notices have `{name}`, `{order}` and `{tracking}`; campaigns `{name}`, `{order}` and `{sku}`. */
   text: Scalars['String']['output'];
 };
 
@@ -11505,7 +11768,10 @@ export type OutreachText = {
 export type OutreachTextInput = {
   /** BCP 47, like `pt-BR`. */
   locale: Scalars['String']['input'];
-  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. A buyer for whom a value is missing gets no message. */
+  /**
+   * ICU MessageFormat. Notices have `{name}`, `{order}` and `{tracking}`; campaigns `{name}`, and `{order}` and `{sku}` of the
+   * last order. A buyer for whom a value is missing gets no message.
+   */
   text: Scalars['String']['input'];
 };
 

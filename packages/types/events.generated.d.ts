@@ -2005,6 +2005,37 @@ export interface CrmSurveySentV1 extends Envelope {
   };
 }
 
+/** A campaign is over: every message was written, stopped by a check or refused, or somebody cancelled it. */
+export interface CrmCampaignFinishedV1 extends Envelope {
+  type: 'crm.campaign-finished';
+  version: 1;
+  data: {
+    readonly campaignId: string;
+    readonly outcome: 'finished' | 'cancelled';
+    readonly memberCount: number;
+    readonly sentCount: number;
+    readonly failedCount: number;
+    readonly heldOutCount: number;
+    readonly suppressedCount: number;
+  };
+}
+
+/** A campaign was launched: who is in it is found from now on, and the messages pass the gate one by one. */
+export interface CrmCampaignLaunchedV1 extends Envelope {
+  type: 'crm.campaign-launched';
+  version: 1;
+  data: {
+    readonly campaignId: string;
+    readonly purpose: 'service' | 'marketing';
+    readonly segmentId: string | null;
+    /** in ten thousandths */
+    readonly holdOutShare: number;
+    /** when it was launched */
+    readonly launchedAt: string;
+    readonly launchedBy: string;
+  };
+}
+
 /** Somebody did what a follow-up reminded of. A recurring one is due again. */
 export interface CrmFollowUpCompletedV1 extends Envelope {
   type: 'crm.follow-up-completed';
@@ -2083,7 +2114,7 @@ export interface CrmMessageDecidedV1 extends Envelope {
     readonly accountId: string;
     readonly messageId: string;
     /** what planned it; more kinds will come */
-    readonly kind: 'stage-notice' | 'survey';
+    readonly kind: 'stage-notice' | 'survey' | 'campaign';
     readonly purpose: 'service' | 'marketing';
     readonly content: {
       readonly kind: 'text';
@@ -2768,6 +2799,8 @@ export type CrossdeskEvent =
   | CrmFeedbackReceivedV1
   | CrmSurveyAnsweredV1
   | CrmSurveySentV1
+  | CrmCampaignFinishedV1
+  | CrmCampaignLaunchedV1
   | CrmFollowUpCompletedV1
   | CrmFollowUpDueV1
   | CrmCustomerMergedV1

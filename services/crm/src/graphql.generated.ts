@@ -20,6 +20,8 @@ import type { ContactPoint as ContactPointRecord } from './contact/contact.domai
 import type { Outreach as OutreachRecord, LocalText } from './outreach/outreach.domain.ts';
 import type { GateCheck } from './outreach/gate.domain.ts';
 import type { StageNotice as StageNoticeRecord } from './stage-notice/stage-notice.domain.ts';
+import type { Campaign as CampaignRecord } from './campaign/campaign.domain.ts';
+import type { DrySample } from './campaign/dry-run.ts';
 import type { ProfileRow, ShownEdge } from './identity/profile.store.ts';
 import type { ProposalRow } from './identity/proposal.store.ts';
 import type { SurveyPolicy as SurveyPolicyRecord, Csat as CsatRecord } from './survey/survey.domain.ts';
@@ -277,6 +279,15 @@ export type Query = {
    * within seven days before. Supervisors and admins only, within the stores of their role.
    */
   disputeRate: Maybe<DisputeRate>;
+  /** Null for an id that does not exist in this workspace. Supervisors and admins only. */
+  campaign: Maybe<Campaign>;
+  /** The campaigns of the workspace, the latest made first. Supervisors and admins only. */
+  campaigns: Maybe<CampaignConnection>;
+  /**
+   * What the gate would say now of those whom a campaign means. It looks at no more than 300 customers, sends nothing and changes
+   * nothing. Supervisors and admins only; null for an id that does not exist in this workspace.
+   */
+  campaignDryRun: Maybe<CampaignDryRun>;
   /** Null for an id that does not exist in this workspace. */
   customer: Maybe<Customer>;
   /** Customers, those who came last first. At most 100 at a time. */
@@ -338,6 +349,22 @@ export type QueryConversionAfterContactArgs = {
 export type QueryDisputeRateArgs = {
   from: Scalars['DateTime']['input'];
   to: Scalars['DateTime']['input'];
+};
+
+
+export type QueryCampaignArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryCampaignsArgs = {
+  first?: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryCampaignDryRunArgs = {
+  campaignId: Scalars['ID']['input'];
 };
 
 
@@ -702,6 +729,19 @@ export type ConversionAfterContact = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Makes a campaign, or changes one that was not launched. Nothing is sent before it is launched. Supervisors and admins only. */
+  upsertCampaign: Maybe<CampaignPayload>;
+  /**
+   * Launches a campaign. Who belongs to it is frozen soon after, as of this moment; each message passes the gate, and no person
+   * gets two. Supervisors and admins only.
+   */
+  launchCampaign: Maybe<CampaignPayload>;
+  /** Pauses a campaign: nothing more goes out until it is resumed. Supervisors and admins only. */
+  pauseCampaign: Maybe<CampaignPayload>;
+  /** Lets a paused campaign go on. One that paused by itself does not do so again. Supervisors and admins only. */
+  resumeCampaign: Maybe<CampaignPayload>;
+  /** Ends a campaign for good: what was not sent is not sent. Supervisors and admins only. */
+  cancelCampaign: Maybe<CampaignPayload>;
   /** Notes that a buyer agreed or objected to messages they did not ask for. Nothing is overwritten; the latest word of each profile counts, and an objection outweighs an agreement. Supervisors and admins only. */
   recordConsent: Maybe<RecordConsentPayload>;
   /** Erases the personal data of a customer in every service. Repeating the request has no further effect. Admins only, within fifteen minutes of their sign-in. */
@@ -786,6 +826,31 @@ export type Mutation = {
   recomputeSegments: Maybe<TierRunPayload>;
   /** Puts the model of a run into force. All customers follow soon after, each with an event. Refused if another model applies since. Supervisors and admins only. */
   applyTierRun: Maybe<TierRunPayload>;
+};
+
+
+export type MutationUpsertCampaignArgs = {
+  input: UpsertCampaignInput;
+};
+
+
+export type MutationLaunchCampaignArgs = {
+  input: CampaignInput;
+};
+
+
+export type MutationPauseCampaignArgs = {
+  input: CampaignInput;
+};
+
+
+export type MutationResumeCampaignArgs = {
+  input: CampaignInput;
+};
+
+
+export type MutationCancelCampaignArgs = {
+  input: CampaignInput;
 };
 
 
@@ -926,6 +991,204 @@ export type MutationRecomputeSegmentsArgs = {
 
 export type MutationApplyTierRunArgs = {
   input: ApplyTierRunInput;
+};
+
+/** One message for many customers. */
+export type Campaign = {
+  __typename?: 'Campaign';
+  /** Stable. */
+  id: Scalars['ID']['output'];
+  /** As people call it. */
+  name: Scalars['String']['output'];
+  /** What it is for. Marketing goes to customers who agreed to it, within the hours of their day and seldom. */
+  purpose: OutreachPurpose;
+  /** The segment that it is for; null if it has a condition of its own. */
+  segmentId: Maybe<Scalars['ID']['output']>;
+  /** Whom it means: until the launch as it was when the campaign was saved, then as it was at the launch. */
+  condition: CustomerCondition;
+  /** Only on threads of this store; null: on the thread on which each customer wrote last. */
+  account: Maybe<ChannelAccount>;
+  /** The text in each language. A customer gets their own, or else the first. */
+  texts: Array<OutreachText>;
+  /** How many of ten thousand customers get no message, so that its effect can be measured. */
+  holdOutShare: Scalars['Int']['output'];
+  /** How many hours after it was planned a message may still go out. */
+  validHours: Scalars['Int']['output'];
+  /** Where it stands. */
+  state: CampaignState;
+  /** Why it paused by itself; null if it did not. */
+  pauseReason: Maybe<Scalars['String']['output']>;
+  /** Send it back as `expectedVersion`. */
+  version: Scalars['Int']['output'];
+  /** Who changed it last. */
+  updatedBy: Maybe<Agent>;
+  /** When it was changed last. */
+  updatedAt: Scalars['DateTime']['output'];
+  /** Who launched it; null before. */
+  launchedBy: Maybe<Agent>;
+  /** When it was launched; null before. */
+  launchedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it finished or was cancelled; null before. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** How far it is. */
+  progress: CampaignProgress;
+  /**
+   * What the two sides of its experiment bought after the launch. People count once, on the side on which they were at the launch.
+   * These are numbers of what was seen: whether they differ by chance is not judged here.
+   */
+  arms: Array<CampaignArm>;
+};
+
+
+/** One message for many customers. */
+export type CampaignArmsArgs = {
+  withinDays?: Scalars['Int']['input'];
+};
+
+/** Where a campaign stands. */
+export type CampaignState =
+  /** It can be changed and launched. */
+  | 'DRAFT'
+  /** Its messages go out. */
+  | 'RUNNING'
+  /** Nothing goes out until somebody lets it go on. */
+  | 'PAUSED'
+  /** Every message is over. */
+  | 'FINISHED'
+  /** Somebody ended it. */
+  | 'CANCELLED';
+
+/** How far a campaign is, in customers. */
+export type CampaignProgress = {
+  __typename?: 'CampaignProgress';
+  /** How many belong to it, as far as they were found. */
+  memberCount: Scalars['Int']['output'];
+  /** Whether all of them were found. */
+  isFrozen: Scalars['Boolean']['output'];
+  /** Those whose message is to come, waits or is being written. */
+  plannedCount: Scalars['Int']['output'];
+  /** Those who were written to. */
+  sentCount: Scalars['Int']['output'];
+  /** Those who were written to in vain. */
+  failedCount: Scalars['Int']['output'];
+  /** Those on the side of the experiment that gets nothing. */
+  heldOutCount: Scalars['Int']['output'];
+  /** Those whom a check or the conversation kept from a message, by the reason; the most frequent first. */
+  suppressed: Array<CampaignReason>;
+};
+
+/** A reason for which customers get no message. */
+export type CampaignReason = {
+  __typename?: 'CampaignReason';
+  /** As in `Outreach.reason`; the list is open. */
+  reason: Scalars['String']['output'];
+  /** How many. */
+  count: Scalars['Int']['output'];
+};
+
+/** One side of the experiment of a campaign. */
+export type CampaignArm = {
+  __typename?: 'CampaignArm';
+  /** Which side. */
+  arm: OutreachArm;
+  /** How many people are on it. */
+  memberCount: Scalars['Int']['output'];
+  /** How many of them bought. */
+  buyerCount: Scalars['Int']['output'];
+  /** How many orders they placed that are not cancelled and not unpaid. */
+  orderCount: Scalars['Int']['output'];
+};
+
+/** What the gate would say now. */
+export type CampaignDryRun = {
+  __typename?: 'CampaignDryRun';
+  /** How many customers it looked at, in the order of their ids. */
+  lookedAtCount: Scalars['Int']['output'];
+  /** Whether these are all whom the campaign means. */
+  isComplete: Scalars['Boolean']['output'];
+  /** SEND, and the reasons as in `Outreach.reason`, the most frequent first. */
+  verdicts: Array<CampaignVerdict>;
+  /** The first of them, at most 10. */
+  sample: Array<CampaignSample>;
+};
+
+/** How often the gate would say the same. */
+export type CampaignVerdict = {
+  __typename?: 'CampaignVerdict';
+  /** SEND, or the reason as in `Outreach.reason`. */
+  verdict: Scalars['String']['output'];
+  /** Of how many customers. */
+  count: Scalars['Int']['output'];
+};
+
+/** What one customer would get. */
+export type CampaignSample = {
+  __typename?: 'CampaignSample';
+  /** The customer. */
+  customer: Maybe<Customer>;
+  /** SEND, or the reason as in `Outreach.reason`. */
+  verdict: Scalars['String']['output'];
+  /** The text in their language; null if none fits. */
+  text: Maybe<Scalars['String']['output']>;
+};
+
+/** A page of campaigns. */
+export type CampaignConnection = {
+  __typename?: 'CampaignConnection';
+  /** The rows of this page. */
+  edges: Array<CampaignEdge>;
+  /** Where this page begins and ends, and whether there are more. */
+  pageInfo: PageInfo;
+};
+
+/** A row of a page, with its cursor. */
+export type CampaignEdge = {
+  __typename?: 'CampaignEdge';
+  /** Pass it as `after` to get the rows behind this one. */
+  cursor: Scalars['String']['output'];
+  /** What the row shows. */
+  node: Campaign;
+};
+
+/** What `upsertCampaign` needs. */
+export type UpsertCampaignInput = {
+  /** The campaign to change; without it a new one is made. */
+  campaignId?: InputMaybe<Scalars['ID']['input']>;
+  /** The `version` of the campaign that was read. If it has changed since, the request is refused with VERSION_CONFLICT. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** As people call it, at most 80 characters. */
+  name: Scalars['String']['input'];
+  /** What it is for. */
+  purpose: OutreachPurpose;
+  /** The segment that it is for. Send this or a condition. */
+  segmentId?: InputMaybe<Scalars['ID']['input']>;
+  /** Whom it means. Send this or a segment. */
+  condition?: InputMaybe<CustomerConditionInput>;
+  /** Only on threads of this store. */
+  accountId?: InputMaybe<Scalars['ID']['input']>;
+  /** The text in 1 to 30 languages; the first is for all who have no text of their own. */
+  texts: Array<OutreachTextInput>;
+  /** How many of ten thousand customers get no message, from 0 to 5,000. */
+  holdOutShare?: Scalars['Int']['input'];
+  /** How many hours after it was planned a message may still go out, from 1 to 720. */
+  validHours?: Scalars['Int']['input'];
+};
+
+/** Which campaign. */
+export type CampaignInput = {
+  /** The campaign. */
+  campaignId: Scalars['ID']['input'];
+  /** The version you have read. */
+  expectedVersion: Scalars['Int']['input'];
+};
+
+/** The answer to the mutations of campaigns. */
+export type CampaignPayload = {
+  __typename?: 'CampaignPayload';
+  /** The campaign as it is now; null if it was refused. */
+  campaign: Maybe<Campaign>;
+  /** Why it was refused; empty if it was done. */
+  errors: Array<UserError>;
 };
 
 /** What messages are for. */
@@ -1795,7 +2058,9 @@ export type OutreachKind =
   /** A stage of an order. */
   | 'STAGE_NOTICE'
   /** A conversation that was handled. */
-  | 'SURVEY';
+  | 'SURVEY'
+  /** A campaign. */
+  | 'CAMPAIGN';
 
 /** What became of a message. */
 export type OutreachState =
@@ -2039,7 +2304,7 @@ export type OutreachText = {
   __typename?: 'OutreachText';
   /** BCP 47, like `pt-BR`. */
   locale: Scalars['String']['output'];
-  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. */
+  /** ICU MessageFormat. Notices have `{name}`, `{order}` and `{tracking}`; campaigns `{name}`, `{order}` and `{sku}`. */
   text: Scalars['String']['output'];
 };
 
@@ -2047,7 +2312,10 @@ export type OutreachText = {
 export type OutreachTextInput = {
   /** BCP 47, like `pt-BR`. */
   locale: Scalars['String']['input'];
-  /** ICU MessageFormat with `{name}`, `{order}` and `{tracking}`. A buyer for whom a value is missing gets no message. */
+  /**
+   * ICU MessageFormat. Notices have `{name}`, `{order}` and `{tracking}`; campaigns `{name}`, and `{order}` and `{sku}` of the
+   * last order. A buyer for whom a value is missing gets no message.
+   */
   text: Scalars['String']['input'];
 };
 
@@ -2935,6 +3203,19 @@ export type ResolversTypes = {
   DisputeShare: ResolverTypeWrapper<DisputeShare>;
   ConversionAfterContact: ResolverTypeWrapper<ConversionAfterContact>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Campaign: ResolverTypeWrapper<CampaignRecord>;
+  CampaignState: CampaignState;
+  CampaignProgress: ResolverTypeWrapper<CampaignProgress>;
+  CampaignReason: ResolverTypeWrapper<CampaignReason>;
+  CampaignArm: ResolverTypeWrapper<CampaignArm>;
+  CampaignDryRun: ResolverTypeWrapper<Omit<CampaignDryRun, 'sample'> & { sample: Array<ResolversTypes['CampaignSample']> }>;
+  CampaignVerdict: ResolverTypeWrapper<CampaignVerdict>;
+  CampaignSample: ResolverTypeWrapper<DrySample>;
+  CampaignConnection: ResolverTypeWrapper<Omit<CampaignConnection, 'edges'> & { edges: Array<ResolversTypes['CampaignEdge']> }>;
+  CampaignEdge: ResolverTypeWrapper<Omit<CampaignEdge, 'node'> & { node: ResolversTypes['Campaign'] }>;
+  UpsertCampaignInput: UpsertCampaignInput;
+  CampaignInput: CampaignInput;
+  CampaignPayload: ResolverTypeWrapper<Omit<CampaignPayload, 'campaign'> & { campaign?: Maybe<ResolversTypes['Campaign']> }>;
   OutreachPurpose: OutreachPurpose;
   ConsentState: ConsentState;
   ConsentBasis: ConsentBasis;
@@ -3115,6 +3396,18 @@ export type ResolversParentTypes = {
   DisputeShare: DisputeShare;
   ConversionAfterContact: ConversionAfterContact;
   Mutation: Record<PropertyKey, never>;
+  Campaign: CampaignRecord;
+  CampaignProgress: CampaignProgress;
+  CampaignReason: CampaignReason;
+  CampaignArm: CampaignArm;
+  CampaignDryRun: Omit<CampaignDryRun, 'sample'> & { sample: Array<ResolversParentTypes['CampaignSample']> };
+  CampaignVerdict: CampaignVerdict;
+  CampaignSample: DrySample;
+  CampaignConnection: Omit<CampaignConnection, 'edges'> & { edges: Array<ResolversParentTypes['CampaignEdge']> };
+  CampaignEdge: Omit<CampaignEdge, 'node'> & { node: ResolversParentTypes['Campaign'] };
+  UpsertCampaignInput: UpsertCampaignInput;
+  CampaignInput: CampaignInput;
+  CampaignPayload: Omit<CampaignPayload, 'campaign'> & { campaign?: Maybe<ResolversParentTypes['Campaign']> };
   Consent: ConsentRecord;
   RecordConsentInput: RecordConsentInput;
   RecordConsentPayload: Omit<RecordConsentPayload, 'consent'> & { consent?: Maybe<ResolversParentTypes['Consent']> };
@@ -3303,6 +3596,9 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
   agentAssist?: Resolver<Maybe<ResolversTypes['AgentAssist']>, ParentType, ContextType, RequireFields<QueryAgentAssistArgs, 'conversationId'>>;
   conversionAfterContact?: Resolver<Maybe<ResolversTypes['ConversionAfterContact']>, ParentType, ContextType, RequireFields<QueryConversionAfterContactArgs, 'from' | 'to' | 'windowDays'>>;
   disputeRate?: Resolver<Maybe<ResolversTypes['DisputeRate']>, ParentType, ContextType, RequireFields<QueryDisputeRateArgs, 'from' | 'to'>>;
+  campaign?: Resolver<Maybe<ResolversTypes['Campaign']>, ParentType, ContextType, RequireFields<QueryCampaignArgs, 'id'>>;
+  campaigns?: Resolver<Maybe<ResolversTypes['CampaignConnection']>, ParentType, ContextType, RequireFields<QueryCampaignsArgs, 'first'>>;
+  campaignDryRun?: Resolver<Maybe<ResolversTypes['CampaignDryRun']>, ParentType, ContextType, RequireFields<QueryCampaignDryRunArgs, 'campaignId'>>;
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   customers?: Resolver<Maybe<ResolversTypes['CustomerConnection']>, ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
   erasure?: Resolver<Maybe<ResolversTypes['Erasure']>, ParentType, ContextType, RequireFields<QueryErasureArgs, 'id'>>;
@@ -3436,6 +3732,11 @@ export type ConversionAfterContactResolvers<ContextType = GraphqlContext, Parent
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  upsertCampaign?: Resolver<Maybe<ResolversTypes['CampaignPayload']>, ParentType, ContextType, RequireFields<MutationUpsertCampaignArgs, 'input'>>;
+  launchCampaign?: Resolver<Maybe<ResolversTypes['CampaignPayload']>, ParentType, ContextType, RequireFields<MutationLaunchCampaignArgs, 'input'>>;
+  pauseCampaign?: Resolver<Maybe<ResolversTypes['CampaignPayload']>, ParentType, ContextType, RequireFields<MutationPauseCampaignArgs, 'input'>>;
+  resumeCampaign?: Resolver<Maybe<ResolversTypes['CampaignPayload']>, ParentType, ContextType, RequireFields<MutationResumeCampaignArgs, 'input'>>;
+  cancelCampaign?: Resolver<Maybe<ResolversTypes['CampaignPayload']>, ParentType, ContextType, RequireFields<MutationCancelCampaignArgs, 'input'>>;
   recordConsent?: Resolver<Maybe<ResolversTypes['RecordConsentPayload']>, ParentType, ContextType, RequireFields<MutationRecordConsentArgs, 'input'>>;
   eraseCustomer?: Resolver<Maybe<ResolversTypes['EraseCustomerPayload']>, ParentType, ContextType, RequireFields<MutationEraseCustomerArgs, 'input'>>;
   recordFeedback?: Resolver<Maybe<ResolversTypes['FeedbackPayload']>, ParentType, ContextType, RequireFields<MutationRecordFeedbackArgs, 'input'>>;
@@ -3464,6 +3765,83 @@ export type MutationResolvers<ContextType = GraphqlContext, ParentType extends R
   deleteTagRule?: Resolver<Maybe<ResolversTypes['TagRulePayload']>, ParentType, ContextType, RequireFields<MutationDeleteTagRuleArgs, 'input'>>;
   recomputeSegments?: Resolver<Maybe<ResolversTypes['TierRunPayload']>, ParentType, ContextType, RequireFields<MutationRecomputeSegmentsArgs, 'input'>>;
   applyTierRun?: Resolver<Maybe<ResolversTypes['TierRunPayload']>, ParentType, ContextType, RequireFields<MutationApplyTierRunArgs, 'input'>>;
+};
+
+export type CampaignResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Campaign'] = ResolversParentTypes['Campaign']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  purpose?: Resolver<ResolversTypes['OutreachPurpose'], ParentType, ContextType>;
+  segmentId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  condition?: Resolver<ResolversTypes['CustomerCondition'], ParentType, ContextType>;
+  account?: Resolver<Maybe<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  texts?: Resolver<Array<ResolversTypes['OutreachText']>, ParentType, ContextType>;
+  holdOutShare?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  validHours?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['CampaignState'], ParentType, ContextType>;
+  pauseReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  updatedBy?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  launchedBy?: Resolver<Maybe<ResolversTypes['Agent']>, ParentType, ContextType>;
+  launchedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  progress?: Resolver<ResolversTypes['CampaignProgress'], ParentType, ContextType>;
+  arms?: Resolver<Array<ResolversTypes['CampaignArm']>, ParentType, ContextType, RequireFields<CampaignArmsArgs, 'withinDays'>>;
+};
+
+export type CampaignProgressResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CampaignProgress'] = ResolversParentTypes['CampaignProgress']> = {
+  memberCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isFrozen?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  plannedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  sentCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failedCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  heldOutCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  suppressed?: Resolver<Array<ResolversTypes['CampaignReason']>, ParentType, ContextType>;
+};
+
+export type CampaignReasonResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CampaignReason'] = ResolversParentTypes['CampaignReason']> = {
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CampaignArmResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CampaignArm'] = ResolversParentTypes['CampaignArm']> = {
+  arm?: Resolver<ResolversTypes['OutreachArm'], ParentType, ContextType>;
+  memberCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  buyerCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  orderCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CampaignDryRunResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CampaignDryRun'] = ResolversParentTypes['CampaignDryRun']> = {
+  lookedAtCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  verdicts?: Resolver<Array<ResolversTypes['CampaignVerdict']>, ParentType, ContextType>;
+  sample?: Resolver<Array<ResolversTypes['CampaignSample']>, ParentType, ContextType>;
+};
+
+export type CampaignVerdictResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CampaignVerdict'] = ResolversParentTypes['CampaignVerdict']> = {
+  verdict?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type CampaignSampleResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CampaignSample'] = ResolversParentTypes['CampaignSample']> = {
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type CampaignConnectionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CampaignConnection'] = ResolversParentTypes['CampaignConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['CampaignEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type CampaignEdgeResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CampaignEdge'] = ResolversParentTypes['CampaignEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Campaign'], ParentType, ContextType>;
+};
+
+export type CampaignPayloadResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['CampaignPayload'] = ResolversParentTypes['CampaignPayload']> = {
+  campaign?: Resolver<Maybe<ResolversTypes['Campaign']>, ParentType, ContextType>;
+  errors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type ConsentResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Consent'] = ResolversParentTypes['Consent']> = {
@@ -4079,6 +4457,16 @@ export type Resolvers<ContextType = GraphqlContext> = {
   DisputeShare?: DisputeShareResolvers<ContextType>;
   ConversionAfterContact?: ConversionAfterContactResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  Campaign?: CampaignResolvers<ContextType>;
+  CampaignProgress?: CampaignProgressResolvers<ContextType>;
+  CampaignReason?: CampaignReasonResolvers<ContextType>;
+  CampaignArm?: CampaignArmResolvers<ContextType>;
+  CampaignDryRun?: CampaignDryRunResolvers<ContextType>;
+  CampaignVerdict?: CampaignVerdictResolvers<ContextType>;
+  CampaignSample?: CampaignSampleResolvers<ContextType>;
+  CampaignConnection?: CampaignConnectionResolvers<ContextType>;
+  CampaignEdge?: CampaignEdgeResolvers<ContextType>;
+  CampaignPayload?: CampaignPayloadResolvers<ContextType>;
   Consent?: ConsentResolvers<ContextType>;
   RecordConsentPayload?: RecordConsentPayloadResolvers<ContextType>;
   ContactPoint?: ContactPointResolvers<ContextType>;

@@ -1,3 +1,4 @@
+import { plainOpNames, shownCondition, writtenCondition } from '@crossdesk/condition';
 import { type CampaignId, type ChannelAccountId, parseId, type SegmentId } from '@crossdesk/contracts';
 import {
   connectionOf,
@@ -15,7 +16,6 @@ import { purposes } from '../consent/consent.domain.ts';
 import type { Resolvers } from '../graphql.generated.ts';
 import type { GraphqlContext } from '../graphql-context.ts';
 import type * as graphql from '../graphql.generated.ts';
-import { shownCondition, writtenOf } from '../value/segment/shown-condition.ts';
 import { stepCampaign, upsertCampaign } from './campaign.commands.ts';
 import type { Campaign, Step } from './campaign.domain.ts';
 import { numbersOf } from './campaign.events.ts';
@@ -51,7 +51,7 @@ export const campaignResolvers: Resolvers = {
         ...{ expectedVersion: input.expectedVersion ?? null, name: input.name },
         purpose: fromEnum(purposes, input.purpose),
         segmentId: idIn<SegmentId>(input.segmentId),
-        condition: input.condition ? writtenOf(input.condition) : null,
+        condition: input.condition ? writtenCondition(input.condition) : null,
         accountId: idIn<ChannelAccountId>(input.accountId),
         ...{ texts: input.texts, holdOutShare: input.holdOutShare ?? 500, validHours: input.validHours ?? 72 },
       };
@@ -67,7 +67,7 @@ export const campaignResolvers: Resolvers = {
   },
   Campaign: {
     purpose: ({ purpose }) => toEnum(purpose),
-    condition: ({ condition }) => shownCondition(condition),
+    condition: ({ condition }) => shownCondition(condition, plainOpNames),
     account: ({ accountId: id }) => (id === null ? null : { id }),
     texts: ({ texts }) => [...texts],
     state: ({ state }) => toEnum(state),

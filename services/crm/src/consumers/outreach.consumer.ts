@@ -46,7 +46,7 @@ export function outreachConsumer(deps: Deps): ConsumerSpec<DB> {
       },
       'ingest.delivery-updated': async (trx, events) => {
         await noteBounces(trx, events);
-        await pauseFailing({ clock }, trx, await noteFailures(trx, events));
+        await pauseFailing(deps, trx, await noteFailures(trx, events));
       },
     },
   };

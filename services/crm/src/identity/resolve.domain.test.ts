@@ -150,7 +150,9 @@ describe('what makes profiles one customer', () => {
   });
 
   test('a key of more than eight profiles, and a blocked one, prove nothing', () => {
-    const many = Array.from({ length: 9 }, (_, n) => profile(n, { accountId: newId<ChannelAccountId>(), channel: 'generic' }));
+    const many = Array.from({ length: 9 }, (_, n) =>
+      profile(n, { accountId: newId<ChannelAccountId>(), channel: 'generic' }),
+    );
     const claims = many.map((_, n) => claim(n, 'phone', phone));
     expect(groupsOf(facts(many.slice(0, 8), claims.slice(0, 8)))).toHaveLength(1);
     expect(groupsOf(facts(many, claims))).toHaveLength(9);

@@ -96,7 +96,7 @@ async function planSurvey(trx: Trx, { one, round, policy, act, now }: Handled): 
   }
   if (await isPlannedBefore(trx, tenantId, subject)) return null;
   const planned = {
-    ...{ tenantId, id: newId<DecisionId>(), kind: 'survey', purpose: 'service', arm: null } as const,
+    ...({ tenantId, id: newId<DecisionId>(), kind: 'survey', purpose: 'service', arm: null } as const),
     ...{ dedupeKey: `${subject} ${event.id}`, subject },
     ...{ profileId: buyer.profileId, accountId, texts: textsFor(policy, language ?? null), variables: {} },
     ...{ holdOutShare: 0, zone: 'UTC', dueAt, notAfter },

@@ -30,6 +30,7 @@ import { decisionsAmong } from '../src/identity/decision.store.ts';
 import { readRegion } from '../src/identity/region.store.ts';
 import { regroup } from '../src/identity/regroup.commands.ts';
 import { resolve } from '../src/identity/resolve.domain.ts';
+import { givenOrder } from './given.ts';
 
 let harness: TestHarness;
 let crm: CrmService;
@@ -234,6 +235,36 @@ test('D24: a merge says why, is undone at any time, and conversations follow bot
   expect(
     (await decide(newId<TenantId>(), 'keepApart', { profileId: shopId, otherProfileId: appId, ...why })).errors,
   ).toMatchObject([{ code: 'NOT_FOUND' }]);
+});
+
+test('what a customer is worth follows each merge and each undoing of it', async () => {
+  const { tenantId, wrote } = aWorkspace();
+  const [ana, bo] = [wrote('ana', { phone, commerceId: 'ana' }), wrote('bo', { phone, commerceId: 'bo' })];
+  const total = { amountMinor: '1000', currency: 'USD' };
+  const bought = ({ data: { accountId, buyer } }: typeof ana) =>
+    givenOrder({
+      tenantId,
+      accountId,
+      buyerExternalId: buyer.commerceId,
+      externalOrderId: `of ${buyer.externalId}`,
+      total,
+    });
+  await harness.publish(ana, bo, bought(ana), bought(bo));
+  const orderCounts = async () => {
+    const query = '{ customers { edges { node { spend { orderCount } tier } } } }';
+    type Worth = { spend: { orderCount: number }; tier: string | null };
+    const { customers } = await as<{ customers: { edges: { node: Worth }[] } }>(tenantId, query);
+    expect(customers.edges.every(({ node }) => node.tier !== null)).toBe(true);
+    return customers.edges.map(({ node }) => node.spend.orderCount);
+  };
+  await eventually(async () => expect(await orderCounts()).toEqual([2]));
+  const key = { kind: 'PHONE', value: phone };
+  for (let round = 0; round < 2; round += 1) {
+    expect((await decide(tenantId, 'blockIdentityKey', { ...key, ...why })).errors).toEqual([]);
+    expect(await orderCounts()).toEqual([1, 1]);
+    expect((await decide(tenantId, 'unblockIdentityKey', key)).errors).toEqual([]);
+    expect(await orderCounts()).toEqual([2]);
+  }
 });
 
 test('a thread under two ids is one buyer, whatever people decide', async () => {

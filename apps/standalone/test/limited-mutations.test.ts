@@ -80,6 +80,7 @@ const ofWorkspace = [
   'upsertSegment',
   'upsertTagRule',
   'setStageNotice',
+  'upsertSurveyPolicy',
   'registerChannelApp',
   'replayDeadLetters',
   'replayWebhooks',

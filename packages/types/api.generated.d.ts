@@ -11470,7 +11470,7 @@ export type SurveyPolicy = {
   /** Chosen by the workspace. */
   key: Scalars['String']['output'];
   /** The stores it is for; none: every store that no other policy names. Null for one that cannot be read. */
-  accounts: Array<Maybe<ChannelAccount>>;
+  accounts?: Maybe<Array<Maybe<ChannelAccount>>>;
   /** The text in each language, for all channels or one. The buyer gets their own, or else the first. */
   texts: Array<SurveyText>;
   /** False: the texts are those that the product brings. */

@@ -2082,7 +2082,7 @@ export type SurveyPolicy = {
   /** Chosen by the workspace. */
   key: Scalars['String']['output'];
   /** The stores it is for; none: every store that no other policy names. Null for one that cannot be read. */
-  accounts: Array<Maybe<ChannelAccount>>;
+  accounts: Maybe<Array<Maybe<ChannelAccount>>>;
   /** The text in each language, for all channels or one. The buyer gets their own, or else the first. */
   texts: Array<SurveyText>;
   /** False: the texts are those that the product brings. */
@@ -3814,7 +3814,7 @@ export type SetStageNoticePayloadResolvers<ContextType = GraphqlContext, ParentT
 export type SurveyPolicyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SurveyPolicy'] = ResolversParentTypes['SurveyPolicy']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  accounts?: Resolver<Array<Maybe<ResolversTypes['ChannelAccount']>>, ParentType, ContextType>;
+  accounts?: Resolver<Maybe<Array<Maybe<ResolversTypes['ChannelAccount']>>>, ParentType, ContextType>;
   texts?: Resolver<Array<ResolversTypes['SurveyText']>, ParentType, ContextType>;
   hasOwnTexts?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;

@@ -11805,8 +11805,8 @@ export type SurveyPolicy = {
   id: Scalars['ID']['output'];
   /** Chosen by the workspace. */
   key: Scalars['String']['output'];
-  /** The stores it is for; none: every store that no other policy names. */
-  accounts: Array<ChannelAccount>;
+  /** The stores it is for; none: every store that no other policy names. Null for one that cannot be read. */
+  accounts?: Maybe<Array<Maybe<ChannelAccount>>>;
   /** The text in each language, for all channels or one. The buyer gets their own, or else the first. */
   texts: Array<SurveyText>;
   /** False: the texts are those that the product brings. */

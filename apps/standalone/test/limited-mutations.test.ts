@@ -80,11 +80,15 @@ const ofWorkspace = [
   'upsertSegment',
   'upsertTagRule',
   'setStageNotice',
+<<<<<<< HEAD
   'upsertCampaign',
   'launchCampaign',
   'pauseCampaign',
   'resumeCampaign',
   'cancelCampaign',
+=======
+  'upsertSurveyPolicy',
+>>>>>>> feedback
   'registerChannelApp',
   'replayDeadLetters',
   'replayWebhooks',

@@ -2349,8 +2349,8 @@ export type SurveyPolicy = {
   id: Scalars['ID']['output'];
   /** Chosen by the workspace. */
   key: Scalars['String']['output'];
-  /** The stores it is for; none: every store that no other policy names. */
-  accounts: Array<ChannelAccount>;
+  /** The stores it is for; none: every store that no other policy names. Null for one that cannot be read. */
+  accounts: Maybe<Array<Maybe<ChannelAccount>>>;
   /** The text in each language, for all channels or one. The buyer gets their own, or else the first. */
   texts: Array<SurveyText>;
   /** False: the texts are those that the product brings. */
@@ -4192,7 +4192,7 @@ export type SetStageNoticePayloadResolvers<ContextType = GraphqlContext, ParentT
 export type SurveyPolicyResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SurveyPolicy'] = ResolversParentTypes['SurveyPolicy']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  accounts?: Resolver<Array<ResolversTypes['ChannelAccount']>, ParentType, ContextType>;
+  accounts?: Resolver<Maybe<Array<Maybe<ResolversTypes['ChannelAccount']>>>, ParentType, ContextType>;
   texts?: Resolver<Array<ResolversTypes['SurveyText']>, ParentType, ContextType>;
   hasOwnTexts?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   isOn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;

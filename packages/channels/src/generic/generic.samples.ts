@@ -52,7 +52,7 @@ export function messageCreated(more: object): string {
   return event('message.created', { conversationKey: 'C-1', externalId: 'M-1', author, ...more });
 }
 
-export function feedbackCreated(more: object): string {
+function feedbackCreated(more: object): string {
   const feedback = { id: 'R-1', kind: 'product-review', score: 2, text: 'The zip broke', language: 'en' };
   return event('feedback.created', { ...feedback, buyer: { id: 'B-7' }, orderRef: 'O-1', skus: ['SKU-1'], ...more });
 }

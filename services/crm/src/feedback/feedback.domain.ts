@@ -60,7 +60,7 @@ export interface Feedback {
 type Refusal = 'VERSION_CONFLICT' | 'ILLEGAL_TRANSITION';
 
 export const textCharactersMax = 4_000;
-export const skusMax = 20;
+const skusMax = 20;
 const skuCharactersMax = 200;
 
 /** Refuses a score, goods, words or a language that mean nothing. */

@@ -151,7 +151,7 @@ export async function eraseFeedback(trx: Trx, tenantId: TenantId, ids: readonly 
   return Number(numAffectedRows ?? 0n);
 }
 
-export function toFeedback(row: FeedbackRow): Feedback {
+function toFeedback(row: FeedbackRow): Feedback {
   return {
     tenantId: row.tenant_id,
     id: row.id,

@@ -80,15 +80,12 @@ const ofWorkspace = [
   'upsertSegment',
   'upsertTagRule',
   'setStageNotice',
-<<<<<<< HEAD
   'upsertCampaign',
   'launchCampaign',
   'pauseCampaign',
   'resumeCampaign',
   'cancelCampaign',
-=======
   'upsertSurveyPolicy',
->>>>>>> feedback
   'registerChannelApp',
   'replayDeadLetters',
   'replayWebhooks',

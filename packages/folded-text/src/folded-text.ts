@@ -1,7 +1,5 @@
 import { traditionalToSimplified } from './han.ts';
 
-export { foldedName, plainName, spaced } from './folded-name.ts';
-
 /** A text in the form in which it is compared, and where each of its characters is in the original. */
 export interface FoldedText {
   readonly text: string;

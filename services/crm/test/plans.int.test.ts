@@ -85,8 +85,8 @@ async function fill(): Promise<void> {
       await sql`insert into follow_up (tenant_id, id, profile_id, owner_id, text, due_at, starts_at, occurrence, state, created_at, version)
         select ${tenant}::uuid, uuidv7(), id, case when n % 100 = 0 then ${agentId}::uuid else gen_random_uuid() end, 'Call', now(), now(), 1, 'open', now(), 1
         from seed`.execute(trx);
-      await sql`insert into outreach (tenant_id, id, kind, subject, profile_id, texts, variables, hold_out_share, zone, planned_at, not_after, state)
-        select ${tenant}::uuid, uuidv7(), 'stage-notice', 'order ' || n, id, '[]', '{}', 0, 'UTC', now(), now(), 'sent' from seed`.execute(
+      await sql`insert into outreach (tenant_id, id, kind, purpose, subject, profile_id, texts, variables, hold_out_share, zone, planned_at, not_after, state)
+        select ${tenant}::uuid, uuidv7(), 'stage-notice', 'service', 'order ' || n, id, '[]', '{}', 0, 'UTC', now(), now(), 'sent' from seed`.execute(
         trx,
       );
       await sql`insert into customer_case (tenant_id, case_id, conversation_id, type, state, opened_at)

@@ -1,5 +1,6 @@
 import { type Channel, channels } from '@crossdesk/channels';
 import { samples } from '@crossdesk/channels/samples';
+import { hostileMails } from './hostile-mails.ts';
 
 /** A body that somebody with the secret of an account could send. */
 export interface HostileBody {
@@ -36,20 +37,30 @@ const values: Readonly<Record<string, unknown>> = {
 /** The channels that receive deliveries: every one that has samples of them. */
 export const hostileChannels = channels.filter((channel) => samples[channel].webhooks !== null);
 
+/** Those whose deliveries are JSON: all but mail. */
+const jsonChannels = hostileChannels.filter((channel) => channel !== 'email');
+
 /** Bodies made of the samples of every channel, and bodies that are work for any reader of JSON. */
 export function hostileBodies(): { readonly mutated: HostileBody[]; readonly largest: HostileBody[] } {
-  const found = hostileChannels.map((channel) => {
+  const found = jsonChannels.map((channel) => {
     const { messages = [], others = [] } = samples[channel].webhooks ?? {};
     const all = [...messages.map(({ body }) => body), ...others].map(parsed);
     return { channel, message: all[0], places: placesIn(all) };
   });
+  const mails = hostileMails(samples.email.webhooks?.messages[0]?.body ?? '', Object.entries(values), valuesPerPlace);
+  const ofMail = (made: readonly { readonly name: string; readonly make: () => string }[]) =>
+    made.map((one) => ({ channel: 'email' as const, ...one }));
   const plain = Object.entries(texts).map(([name, make]) => ({ channel: 'generic' as const, name, make }));
   return {
-    mutated: found.flatMap(({ channel, places }) => places.flatMap((place, n) => mutationsOf(channel, place, n))),
+    mutated: [
+      ...found.flatMap(({ channel, places }) => places.flatMap((place, n) => mutationsOf(channel, place, n))),
+      ...ofMail(mails.mutated),
+    ],
     largest: [
       ...found.flatMap(({ channel, places }) => fullLists(channel, places)),
       ...found.flatMap(({ channel, message }) => longTexts(channel, message)),
       ...plain,
+      ...ofMail(mails.largest),
     ],
   };
 }

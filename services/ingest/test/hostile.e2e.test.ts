@@ -59,13 +59,15 @@ async function connectAccounts(): Promise<void> {
   await connectGeneric(service, small, newId<TenantId>());
   for (const channel of hostileChannels) {
     const { externalAccountId, credentials } = samples[channel].account;
-    const required = adapters[channel].connection.credentialFields.filter(({ isRequired }) => isRequired);
+    const { credentialFields, protocols } = adapters[channel].connection;
+    const required = credentialFields.filter(({ isRequired }) => isRequired);
+    const protocol = protocols?.at(-1) ?? 'http:';
     const { webhookUrl, errors } = await connectAs(service, tenantId, {
       channel: channel.toUpperCase().replaceAll('-', '_'),
       displayName: channel,
       externalAccountId,
       credentials: required.map(({ name }) => ({ name, value: credentials[name] ?? '' })),
-      apiBaseUrl: seller.url,
+      apiBaseUrl: seller.url.replace('http:', protocol),
     });
     if (webhookUrl === null) throw new Error(JSON.stringify(errors));
     urls.set(channel, webhookUrl);

@@ -121,7 +121,7 @@ export const packs: readonly Pack[] = [
     },
   },
   // The store's own lines: the buyer has chosen to write here.
-  { platform: 'Own channels', channels: ['generic', 'whatsapp'], ownHosts: [], rules: {} },
+  { platform: 'Own channels', channels: ['email', 'generic', 'whatsapp'], ownHosts: [], rules: {} },
 ];
 
 /** The pack of a channel; null for a channel of which nothing is known. */

@@ -28,7 +28,6 @@ const mutationsOf = {
     'upsertTagRule',
     ...['setAutomationPolicy', 'setAutomationRuleMode', 'setTranslationSettings', 'simulateAutomationRules'],
     ...['setStageNotice', 'testAssistant', 'updateAutomationRule', 'upsertSurveyPolicy'],
-    ...['setStageNotice', 'testAssistant', 'updateAutomationRule'],
     ...['cancelCampaign', 'launchCampaign', 'pauseCampaign', 'resumeCampaign', 'upsertCampaign'],
   ],
   'manage-texts': [

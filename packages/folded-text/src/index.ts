@@ -1,0 +1,2 @@
+export * from './folded-name.ts';
+export * from './folded-text.ts';

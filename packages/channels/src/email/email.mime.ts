@@ -7,13 +7,28 @@ export type MailFile = Pick<Attachment, 'content' | 'mimeType'>;
 /** Deeper and longer than any program writes. A hostile mail must not keep the process busy. */
 const limits = { maxNestingDepth: 50, maxHeadersSize: 512 * 1024, forceRfc822Attachments: true } as const;
 
+/**
+ * More lines than people and their files have: a file has lines of 76 characters. Reading takes 10 microseconds a line, in
+ * which the process does nothing else.
+ */
+const linesOfWordsMax = 40_000;
+const bytesOfFileLine = 76;
+
 /** Reads the parts of a mail. @throws UnparsableDelivery */
 export async function readMail(bytes: Uint8Array): Promise<Email> {
+  if (linesIn(bytes) > linesOfWordsMax + bytes.length / bytesOfFileLine)
+    throw new UnparsableDelivery(`the mail has more than ${linesOfWordsMax} lines besides its files`);
   try {
     return withWholeName(await PostalMime.parse(bytes, limits));
   } catch (cause) {
     throw new UnparsableDelivery('the parts of the mail are nested too deeply, or its headers are too long', { cause });
   }
+}
+
+function linesIn(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) lines += 1;
+  return lines;
 }
 
 /** The name of the sender is read again if its encoded words were cut within a character. */

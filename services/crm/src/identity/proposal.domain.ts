@@ -1,5 +1,5 @@
 import type { CustomerId } from '@crossdesk/contracts';
-import { type Doubt, foldedName, type Pair, pairOf, type ProfileFact, type Resolution } from './resolve.domain.ts';
+import { type Doubt, comparedName, type Pair, pairOf, type ProfileFact, type Resolution } from './resolve.domain.ts';
 
 /** Why two customers may be one, or may not. */
 export const proposalReasons = ['same-phone', 'same-email', 'near-email', 'same-name', 'other-name'] as const;
@@ -56,7 +56,7 @@ function scoreOf(reasons: readonly ProposalReason[]): number {
 
 /** A whole name says more than a first name; nothing is known of how rare a name is. */
 function comparedNames(ones: readonly (string | null)[], others: readonly (string | null)[]) {
-  const folded = (names: readonly (string | null)[]) => names.flatMap((name) => foldedName(name) ?? []);
+  const folded = (names: readonly (string | null)[]) => names.flatMap((name) => comparedName(name) ?? []);
   const [a, b] = [folded(ones), folded(others)];
   if (a.length === 0 || b.length === 0) return null;
   const shared = a.find((name) => b.includes(name));

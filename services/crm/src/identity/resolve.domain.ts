@@ -1,4 +1,5 @@
 import type { ChannelAccountId, CustomerId, MergeDecisionId } from '@crossdesk/contracts';
+import { foldedName } from '@crossdesk/folded-text';
 import type { IdentityKind } from '../customer/identity.domain.ts';
 import { createGroups, type Groups } from './groups.domain.ts';
 
@@ -275,13 +276,13 @@ function areClose(one: ClaimFact, other: ClaimFact): boolean {
 }
 
 function haveSameName([a, b]: Pair, places: Places): boolean {
-  const name = foldedName(places.get(a)?.name ?? null);
-  return name !== null && name === foldedName(places.get(b)?.name ?? null);
+  const name = comparedName(places.get(a)?.name ?? null);
+  return name !== null && name === comparedName(places.get(b)?.name ?? null);
 }
 
-/** A name as it is compared: without width, case and the spaces around. */
-export function foldedName(name: string | null): string | null {
-  const folded = name?.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ') ?? '';
+/** A name as it is compared; null for one that is empty or not known. */
+export function comparedName(name: string | null): string | null {
+  const folded = foldedName(name ?? '');
   return folded === '' ? null : folded;
 }
 

@@ -1,5 +1,6 @@
 import type { CustomerId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
+import { buyerIdsOf } from '../customer/buyer-ids.ts';
 import type { DB } from '../db.ts';
 import type { Arm } from '../outreach/outreach.domain.ts';
 import { customersIn } from '../value/segment/segment.store.ts';
@@ -72,10 +73,9 @@ export async function variablesOf(
   const { rows } = await sql<{ profile_id: CustomerId; number: string; sku: string | null }>`
     select p.id as profile_id, o.external_order_id as number, o.skus[1] as sku
     from profile p cross join lateral (
-      select o.external_order_id, o.skus from customer_identity i
-      join order_ref o on o.tenant_id = i.tenant_id and o.account_id = i.account_id and o.buyer_external_id = i.value
-      where i.tenant_id = p.tenant_id and i.customer_id = p.customer_id and i.kind = 'platform_commerce'
-        and o.state is distinct from 'pending_payment' and o.state is distinct from 'cancelled'
+      select o.external_order_id, o.skus from (${buyerIdsOf(tenantId, sql`p.customer_id`)}) as i
+      join order_ref o on o.tenant_id = p.tenant_id and o.account_id = i.account_id and o.buyer_external_id = i.value
+      where o.state is distinct from 'pending_payment' and o.state is distinct from 'cancelled'
       order by o.placed_at desc, o.order_id limit 1) as o
     where p.tenant_id = ${tenantId} and p.id = any(${profileIds}::uuid[])`.execute(trx);
   return new Map(rows.map(({ profile_id: id, number: order, sku }) => [id, sku === null ? { order } : { order, sku }]));

@@ -1,5 +1,6 @@
 import type { CustomerId, TenantId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
+import { buyerIdsOf } from '../customer/buyer-ids.ts';
 import type { DB, Row } from '../db.ts';
 import { isPassed } from '../order/stage.domain.ts';
 import { stagesOf } from '../order/order-stage.store.ts';
@@ -55,10 +56,9 @@ async function goalOfCampaign(
 
 async function hasBoughtSince(trx: Trx, tenantId: TenantId, customerId: CustomerId, since: Date): Promise<boolean> {
   const { rows } = await sql`
-    select from customer_identity i
-    join order_ref o on o.tenant_id = i.tenant_id and o.account_id = i.account_id and o.buyer_external_id = i.value
-    where i.tenant_id = ${tenantId} and i.customer_id = ${customerId} and i.kind = 'platform_commerce'
-      and o.placed_at > ${since} and o.state is distinct from 'pending_payment' and o.state is distinct from 'cancelled'
+    select from (${buyerIdsOf(tenantId, sql`${customerId}::uuid`)}) as i
+    join order_ref o on o.tenant_id = ${tenantId} and o.account_id = i.account_id and o.buyer_external_id = i.value
+    where o.placed_at > ${since} and o.state is distinct from 'pending_payment' and o.state is distinct from 'cancelled'
     limit 1`.execute(trx);
   return rows.length > 0;
 }

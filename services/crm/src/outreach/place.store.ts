@@ -1,5 +1,6 @@
 import type { CustomerId } from '@crossdesk/contracts';
 import { sql, type Transaction } from 'kysely';
+import { buyerIdsOf } from '../customer/buyer-ids.ts';
 import type { DB } from '../db.ts';
 import type { Outreach } from './outreach.domain.ts';
 import { type Place, placeOf } from './place.domain.ts';
@@ -12,10 +13,9 @@ export async function readPlace(
 ): Promise<Place> {
   const { rows } = await sql<{ region: string | null; phone: string | null }>`
     select
-      (select o.region from customer_identity i
-        join order_ref o on o.tenant_id = i.tenant_id and o.account_id = i.account_id and o.buyer_external_id = i.value
-        where i.tenant_id = ${tenantId} and i.customer_id = ${customerId} and i.kind = 'platform_commerce'
-          and o.region is not null order by o.placed_at desc, o.order_id limit 1) as region,
+      (select o.region from (${buyerIdsOf(tenantId, sql`${customerId}::uuid`)}) as i
+        join order_ref o on o.tenant_id = ${tenantId} and o.account_id = i.account_id and o.buyer_external_id = i.value
+        where o.region is not null order by o.placed_at desc, o.order_id limit 1) as region,
       (select min(i.value) from customer_identity i
         where i.tenant_id = ${tenantId} and i.customer_id = ${customerId} and i.kind = 'phone') as phone`.execute(trx);
   return placeOf({ region: rows[0]?.region ?? null, phone: rows[0]?.phone ?? null, zone });
